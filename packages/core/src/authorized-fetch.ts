@@ -1,0 +1,140 @@
+import { AuthError } from './errors.ts';
+import type { Authority, Authorization, Fetch, Outgoing } from './provider.ts';
+
+/** The fetch standard's limit. */
+const MOST_REDIRECTS = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** What is left out of `AuthorizedFetchOptions` comes from the authority. */
+export interface AuthorizedFetchOptions {
+  /** Carries the requests instead of the authority's transport. */
+  readonly fetch?: Fetch | undefined;
+  /** Where relative inputs start. Another origin than the authority's is `misconfigured`. */
+  readonly baseUrl?: string | undefined;
+}
+
+/**
+ * A `fetch` that proves itself: it adds the authority's headers, renews a refused token and repeats the request once. It
+ * sends to the authority's origin only, and follows redirects only within it, so that no header of yours travels elsewhere;
+ * anything else rejects with `foreign_origin`. Relative inputs start at the authority's `baseUrl`.
+ *
+ * A body that can be read once (a stream) is not repeated: the refusal is returned, and the next call has a new token.
+ *
+ * @example
+ * ```ts
+ * const fetch = authorizedFetch(provider.asUser(userId));
+ * const response = await fetch('users/me/connections');
+ * ```
+ * @example
+ * ```ts
+ * const client = ky.create({ fetch: authorizedFetch(provider.asUser(userId)) });
+ * ```
+ */
+export const authorizedFetch = (
+  authority: Authority,
+  { fetch = authority.transport, baseUrl = authority.baseUrl }: AuthorizedFetchOptions = {},
+): Fetch => {
+  const { origin } = new URL(authority.baseUrl);
+  if (new URL(baseUrl).origin !== origin)
+    throw refusal(
+      'misconfigured',
+      `authorizedFetch was given a baseUrl of another origin than the authority's, ${origin}. Leave it out, or use that origin.`,
+    );
+  const within = `${origin}/`;
+
+  /** Answers the absolute URL, if it is the authority's. */
+  const resolve = (input: string | URL): string => {
+    const text = String(input);
+    // Behind this prefix everything is path, so nothing needs to be parsed.
+    if (text.startsWith(within)) return text;
+    let url: URL;
+    try {
+      url = new URL(text, baseUrl);
+    } catch {
+      throw new TypeError('The input of this fetch is not a URL.');
+    }
+    if (url.origin === origin) return url.href;
+    throw refusal(
+      'foreign_origin',
+      `Refused to send this authority's proof to ${url.origin}: it is meant for ${origin} only. Use a plain fetch for other hosts.`,
+    );
+  };
+
+  const authorize = async (request: Outgoing, signal: AbortSignal | null | undefined): Promise<Authorization> => {
+    try {
+      return await authority.authorize(request, signal ? { signal } : undefined);
+    } catch (error) {
+      // A fetch rejects with the signal's own reason.
+      throw AuthError.is(error, 'aborted') && signal?.aborted ? signal.reason : error;
+    }
+  };
+
+  return async (input, init) => {
+    const request = input instanceof Request ? input : undefined;
+    const signal = init?.signal ?? request?.signal;
+    let url = resolve(request?.url ?? String(input));
+    let method = init?.method ?? request?.method ?? 'GET';
+    let body: BodyInit | null | undefined = init?.body;
+    // Read once and sent from memory, so that it can be sent again.
+    if (body === undefined && request?.body) body = await request.arrayBuffer();
+    const follow = (init?.redirect ?? request?.redirect ?? 'follow') === 'follow';
+    const own = init?.headers ?? request?.headers;
+    let dropContentHeaders = false;
+
+    const send = async (): Promise<{ readonly response: Response; readonly sent: Authorization }> => {
+      const target = request?.url === url ? request : url;
+      const sent = await authorize(outgoing(method, url, init, body), signal);
+      const response = await fetch(target, {
+        ...init,
+        method,
+        ...(body === undefined ? {} : { body }),
+        headers: own === undefined ? sent.headers : merged(own, sent.headers, dropContentHeaders),
+        redirect: follow ? 'manual' : (init?.redirect ?? request?.redirect ?? 'manual'),
+        ...(target === request || !signal ? {} : { signal }),
+      });
+      return { response, sent };
+    };
+
+    let repeated = false;
+    for (let hops = 0; ; ) {
+      let { response, sent } = await send();
+      if (!response.ok && !repeated && !REDIRECTS.has(response.status) && (await authority.recover(response, sent))) {
+        repeated = true;
+        if (isOneShot(body)) return response;
+        await response.body?.cancel();
+        ({ response, sent } = await send());
+      }
+      const location = response.headers.get('location');
+      if (!follow || location === null || !REDIRECTS.has(response.status)) return response;
+      hops += 1;
+      if (hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects from ${origin}.`);
+      await response.body?.cancel();
+      url = resolve(new URL(location, url));
+      if (response.status === 303 ? method !== 'HEAD' : response.status <= 302 && method === 'POST') {
+        method = method === 'HEAD' ? 'HEAD' : 'GET';
+        body = init?.body === undefined && request?.body === undefined ? undefined : null;
+        dropContentHeaders = true;
+      } else if (isOneShot(body)) throw new TypeError('A redirect asks to send a stream again, which can be read only once.');
+    }
+  };
+};
+
+/** What an authority may read, without a `Request` unless it asks for one. */
+const outgoing = (method: string, url: string, init: RequestInit | undefined, body: BodyInit | null | undefined): Outgoing => ({
+  method,
+  url,
+  clone: () => new Request(url, { ...init, method, ...(body === undefined || isOneShot(body) ? {} : { body }) }),
+});
+
+const isOneShot = (body: BodyInit | null | undefined): boolean =>
+  typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
+
+const merged = (own: HeadersInit, proof: Readonly<Record<string, string>>, dropContentHeaders: boolean): Headers => {
+  const headers = new Headers(own);
+  if (dropContentHeaders) for (const name of [...headers.keys()]) if (name.startsWith('content-')) headers.delete(name);
+  for (const name in proof) headers.set(name, proof[name] ?? '');
+  return headers;
+};
+
+const refusal = (code: 'misconfigured' | 'foreign_origin', message: string): AuthError =>
+  new AuthError(message, { code, provider: 'core', operation: 'authorizedFetch' });

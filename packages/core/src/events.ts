@@ -1,0 +1,20 @@
+import type { AuthErrorCode } from './errors.ts';
+
+/**
+ * What the engine reports to `observe`, step by step. Contains no token, secret, URL or body; `tokenId` is random and
+ * joins the events of one token.
+ */
+export type AuthEvent = {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly provider: string;
+  /** The same as in `AuthorityStatus`. */
+  readonly authority: string;
+} & (
+  | { readonly type: 'acquired' | 'refreshed'; readonly tokenId: string; readonly duration: number; readonly expiresAt: number | null }
+  | {
+      readonly type: 'refresh_failed' | 'served_stale' | 'refused' | 'guard_tripped' | 'served_without_store';
+      readonly code: AuthErrorCode;
+    }
+  | { readonly type: 'invalidated' | 'adopted' | 'forgotten' | 'lease_waited' | 'lease_lost' }
+);

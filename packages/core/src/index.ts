@@ -1,0 +1,49 @@
+export type { AuthorizedFetchOptions } from './authorized-fetch.ts';
+export { authorizedFetch } from './authorized-fetch.ts';
+export type {
+  Capabilities,
+  Capability,
+  Code,
+  Codes,
+  Connect,
+  Connected,
+  ConnectRequest,
+  ConnectSession,
+  NewUser,
+  Revocation,
+  Secret,
+  SecretVault,
+  User,
+  Users,
+  UserTokens,
+} from './capabilities.ts';
+export { supports } from './capabilities.ts';
+export type { Clock } from './clock.ts';
+export { systemClock } from './clock.ts';
+export type { TokenState, WindowOverrides, Windows } from './engine/classify.ts';
+export { classify } from './engine/classify.ts';
+export type { AuthErrorCode, AuthErrorFacts } from './errors.ts';
+export { AuthError } from './errors.ts';
+export type { AuthEvent } from './events.ts';
+export type { Managed, ManagedOptions, TokenContext, TokenSource } from './managed.ts';
+export { managed } from './managed.ts';
+export { isAuthCore } from './marker.ts';
+export { memoryStore } from './memory-store.ts';
+export type { Field, OptionsSchema } from './options.ts';
+export type {
+  ApiPromise,
+  ApiResponse,
+  Authority,
+  AuthorityStatus,
+  Authorization,
+  AuthProvider,
+  CallOptions,
+  Fetch,
+  Outgoing,
+  Token,
+  TokenAuthority,
+} from './provider.ts';
+export type { Environment, ProviderConfig, ProviderPlugin, Registry } from './registry.ts';
+export { createRegistry } from './registry.ts';
+export type { Runtime } from './runtime.ts';
+export type { Store, StoreEntry, WriteOptions } from './store.ts';

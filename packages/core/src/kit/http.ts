@@ -1,0 +1,185 @@
+import ky, { isTimeoutError } from 'ky';
+import { authorizedFetch } from '../authorized-fetch.ts';
+import type { AuthErrorCode } from '../errors.ts';
+import { AuthError } from '../errors.ts';
+import type { ApiPromise, ApiResponse, Authority, CallOptions, Fetch, Token } from '../provider.ts';
+import { apiPromise } from './api-promise.ts';
+import { Mismatch } from './parser.ts';
+
+/** Above this no vendor's answer about authentication is genuine. */
+const LARGEST_BODY = 1_048_576;
+const TIMEOUT = 30_000;
+
+/** How one vendor is spoken to. */
+export interface HttpOptions {
+  readonly provider: string;
+  /** Ends in a slash; paths are relative to it. */
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The headers that prove possession of a token. */
+  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  /** What the vendor means by an answer that is not a success. */
+  readonly explain: (refusal: Refusal) => Explanation;
+}
+
+/** An answer that is not a success, as far as it could be read. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed where it was JSON, else the text. */
+  readonly body: unknown;
+}
+
+/** What an `AuthError` is made of. The message ends in what to do next, and quotes nothing of the answer but codes. */
+export interface Explanation {
+  readonly code: AuthErrorCode;
+  readonly message: string;
+  readonly vendorCode?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/** One operation of the vendor. */
+export interface HttpRequest<T> extends CallOptions {
+  /** Named in errors: `api.createToken`. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** Sent as JSON; members that are `undefined` are left out. */
+  readonly json?: Readonly<Record<string, unknown>> | undefined;
+  /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
+  readonly as?: Authority | Token | undefined;
+  /** Whether a second identical call would do something else than the first. Then an unclear outcome is `outcome_unknown`. */
+  readonly once?: boolean | undefined;
+  /** Gets the parsed JSON, `null` for an empty body. */
+  readonly parse: (body: unknown) => T;
+}
+
+/** A vendor's HTTP interface. */
+export interface Http {
+  readonly request: <T>(request: HttpRequest<T>) => ApiPromise<T>;
+}
+
+/**
+ * The only place that sees errors of the HTTP client, which carry the request with its secrets: it lets none of them out.
+ * Nothing is retried and no redirect is followed; what may be repeated is the engine's decision.
+ *
+ * @example
+ * ```ts
+ * const http = createHttp({ provider: 'acme', baseUrl: 'https://api.acme.example/', fetch, proof, explain });
+ * const { token } = await http.request({ operation: 'api.createToken', method: 'POST', path: 'token', json, parse: parseToken });
+ * ```
+ */
+export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, explain }: HttpOptions): Http => {
+  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout: TIMEOUT, throwHttpErrors: false, redirect: 'manual' });
+
+  const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
+    const { operation, method, path, query = {}, json, as, once = false, signal, parse } = request;
+    const fail = (code: AuthErrorCode, message: string, facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {}): AuthError =>
+      new AuthError(`${operation}: ${message}`, { ...facts, code, provider, operation });
+    const unclear = (code: AuthErrorCode, message: string): AuthError =>
+      once
+        ? fail('outcome_unknown', `${message} It may have taken effect all the same, so it is not repeated. Find out before you try again.`)
+        : fail(code, message);
+
+    if (signal?.aborted) throw fail('aborted', 'The caller stopped it before it was sent.');
+    let response: Response;
+    let text: string;
+    try {
+      response = await client(path, {
+        method,
+        searchParams: definedOf(query),
+        ...(json === undefined ? {} : { json: definedOf(json) }),
+        ...(as === undefined ? {} : isAuthority(as) ? { fetch: authorizedFetch(as, { fetch }) } : { headers: { ...headers, ...proof(as) } }),
+        ...(signal ? { signal } : {}),
+      });
+      text = await textOf(response);
+    } catch (error) {
+      if (AuthError.is(error)) throw error;
+      if (signal?.aborted) throw once ? unclear('aborted', 'The caller stopped it after it was sent.') : fail('aborted', 'The caller stopped it.');
+      if (isTimeoutError(error)) throw unclear('timeout', `${provider} did not answer within ${TIMEOUT / 1000} s.`);
+      if (error instanceof TooLarge) throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes.`);
+      if (wasNotSent(error)) throw fail('unavailable', `${new URL(baseUrl).host} cannot be reached. Nothing was sent. Check the base URL and the network.`);
+      throw unclear('unavailable', `The connection to ${new URL(baseUrl).host} broke.`);
+    }
+
+    const { status } = response;
+    const retryAfter = retryAfterOf(response.headers);
+    const body = parsed(text);
+    if (!response.ok) {
+      const { code, message, ...facts } = explain({ status, headers: response.headers, body });
+      // A gateway says nothing about what the service behind it did.
+      if (once && (status === 502 || status === 504)) throw unclear(code, message);
+      throw fail(code, message, { ...facts, status, retryAfter });
+    }
+    try {
+      return { data: parse(body), status, headers: response.headers };
+    } catch (error) {
+      const what = error instanceof Mismatch ? error.message : 'it could not be read';
+      throw fail('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Is the base URL right?`, { status });
+    }
+  };
+
+  return { request: (request) => apiPromise(send(request)) };
+};
+
+class TooLarge extends Error {}
+
+const isAuthority = (as: Authority | Token): as is Authority => 'authorize' in as;
+
+const definedOf = <V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
+
+const textOf = async (response: Response): Promise<string> => {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > LARGEST_BODY) {
+      await reader.cancel();
+      throw new TooLarge();
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+};
+
+const parsed = (text: string): unknown => {
+  if (text.trim() === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/** Seconds or a date; milliseconds from now. */
+const retryAfterOf = (headers: Headers): number | undefined => {
+  const value = headers.get('retry-after');
+  if (value === null) return undefined;
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
+};
+
+/** Failures of Node, Bun and Deno before a connection stood. */
+const NOT_SENT: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ConnectionRefused',
+]);
+
+const wasNotSent = (error: unknown, depth = 0): boolean => {
+  if (typeof error !== 'object' || error === null || depth > 4) return false;
+  if ('code' in error && NOT_SENT.has(error.code)) return true;
+  return 'cause' in error && wasNotSent(error.cause, depth + 1);
+};

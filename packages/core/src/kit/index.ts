@@ -1,0 +1,15 @@
+/**
+ * For authors of providers: HTTP by ky, schemas by valibot, and the parts that every provider is made of. Products do not
+ * need it.
+ * @module
+ */
+export type { Explanation, Http, HttpOptions, HttpRequest, Refusal } from './http.ts';
+export { createHttp } from './http.ts';
+export type { ManagedMany, ManagedSubject } from './managed-many.ts';
+export { managedMany } from './managed-many.ts';
+export { parser } from './parser.ts';
+export { definePlugin } from './plugin.ts';
+export type { SecretSource } from './secrets.ts';
+export { fingerprintOf, readSecret } from './secrets.ts';
+export type { TokenAuthorityOptions } from './token-authority.ts';
+export { tokenAuthority } from './token-authority.ts';

@@ -1,0 +1,27 @@
+import * as v from 'valibot';
+
+/** What a body lacks: where, and what belongs there. Never what was there instead, as that may be a secret. */
+export class Mismatch extends Error {
+  constructor(path: string, expected: string) {
+    super(`${path || 'the body'} should be ${expected}`);
+    this.name = 'Mismatch';
+  }
+}
+
+/**
+ * Makes a schema into a function, so that it stays private to its file. Throws a `Mismatch`, which `createHttp` turns into
+ * `invalid_response`.
+ *
+ * @example
+ * ```ts
+ * export const parseAccessToken: (input: unknown) => { token: string } = parser(v.object({ token: v.string() }));
+ * ```
+ */
+export const parser =
+  <const Schema extends v.GenericSchema>(schema: Schema): ((input: unknown) => v.InferOutput<Schema>) =>
+  (input) => {
+    const result = v.safeParse(schema, input, { abortEarly: true });
+    if (result.success) return result.output;
+    const [issue] = result.issues;
+    throw new Mismatch(v.getDotPath(issue) ?? '', issue.expected ?? 'valid');
+  };

@@ -1,0 +1,23 @@
+import { checkOptions } from '../options.ts';
+import type { AuthProvider } from '../provider.ts';
+import type { ProviderPlugin } from '../registry.ts';
+
+/**
+ * A provider's plugin. Its `create` checks the options by the schema first, so that the factory, exported as
+ * `plugin.create`, rejects bad ones like the registry does.
+ *
+ * @example
+ * ```ts
+ * export const acmePlugin: ProviderPlugin<'acme', AcmeOptions, AcmeProvider> = definePlugin({ id: 'acme', fields, schema, create });
+ * ```
+ */
+export const definePlugin = <Id extends string, Options, Provider extends AuthProvider>(
+  plugin: Omit<ProviderPlugin<Id, Options, Provider>, 'contract'>,
+): ProviderPlugin<Id, Options, Provider> => ({
+  ...plugin,
+  contract: 1,
+  create: (options) => {
+    checkOptions(plugin, options);
+    return plugin.create(options);
+  },
+});

@@ -1,0 +1,50 @@
+import { AuthError } from '../errors.ts';
+import type { Authorization, Fetch, Token, TokenAuthority } from '../provider.ts';
+import type { Managed } from '../managed.ts';
+
+/** What makes a managed token an authority. */
+export interface TokenAuthorityOptions {
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly transport: Fetch;
+  readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status'>;
+  /** The headers that prove possession of the token. */
+  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  /** Whether this answer means that the vendor no longer accepts the token. It may read the response, which is a clone. */
+  readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
+}
+
+/** An authority that proves itself with a managed token, to one origin only. */
+export const tokenAuthority = ({ provider, baseUrl, transport, tokens, proof, isTokenRefused }: TokenAuthorityOptions): TokenAuthority => {
+  const { origin } = new URL(baseUrl);
+  let last: Authorization | undefined;
+
+  const authorizationOf = (token: Token): Authorization => {
+    if (last?.token !== token) last = Object.freeze({ headers: Object.freeze({ ...proof(token) }), token });
+    return last;
+  };
+
+  return {
+    baseUrl,
+    transport,
+    authorize: async ({ url }, options) => {
+      // Behind the slash everything is path, so most requests need no parser.
+      if (!url.startsWith(`${origin}/`) && new URL(url).origin !== origin)
+        throw new AuthError(`Refused to prove itself to ${new URL(url).origin}: this authority is for ${origin} only.`, {
+          code: 'foreign_origin',
+          provider,
+          operation: 'authorize',
+        });
+      return authorizationOf(tokens.peek() ?? (await tokens.token(options)));
+    },
+    recover: async (response, { token }) => {
+      if (token === null || !(await isTokenRefused(response.clone(), token))) return false;
+      await tokens.invalidate(token);
+      return true;
+    },
+    token: tokens.token,
+    peek: tokens.peek,
+    invalidate: tokens.invalidate,
+    status: tokens.status,
+  };
+};

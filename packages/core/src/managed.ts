@@ -1,0 +1,75 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import type { WindowOverrides } from './engine/classify.ts';
+import { createEngine } from './engine/engine.ts';
+import type { Token, TokenAuthority } from './provider.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Where tokens come from: the one call to the vendor. The engine never runs two at once for one subject. */
+export interface TokenSource {
+  readonly token: (context: TokenContext) => Promise<Token>;
+}
+
+/** What a source is called with. */
+export interface TokenContext {
+  /** Ends with the flight: at its deadline, or when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** What the last call kept, a refresh token; `null` at first. */
+  readonly grant: string | null;
+  /** Keeps a grant for the next call. Durable once resolved. */
+  readonly keep: (grant: string) => Promise<void>;
+}
+
+/** How a token is kept alive. */
+export interface ManagedOptions extends Omit<Runtime, 'fetch'> {
+  /** Whose token this is, in a store: provider, base URL, client, subject, scope. It is hashed, so no secret of it shows. */
+  readonly key?: string | undefined;
+  /** Whose refusals count together: provider, base URL and client. Default: the key. */
+  readonly account?: string | undefined;
+  /** A hash of the credentials that the next call would use. A refusal is remembered under it until it changes. */
+  readonly fingerprint?: (() => string | Promise<string>) | undefined;
+  /** Milliseconds; default by lifetime, always clamped to it. */
+  readonly windows?: WindowOverrides | undefined;
+  /** Serve a token past its end while the vendor is down. Only for vendors that accept it. */
+  readonly serveExpired?: boolean | undefined;
+  /** From 0 to 1; default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Named in errors, events and status. Default `custom`. */
+  readonly provider?: string | undefined;
+  /** Named in errors. Default `token`. */
+  readonly operation?: string | undefined;
+}
+
+/** A token that is kept alive. */
+export interface Managed extends Pick<TokenAuthority, 'token' | 'peek' | 'invalidate' | 'status'> {
+  /** Makes a token that was obtained elsewhere the current one. Durable once resolved; rejects with `store_unavailable`, and then holds for this process. */
+  readonly adopt: (token: Token, grant?: string) => Promise<void>;
+  /** Forgets everything stored under this key: the subject is gone. */
+  readonly forget: () => Promise<void>;
+  /** Forgets the refusals of this account, after somebody has put the credentials right. */
+  readonly reset: () => Promise<void>;
+  /** Stops background work. Later calls reject. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/**
+ * Keeps the token of one source alive: one call for N concurrent callers, renewal in the background before it ends, the old
+ * token served while a renewal fails, refused credentials never tried twice.
+ *
+ * @example
+ * ```ts
+ * const tokens = managed({
+ *   token: async ({ signal }) => {
+ *     const issuedAt = Date.now();
+ *     const { value, seconds } = await requestToken(signal);
+ *     return { value, issuedAt, expiresAt: issuedAt + seconds * 1000 };
+ *   },
+ * });
+ * const { value } = await tokens.token();
+ * ```
+ */
+export const managed = (source: TokenSource, options: ManagedOptions = {}): Managed => {
+  const engine = createEngine(() => source, options);
+  const { current: _, ...handle } = engine.of();
+  return { ...handle, [Symbol.asyncDispose]: engine[Symbol.asyncDispose] };
+};

@@ -1,0 +1,68 @@
+import { AuthError } from './errors.ts';
+
+/** One option of a provider, as a settings page, a command line and an environment show it. */
+export interface Field {
+  /** The option's name. */
+  readonly name: string;
+  /** The environment variable that holds it. */
+  readonly variable: string;
+  readonly label: string;
+  /** Whether it must never be shown. */
+  readonly secret: boolean;
+  readonly required: boolean;
+  /** The values that it may have. Empty: free text. */
+  readonly choices: readonly string[];
+}
+
+/** The part of Standard Schema that is used, so valibot, zod and arktype all fit. It must answer synchronously. */
+export interface OptionsSchema {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => unknown;
+  };
+}
+
+/** What is needed to check options: every plugin is one. */
+export interface OptionsContract {
+  readonly id: string;
+  readonly fields: readonly Field[];
+  readonly schema: OptionsSchema;
+}
+
+/** Resolves to nothing, or throws one `misconfigured` that names every wrong option and its variable, and no value. */
+export const checkOptions = ({ id, fields, schema }: OptionsContract, options: unknown): void => {
+  const result = schema['~standard'].validate(options);
+  if (result instanceof Promise)
+    throw misconfigured(id, `The options schema of ${id} answers with a promise; use one that is synchronous.`);
+  const issues = isRecord(result) && Array.isArray(result['issues']) ? result['issues'] : [];
+  const problems = new Map<string, string>();
+  for (const issue of issues) {
+    const name = optionOf(issue);
+    if (!problems.has(name)) problems.set(name, problem(name, isRecord(options) ? options[name] : undefined, issue, fields));
+  }
+  if (problems.size === 0) return;
+  throw misconfigured(id, `The options of ${id} are not complete: ${[...problems.values()].join('; ')}.`);
+};
+
+const misconfigured = (provider: string, message: string): AuthError =>
+  new AuthError(message, { code: 'misconfigured', provider, operation: 'options' });
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+const optionOf = (issue: unknown): string => {
+  const [first]: readonly unknown[] = isRecord(issue) && Array.isArray(issue['path']) ? issue['path'] : [];
+  return String(isRecord(first) ? first['key'] : (first ?? 'options'));
+};
+
+const problem = (name: string, value: unknown, issue: unknown, fields: readonly Field[]): string => {
+  const field = fields.find((candidate) => candidate.name === name);
+  const called = field ? `${name} (${field.variable})` : name;
+  if (value === undefined || value === '') return `${called} is missing`;
+  const message = isRecord(issue) && typeof issue['message'] === 'string' ? issue['message'] : '';
+  // Schema libraries like to quote what they received.
+  const quotes = message === '' || message.includes(String(value));
+  return field && !quotes
+    ? `${called} ${message}`
+    : `${called} is not valid${field ? '' : `, the options are ${fields.map((known) => known.name).join(', ')}`}`;
+};

@@ -1,0 +1,16 @@
+import type { Clock } from './clock.ts';
+import type { AuthEvent } from './events.ts';
+import type { Fetch } from './provider.ts';
+import type { Store } from './store.ts';
+
+/** What every provider's factory takes beside its credentials, and what no environment variable can hold. */
+export interface Runtime {
+  /** Where tokens are kept and shared. Without one they live as long as the provider object. */
+  readonly store?: Store | undefined;
+  /** Default: `systemClock`. */
+  readonly clock?: Clock | undefined;
+  /** Called synchronously with every step of the engine. What it throws is ignored. */
+  readonly observe?: ((event: AuthEvent) => void) | undefined;
+  /** Carries every request. Default: the runtime's `fetch`. */
+  readonly fetch?: Fetch | undefined;
+}

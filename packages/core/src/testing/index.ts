@@ -1,0 +1,4 @@
+export type { FakeClock } from './fake-clock.ts';
+export { fakeClock } from './fake-clock.ts';
+export type { ScriptedResult, ScriptedSource } from './scripted-source.ts';
+export { scriptedSource } from './scripted-source.ts';
