@@ -16,7 +16,7 @@ export interface AuthorizedFetchOptions {
 /**
  * A `fetch` that proves itself: it adds the authority's headers, renews a refused token and repeats the request once. It
  * sends to the authority's origin only, and follows redirects only within it, so that no header of yours travels elsewhere;
- * anything else rejects with `foreign_origin`. Relative inputs start at the authority's `baseUrl`.
+ * anything else rejects with `foreign_origin`. Relative inputs start at the authority's `baseUrl`; an `accept` of yours stays.
  *
  * A body that can be read once (a stream) is not repeated: the refusal is returned, and the next call has a new token.
  *
@@ -73,7 +73,8 @@ export const authorizedFetch = (
     const request = input instanceof Request ? input : undefined;
     const signal = init?.signal ?? request?.signal;
     let url = resolve(request?.url ?? String(input));
-    let method = init?.method ?? request?.method ?? 'GET';
+    let target = request ?? url;
+    let method = normalized(init?.method ?? request?.method ?? 'GET');
     let body: BodyInit | null | undefined = init?.body;
     // Read once and sent from memory, so that it can be sent again.
     if (body === undefined && request?.body) body = await request.arrayBuffer();
@@ -82,8 +83,7 @@ export const authorizedFetch = (
     let dropContentHeaders = false;
 
     const send = async (): Promise<{ readonly response: Response; readonly sent: Authorization }> => {
-      const target = request?.url === url ? request : url;
-      const sent = await authorize(outgoing(method, url, init, body), signal);
+      const sent = await authorize(outgoing(method, url, { ...init, ...(own === undefined ? {} : { headers: own }) }, body), signal);
       const response = await fetch(target, {
         ...init,
         method,
@@ -101,17 +101,18 @@ export const authorizedFetch = (
       if (!response.ok && !repeated && !REDIRECTS.has(response.status) && (await authority.recover(response, sent))) {
         repeated = true;
         if (isOneShot(body)) return response;
-        await response.body?.cancel();
+        discard(response);
         ({ response, sent } = await send());
       }
       const location = response.headers.get('location');
       if (!follow || location === null || !REDIRECTS.has(response.status)) return response;
       hops += 1;
       if (hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects from ${origin}.`);
-      await response.body?.cancel();
+      discard(response);
       url = resolve(new URL(location, url));
-      if (response.status === 303 ? method !== 'HEAD' : response.status <= 302 && method === 'POST') {
-        method = method === 'HEAD' ? 'HEAD' : 'GET';
+      target = url;
+      if (response.status === 303 ? method !== 'GET' && method !== 'HEAD' : response.status <= 302 && method === 'POST') {
+        method = 'GET';
         body = init?.body === undefined && request?.body === undefined ? undefined : null;
         dropContentHeaders = true;
       } else if (isOneShot(body)) throw new TypeError('A redirect asks to send a stream again, which can be read only once.');
@@ -120,11 +121,20 @@ export const authorizedFetch = (
 };
 
 /** What an authority may read, without a `Request` unless it asks for one. */
-const outgoing = (method: string, url: string, init: RequestInit | undefined, body: BodyInit | null | undefined): Outgoing => ({
+const outgoing = (method: string, url: string, init: RequestInit, body: BodyInit | null | undefined): Outgoing => ({
   method,
   url,
-  clone: () => new Request(url, { ...init, method, ...(body === undefined || isOneShot(body) ? {} : { body }) }),
+  // Without a body that can be read once: that one is the transport's to read.
+  clone: () => new Request(url, { ...init, method, body: isOneShot(body) ? null : (body ?? null) }),
 });
+
+/** As the fetch standard does it, so that what is signed is what is sent. */
+const normalized = (method: string): string => (/^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method);
+
+/** Gives the connection back. Not awaited: while a clone is unread, that would wait for ever. */
+const discard = (response: Response): void => {
+  response.body?.cancel().catch(() => {});
+};
 
 const isOneShot = (body: BodyInit | null | undefined): boolean =>
   typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
@@ -132,7 +142,10 @@ const isOneShot = (body: BodyInit | null | undefined): boolean =>
 const merged = (own: HeadersInit, proof: Readonly<Record<string, string>>, dropContentHeaders: boolean): Headers => {
   const headers = new Headers(own);
   if (dropContentHeaders) for (const name of [...headers.keys()]) if (name.startsWith('content-')) headers.delete(name);
-  for (const name in proof) headers.set(name, proof[name] ?? '');
+  for (const [name, value] of Object.entries(proof)) {
+    // What the caller accepts (a PDF) is no matter of proof.
+    if (name !== 'accept' || !headers.has(name)) headers.set(name, value);
+  }
   return headers;
 };
 

@@ -8,7 +8,7 @@ import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
 import type { CallOptions, Token } from '../provider.ts';
 import { classify, type TokenState, windowsFor } from './classify.ts';
 import { type Flight, startFlight } from './flight.ts';
-import { isDefiniteRefusal, memoryGuard } from './guard.ts';
+import { isDefiniteRefusal, isRefused, memoryGuard } from './guard.ts';
 import { decodeStored, encodeStored, type Stored, storageKey } from './stored.ts';
 
 /** One call to the vendor may take so long. */
@@ -27,6 +27,8 @@ interface Entry {
   mandatoryAt: number;
   /** The value that expired or was rejected: never taken back from the store. */
   dead: string | undefined;
+  /** What the source kept last, for when the store cannot say. */
+  grant: string | null;
   flight: Flight<Token> | undefined;
   failure: Failure | undefined;
   lastSuccessAt: number | null;
@@ -187,7 +189,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       }
     }
     const started = clock.monotonic();
-    const { token, grant } = await ask(id, found?.grant ?? null, signal);
+    const { token, grant } = await ask(id, entry, found?.grant ?? entry.grant, signal);
     if (!entry.forgotten) {
       hold(entry, token);
       entry.lastSuccessAt = clock.now();
@@ -199,10 +201,17 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   };
 
   /** Calls the source, unless the guard knows that its credentials are refused; once more if they have changed since. */
-  const ask = async (id: string, kept: string | null, signal: AbortSignal): Promise<{ token: Token; grant: string | null }> => {
+  const ask = async (
+    id: string,
+    entry: Entry,
+    kept: string | null,
+    signal: AbortSignal,
+  ): Promise<{ token: Token; grant: string | null }> => {
     let grant = kept;
     const keep = async (next: string): Promise<void> => {
+      if (entry.forgotten) return;
       grant = next;
+      entry.grant = next;
       await writeStored(id, { token: null, grant });
     };
     let print = await fingerprint();
@@ -234,11 +243,12 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     return token;
   };
 
-  const asAuthError = (cause: unknown): AuthError =>
-    AuthError.is(cause)
-      ? cause
-      : // Neither message nor cause of a foreign error: HTTP clients put the request into both.
-        fail('unavailable', `The token source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
+  /** Under this operation's name, as that is what the caller asked for. */
+  const asAuthError = (cause: unknown): AuthError => {
+    if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
+    // Neither message nor cause of a foreign error: HTTP clients put the request into both.
+    return fail('unavailable', `The token source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
+  };
 
   const recordFailure = (entry: Entry, error: AuthError): void => {
     const now = clock.monotonic();
@@ -280,6 +290,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
           `No token within ${FLIGHT_DEADLINE / 1000} s. The vendor or the network is slow; the next call tries again.`,
         );
         recordFailure(entry, error);
+        void emit(id, { type: 'refresh_failed', code: error.code });
         return error;
       },
       aborted,
@@ -304,7 +315,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       if (failure === undefined || now >= failure.retryAt) flightOf(id, entry, false);
       return token;
     }
-    const usable = token !== undefined && (state === 'mandatory' || serveExpired) ? token : undefined;
+    const usable = usableOf(entry);
     if (failure !== undefined && now < (usable ? failure.retryAt : failure.coldRetryAt)) return serveStale(id, usable, failure.error);
     if (state === 'expired' && !serveExpired) drop(entry);
     try {
@@ -312,9 +323,13 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     } catch (error) {
       // `aborted` is this caller's own wish.
       if (!AuthError.is(error) || error.code === 'aborted') throw error;
-      return serveStale(id, entry.token === token ? usable : undefined, error);
+      // Judged anew: the token may have ended or been rejected meanwhile, or come from the store.
+      return serveStale(id, usableOf(entry), error);
     }
   };
+
+  /** What may be served while no renewal succeeds. */
+  const usableOf = (entry: Entry): Token | undefined => (serveExpired || stateOf(entry) !== 'expired' ? entry.token : undefined);
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
     if (usable === undefined) throw error;
@@ -366,6 +381,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       adopt: async (token, grant) => {
         const held = here();
         hold(held, checked(token));
+        held.grant = grant ?? null;
         held.lastSuccessAt = clock.now();
         await emit(id, { type: 'adopted' });
         await writeStored(id, { token, grant: grant ?? null });
@@ -389,7 +405,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         return {
           provider,
           authority: await keyOf(id),
-          state: failure && isDefiniteRefusal(failure.error) && !usable ? 'refused' : state,
+          state: failure && isRefused(failure.error) && !usable ? 'refused' : state,
           expiresAt: ends,
           nextRefreshAt: ends === null ? null : clock.now() + Math.max(held.advisoryAt, failure?.retryAt ?? 0) - clock.monotonic(),
           lastSuccessAt: held.lastSuccessAt,
@@ -424,6 +440,7 @@ const emptyEntry = (): Entry => ({
   advisoryAt: 0,
   mandatoryAt: 0,
   dead: undefined,
+  grant: null,
   flight: undefined,
   failure: undefined,
   lastSuccessAt: null,

@@ -30,12 +30,14 @@ export const startFlight = <T>({ clock, deadline, awaited, run, abandonable, lan
   let cancel: (error: Error) => void = () => {};
 
   const outcome = new Promise<T>((resolve, reject) => {
+    // Without the reference Node would end in the middle of `await token()`.
+    const stopTimer = clock.after(deadline, () => cancel(expired()), { ref: awaited });
     cancel = (error) => {
+      // The work may ignore its signal; the timer must not outlive the flight all the same.
+      stopTimer();
       reject(error);
       controller.abort();
     };
-    // Without the reference Node would end in the middle of `await token()`.
-    const stopTimer = clock.after(deadline, () => cancel(expired()), { ref: awaited });
     run(controller.signal).then(resolve, reject).finally(stopTimer);
   });
   // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
@@ -52,7 +54,7 @@ export const startFlight = <T>({ clock, deadline, awaited, run, abandonable, lan
           reject(aborted());
           if (waiting > 0 || !abandonable) return;
           landed();
-          controller.abort();
+          cancel(aborted());
         };
         if (signal.aborted) return leave();
         signal.addEventListener('abort', leave, { once: true });

@@ -9,6 +9,9 @@ const DEFINITE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'lo
 
 export const isDefiniteRefusal = (error: AuthError): boolean => DEFINITE.has(error.code);
 
+/** Whether only somebody who changes the credentials, or resets the guard, can put it right. */
+export const isRefused = (error: AuthError): boolean => isDefiniteRefusal(error) || error.code === 'attempts_exhausted';
+
 /**
  * Remembers which credentials an account was refused with, so that no vendor locks it: the same secret is never tried
  * twice, and after three different wrong ones none is. It belongs to the account, not to one token.

@@ -26,6 +26,10 @@ export interface HttpOptions {
 
 /** An answer that is not a success, as far as it could be read. */
 export interface Refusal {
+  /** What was asked: `api.createToken`. */
+  readonly operation: string;
+  /** Whether the request carried a token: then a 401 is about that, else about the credentials in it. */
+  readonly proved: boolean;
   readonly status: number;
   readonly headers: Headers;
   /** Parsed where it was JSON, else the text. */
@@ -47,8 +51,8 @@ export interface HttpRequest<T> extends CallOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Sent as JSON; members that are `undefined` are left out. */
-  readonly json?: Readonly<Record<string, unknown>> | undefined;
+  /** Sent as JSON; members that are `undefined` are left out. What it throws becomes the rejection. */
+  readonly json?: (() => Readonly<Record<string, unknown>>) | undefined;
   /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
   readonly as?: Authority | Token | undefined;
   /** Whether a second identical call would do something else than the first. Then an unclear outcome is `outcome_unknown`. */
@@ -77,8 +81,11 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query = {}, json, as, once = false, signal, parse } = request;
-    const fail = (code: AuthErrorCode, message: string, facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {}): AuthError =>
-      new AuthError(`${operation}: ${message}`, { ...facts, code, provider, operation });
+    const fail = (
+      code: AuthErrorCode,
+      message: string,
+      facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
+    ): AuthError => new AuthError(message, { ...facts, code, provider, operation });
     const unclear = (code: AuthErrorCode, message: string): AuthError =>
       once
         ? fail('outcome_unknown', `${message} It may have taken effect all the same, so it is not repeated. Find out before you try again.`)
@@ -91,17 +98,23 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
       response = await client(path, {
         method,
         searchParams: definedOf(query),
-        ...(json === undefined ? {} : { json: definedOf(json) }),
-        ...(as === undefined ? {} : isAuthority(as) ? { fetch: authorizedFetch(as, { fetch }) } : { headers: { ...headers, ...proof(as) } }),
+        ...(json === undefined ? {} : { json: definedOf(json()) }),
+        ...(as === undefined
+          ? {}
+          : isAuthority(as)
+            ? { fetch: authorizedFetch(as, { fetch }) }
+            : { headers: { ...headers, ...proof(as) } }),
         ...(signal ? { signal } : {}),
       });
       text = await textOf(response);
     } catch (error) {
       if (AuthError.is(error)) throw error;
-      if (signal?.aborted) throw once ? unclear('aborted', 'The caller stopped it after it was sent.') : fail('aborted', 'The caller stopped it.');
+      if (signal?.aborted)
+        throw once ? unclear('aborted', 'The caller stopped it after it was sent.') : fail('aborted', 'The caller stopped it.');
       if (isTimeoutError(error)) throw unclear('timeout', `${provider} did not answer within ${TIMEOUT / 1000} s.`);
       if (error instanceof TooLarge) throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes.`);
-      if (wasNotSent(error)) throw fail('unavailable', `${new URL(baseUrl).host} cannot be reached. Nothing was sent. Check the base URL and the network.`);
+      if (wasNotSent(error))
+        throw fail('unavailable', `${new URL(baseUrl).host} cannot be reached. Nothing was sent. Check the base URL and the network.`);
       throw unclear('unavailable', `The connection to ${new URL(baseUrl).host} broke.`);
     }
 
@@ -109,7 +122,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
     const retryAfter = retryAfterOf(response.headers);
     const body = parsed(text);
     if (!response.ok) {
-      const { code, message, ...facts } = explain({ status, headers: response.headers, body });
+      const { code, message, ...facts } = explain({ operation, proved: as !== undefined, status, headers: response.headers, body });
       // A gateway says nothing about what the service behind it did.
       if (once && (status === 502 || status === 504)) throw unclear(code, message);
       throw fail(code, message, { ...facts, status, retryAfter });
@@ -118,12 +131,26 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
       return { data: parse(body), status, headers: response.headers };
     } catch (error) {
       const what = error instanceof Mismatch ? error.message : 'it could not be read';
-      throw fail('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Is the base URL right?`, { status });
+      throw fail('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Is the base URL right?`, {
+        status,
+      });
     }
   };
 
   return { request: (request) => apiPromise(send(request)) };
 };
+
+/** Reads the answer to an authorised request as `explain` gets it. Consumes the body: pass a clone. */
+export const readRefusal = async (response: Response): Promise<Refusal> => ({
+  operation: 'authorizedFetch',
+  proved: true,
+  status: response.status,
+  headers: response.headers,
+  body: parsed(await textOf(response)),
+});
+
+/** The runtime's own `fetch`, looked up at each call, so that instruments that replace it later are seen. */
+export const runtimeFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 class TooLarge extends Error {}
 

@@ -4,9 +4,10 @@
  * @module
  */
 export type { Explanation, Http, HttpOptions, HttpRequest, Refusal } from './http.ts';
-export { createHttp } from './http.ts';
+export { createHttp, readRefusal, runtimeFetch } from './http.ts';
 export type { ManagedMany, ManagedSubject } from './managed-many.ts';
 export { managedMany } from './managed-many.ts';
+export { normalizedBaseUrl, optionsSchema, secretOption, textOption } from './options.ts';
 export { parser } from './parser.ts';
 export { definePlugin } from './plugin.ts';
 export type { SecretSource } from './secrets.ts';

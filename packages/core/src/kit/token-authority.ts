@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts';
-import type { Authorization, Fetch, Token, TokenAuthority } from '../provider.ts';
 import type { Managed } from '../managed.ts';
+import type { Authorization, Fetch, Token, TokenAuthority } from '../provider.ts';
 
 /** What makes a managed token an authority. */
 export interface TokenAuthorityOptions {
@@ -10,7 +10,7 @@ export interface TokenAuthorityOptions {
   readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status'>;
   /** The headers that prove possession of the token. */
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
-  /** Whether this answer means that the vendor no longer accepts the token. It may read the response, which is a clone. */
+  /** Whether this answer means that the vendor no longer accepts the token. It reads the body, if at all, from a clone. */
   readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
 }
 
@@ -38,7 +38,7 @@ export const tokenAuthority = ({ provider, baseUrl, transport, tokens, proof, is
       return authorizationOf(tokens.peek() ?? (await tokens.token(options)));
     },
     recover: async (response, { token }) => {
-      if (token === null || !(await isTokenRefused(response.clone(), token))) return false;
+      if (token === null || !(await isTokenRefused(response, token))) return false;
       await tokens.invalidate(token);
       return true;
     },

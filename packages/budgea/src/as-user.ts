@@ -1,0 +1,93 @@
+import type { Runtime, Token, TokenAuthority } from '@auth/core';
+import { AuthError, systemClock } from '@auth/core';
+import { fingerprintOf, type ManagedMany, managedMany, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
+import type { BudgeaApi } from './api.ts';
+import { oneUserId } from './user-id.ts';
+
+export interface AsUserOptions extends Runtime {
+  readonly api: BudgeaApi;
+  readonly clientId: string;
+  readonly clientSecret: SecretSource;
+  readonly userTokenGrant: 'renew' | 'jwt';
+  readonly baseUrl: string;
+  readonly transport: TokenAuthority['transport'];
+  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+}
+
+/** The tokens of all users, and the authority that each of them gives. */
+export interface UserAuthorities {
+  readonly tokens: ManagedMany;
+  readonly asUser: (userId: string) => TokenAuthority;
+  /** A new token of this user by the configured grant. Not stored. */
+  readonly issue: (userId: string, signal: AbortSignal | undefined) => Promise<Token>;
+}
+
+export const createUserAuthorities = ({
+  api,
+  clientId,
+  clientSecret,
+  userTokenGrant,
+  baseUrl,
+  transport,
+  proof,
+  store,
+  clock = systemClock,
+  observe,
+}: AsUserOptions): UserAuthorities => {
+  const account = JSON.stringify(['budgea', baseUrl, clientId]);
+
+  const issue = async (userId: string, signal: AbortSignal | undefined): Promise<Token> => {
+    const credentials = { clientId, clientSecret: await readSecret(clientSecret) };
+    const issuedAt = clock.now();
+    if (userTokenGrant === 'jwt') {
+      const { jwtToken, lifetime } = await api.createUserJwt({ ...credentials, idUser: userId }, { signal });
+      return { value: jwtToken, issuedAt, expiresAt: lifetime === null ? null : issuedAt + lifetime * 1000 };
+    }
+    const { accessToken } = await api.renewToken({ ...credentials, idUser: userId }, { signal });
+    return { value: accessToken, issuedAt, expiresAt: null };
+  };
+
+  const tokens = managedMany((userId) => ({ token: ({ signal }) => issue(userId, signal) }), {
+    store,
+    key: account,
+    account,
+    clock,
+    observe,
+    fingerprint: async () => fingerprintOf(account, await readSecret(clientSecret)),
+    provider: 'budgea',
+    operation: 'asUser.token',
+  });
+
+  /** What `/users/me` said of a token, so that a 403 is looked into once per token. */
+  const verdicts = new WeakMap<Token, Promise<boolean>>();
+  const isDead = (token: Token): Promise<boolean> => {
+    const known = verdicts.get(token);
+    if (known !== undefined) return known;
+    const verdict = api.getUser('me', { as: token }).then(
+      () => false,
+      (error: unknown) => {
+        if (AuthError.is(error) && (error.status === 401 || error.status === 403)) return true;
+        // Nothing was learnt, so the next 403 asks again.
+        verdicts.delete(token);
+        return false;
+      },
+    );
+    verdicts.set(token, verdict);
+    return verdict;
+  };
+
+  return {
+    tokens,
+    issue,
+    asUser: (userId) =>
+      tokenAuthority({
+        provider: 'budgea',
+        baseUrl,
+        transport,
+        tokens: tokens.of(oneUserId(userId, 'asUser')),
+        proof,
+        // Older domains say 403 to a dead token, newer ones to a missing scope, which another token would not mend.
+        isTokenRefused: async ({ status }, token) => status === 401 || (status === 403 && (await isDead(token))),
+      }),
+  };
+};

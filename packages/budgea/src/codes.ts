@@ -1,0 +1,41 @@
+import type { CallOptions, Clock, Code, Codes } from '@auth/core';
+import { readSecret, type SecretSource } from '@auth/core/kit';
+import { adopt } from './adopt.ts';
+import type { BudgeaApi } from './api.ts';
+import type { UserAuthorities } from './as-user.ts';
+
+/** Codes that stand for a user, for 30 minutes. */
+export interface BudgeaCodes extends Codes {
+  /** With `singleUse` the code is spent by the first call, whatever it is: the right kind for a Webview. Default `false`, as at the vendor. */
+  readonly issue: (userId: string, options?: CallOptions & { readonly singleUse?: boolean | undefined }) => Promise<Code>;
+}
+
+export interface CodesOptions {
+  readonly api: BudgeaApi;
+  readonly authorities: UserAuthorities;
+  readonly clientId: string;
+  readonly clientSecret: SecretSource;
+  readonly clock: Clock;
+}
+
+export const createCodes = ({ api, authorities, clientId, clientSecret, clock }: CodesOptions): BudgeaCodes => ({
+  issue: async (userId, { singleUse = false, signal } = {}) => {
+    const issuedAt = clock.now();
+    const type = singleUse ? 'singleAccess' : 'requestAccess';
+    const { code, expiresIn } = await api.createCode({ type }, { as: authorities.asUser(userId), signal });
+    return { value: code, expiresAt: issuedAt + expiresIn * 1000, singleUse };
+  },
+  exchange: async (code, { redirectUri, signal }) => {
+    const secret = await readSecret(clientSecret);
+    const issuedAt = clock.now();
+    const { accessToken } = await api.exchangeCode(
+      { clientId, clientSecret: secret, code, redirectUri: redirectUri ?? undefined },
+      { signal },
+    );
+    const token = { value: accessToken, issuedAt, expiresAt: null };
+    // From here on nothing may stop it: the code is spent, and the token has no other owner.
+    const { id } = await api.getUser('me', { as: token });
+    await adopt(authorities.tokens, id, token);
+    return { userId: id };
+  },
+});

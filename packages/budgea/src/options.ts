@@ -1,0 +1,41 @@
+import type { Field, OptionsSchema, Runtime } from '@auth/core';
+import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
+import * as v from 'valibot';
+import { domainOf } from './domain.ts';
+
+/** What Budgea (Powens) knows you by, from the console, and where your domain is. */
+export interface BudgeaOptions extends Runtime {
+  /** `demo`, `demo-sandbox`, `demo.biapi.pro` or a URL of it. */
+  readonly domain: string;
+  /** Digits. */
+  readonly clientId: string;
+  /** The secret, or a function that gives it: then a changed one is picked up without a restart. */
+  readonly clientSecret: SecretSource;
+  /**
+   * How a user's token is made when there is none: `renew` (default) makes a permanent one by `POST /auth/renew`, `jwt` one that
+   * expires by the older `POST /auth/jwt`, which needs the client application's key pair.
+   */
+  readonly userTokenGrant?: 'renew' | 'jwt' | undefined;
+  /** Instead of the one that follows from `domain`: for a proxy or a sandbox. */
+  readonly baseUrl?: string | undefined;
+}
+
+/** The options that a settings page or an environment holds. */
+export const fields: readonly Field[] = [
+  { name: 'domain', variable: 'BUDGEA_DOMAIN', label: 'Domain', secret: false, required: true, choices: [] },
+  { name: 'clientId', variable: 'BUDGEA_CLIENT_ID', label: 'Client ID', secret: false, required: true, choices: [] },
+  { name: 'clientSecret', variable: 'BUDGEA_CLIENT_SECRET', label: 'Client secret', secret: true, required: true, choices: [] },
+  { name: 'baseUrl', variable: 'BUDGEA_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
+];
+
+const DOMAIN = 'must be your domain, like demo, demo-sandbox or demo.biapi.pro';
+
+export const schema: OptionsSchema = optionsSchema({
+  domain: v.pipe(
+    v.string(DOMAIN),
+    v.check((domain) => domainOf(domain) !== undefined, DOMAIN),
+  ),
+  clientId: textOption(/^\d+$/, 'must be the digits of your client ID'),
+  clientSecret: secretOption,
+  userTokenGrant: v.optional(v.picklist(['renew', 'jwt'], 'must be renew or jwt')),
+});

@@ -1,0 +1,31 @@
+/** Budgea writes times as Paris wall time without a zone: `2026-03-29 03:00:00`. */
+const PATTERN = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)/;
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/Paris',
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+});
+
+/** Epoch milliseconds, or `null` for anything else. Of an hour that comes twice in autumn it takes the first. */
+export const parisTime = (text: string): number | null => {
+  const parts = PATTERN.exec(text);
+  if (parts === null) return null;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second);
+  // Summer time first: it is the earlier of the two moments with this wall time.
+  const moments = [wall - 2 * 3_600_000, wall - 3_600_000];
+  return moments.find((moment) => wallTime(moment) === wall) ?? wall - 3_600_000;
+};
+
+const wallTime = (moment: number): number => {
+  const { year, month, day, hour, minute, second } = Object.fromEntries(
+    clock.formatToParts(moment).map(({ type, value }) => [type, Number(value)]),
+  );
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+};

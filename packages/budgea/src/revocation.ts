@@ -1,0 +1,23 @@
+import type { Revocation } from '@auth/core';
+import { AuthError } from '@auth/core';
+import type { BudgeaApi } from './api.ts';
+import type { UserAuthorities } from './as-user.ts';
+import { oneUserId } from './user-id.ts';
+
+export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): Revocation => ({
+  revoke: async (userId, { signal } = {}) => {
+    const subject = tokens.of(oneUserId(userId, 'revocation.revoke'));
+    const token = await subject.current();
+    if (token === undefined) return { existed: false };
+    const existed = await api.revokeToken({ as: token, signal }).then(
+      () => true,
+      (error: unknown) => {
+        // Refused is what it should be: the token had ended before.
+        if (AuthError.is(error) && (error.status === 401 || error.status === 403)) return false;
+        throw error;
+      },
+    );
+    await subject.forget();
+    return { existed };
+  },
+});

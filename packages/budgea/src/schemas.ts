@@ -1,0 +1,103 @@
+import { parser } from '@auth/core/kit';
+import * as v from 'valibot';
+import { parisTime } from './paris-time.ts';
+
+const secret = v.pipe(v.string(), v.nonEmpty());
+const id = v.pipe(v.number(), v.integer(), v.minValue(1), v.transform(String));
+const seconds = v.nullish(v.number(), null);
+
+/** A user without a name, and the first token. */
+export interface AnonymousUser {
+  readonly authToken: string;
+  readonly type: 'temporary' | 'permanent';
+  /** Older generations of the API leave it out. */
+  readonly idUser: string | null;
+  /** Seconds, `null` for a permanent token. */
+  readonly expiresIn: number | null;
+}
+
+export const parseAnonymousUser: (body: unknown) => AnonymousUser = parser(
+  v.pipe(
+    v.object({ auth_token: secret, type: v.picklist(['temporary', 'permanent']), id_user: v.nullish(id, null), expires_in: seconds }),
+    v.transform((body) => ({ authToken: body.auth_token, type: body.type, idUser: body.id_user, expiresIn: body.expires_in })),
+  ),
+);
+
+/** A token that a code or an id was turned into. It is permanent. */
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly tokenType: string;
+}
+
+export const parseAccessToken: (body: unknown) => AccessToken = parser(
+  v.pipe(
+    v.object({ access_token: secret, token_type: v.pipe(v.string(), v.regex(/^bearer$/i)) }),
+    v.transform((body) => ({ accessToken: body.access_token, tokenType: body.token_type })),
+  ),
+);
+
+/** A user's JWT. */
+export interface UserJwt {
+  readonly jwtToken: string;
+  /** Seconds between its issue and its end, `null` if it has none. */
+  readonly lifetime: number | null;
+}
+
+export const parseUserJwt: (body: unknown) => UserJwt = parser(
+  v.pipe(
+    v.object({ jwt_token: secret, payload: v.object({ iat: v.nullish(v.number()), exp: v.nullish(v.number()) }) }),
+    v.transform(({ jwt_token, payload: { iat, exp } }) => ({
+      jwtToken: jwt_token,
+      lifetime: exp == null || iat == null ? null : exp - iat,
+    })),
+  ),
+);
+
+/** A short-lived code. */
+export interface UserCode {
+  readonly code: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  /** Older generations of the API leave it out. */
+  readonly access: 'single' | 'standard' | null;
+}
+
+export const parseUserCode: (body: unknown) => UserCode = parser(
+  v.pipe(
+    v.object({ code: secret, expires_in: v.number(), access: v.nullish(v.picklist(['single', 'standard']), null) }),
+    v.transform((body) => ({ code: body.code, expiresIn: body.expires_in, access: body.access })),
+  ),
+);
+
+/** A user as Budgea describes it. */
+export interface BudgeaUser {
+  readonly id: string;
+  /** Epoch milliseconds of the creation, `null` if it could not be read. */
+  readonly signin: number | null;
+  /** How the user came to be; older generations of the API only. */
+  readonly platform: string | null;
+}
+
+const user = v.pipe(
+  v.object({ id, signin: v.nullish(v.string(), ''), platform: v.nullish(v.string(), null) }),
+  v.transform((body) => ({ id: body.id, signin: parisTime(body.signin), platform: body.platform })),
+);
+
+export const parseUser: (body: unknown) => BudgeaUser = parser(user);
+
+/** For a deletion: older generations answer the user, newer ones nothing. */
+export const parseDeletedUser: (body: unknown) => BudgeaUser | null = parser(v.nullable(user));
+
+/** For operations whose answer says nothing. */
+export const parseNothing = (): void => {};
+
+const failure = v.object({
+  code: v.optional(v.string()),
+  request_id: v.nullish(v.pipe(v.union([v.string(), v.number()]), v.transform(String))),
+});
+
+/** What an error body says; nothing for an HTML page of a gateway. */
+export const failureOf = (body: unknown): { readonly vendorCode?: string | undefined; readonly requestId?: string | undefined } => {
+  const result = v.safeParse(failure, body);
+  return result.success ? { vendorCode: result.output.code, requestId: result.output.request_id ?? undefined } : {};
+};

@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import type { OptionsSchema } from '../options.ts';
+import type { SecretSource } from './secrets.ts';
+
+/**
+ * The schema of a provider's options: its own entries, and those that every provider has. Unknown options are errors, as
+ * they are mostly misspelt ones. Messages complete the sentence «partnerId (FINICITY_PARTNER_ID) …».
+ *
+ * @example
+ * ```ts
+ * const schema: OptionsSchema = optionsSchema({ clientId: textOption(/^\d+$/, 'must be digits'), clientSecret: secretOption });
+ * ```
+ */
+export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
+  v.strictObject({
+    ...entries,
+    baseUrl: v.optional(
+      v.pipe(v.string('must be a string'), v.check(isBaseUrl, 'must be an https URL without query; http is for loopback only')),
+    ),
+    store: v.optional(v.custom(hasFunctions('read', 'write'), 'must be a store, with read and write')),
+    clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
+    observe: v.optional(v.custom(isFunction, 'must be a function')),
+    fetch: v.optional(v.custom(isFunction, 'must be a function')),
+  });
+
+/** A string of this form. */
+export const textOption = (pattern: RegExp, message: string): v.GenericSchema<string> =>
+  v.pipe(v.string(message), v.regex(pattern, message));
+
+/** A secret, or the function that gives it. */
+export const secretOption: v.GenericSchema<SecretSource> = v.custom<SecretSource>(
+  (input) => isFunction(input) || (typeof input === 'string' && input.trim() !== ''),
+  'must be a string that is not blank, or a function that gives one',
+);
+
+/** A base URL as the contract wants it: with a slash at its end. */
+export const normalizedBaseUrl = (baseUrl: string): string => {
+  const { href } = new URL(baseUrl);
+  return href.endsWith('/') ? href : `${href}/`;
+};
+
+const isBaseUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash, username, password } = new URL(text);
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+  return isSafe && `${search}${hash}${username}${password}` === '';
+};
+
+const isFunction = (input: unknown): boolean => typeof input === 'function';
+
+const hasFunctions =
+  (...names: readonly string[]) =>
+  (input: unknown): boolean =>
+    typeof input === 'object' && input !== null && names.every((name) => isFunction(Reflect.get(input, name)));

@@ -1,0 +1,67 @@
+import type { Runtime, Token, TokenAuthority } from '@auth/core';
+import { managed, systemClock } from '@auth/core';
+import { fingerprintOf, readRefusal, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
+import type { FinicityApi } from './api.ts';
+import { isTokenRefusal } from './errors.ts';
+
+/** The answer says nothing about it; two hours by documentation. */
+const LIFETIME = 2 * 60 * 60_000;
+/** The vendor asks for a new token from 90 minutes of age on: with half an hour left. */
+const ADVISORY = 30 * 60_000;
+
+export interface ApplicationOptions extends Runtime {
+  readonly api: FinicityApi;
+  readonly partnerId: string;
+  readonly partnerSecret: SecretSource;
+  readonly appKey: string;
+  readonly baseUrl: string;
+  readonly transport: TokenAuthority['transport'];
+  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+}
+
+/** The partner, whose one token is good for every customer, with the end of its background work. */
+export const createApplication = ({
+  api,
+  partnerId,
+  partnerSecret,
+  appKey,
+  baseUrl,
+  transport,
+  proof,
+  store,
+  clock = systemClock,
+  observe,
+}: ApplicationOptions): { readonly authority: TokenAuthority; readonly dispose: () => Promise<void> } => {
+  const account = JSON.stringify(['finicity', baseUrl, partnerId, appKey]);
+  const tokens = managed(
+    {
+      token: async ({ signal }) => {
+        const secret = await readSecret(partnerSecret);
+        // Taken before the request: the token's two hours start when the vendor makes it, not when the answer is here.
+        const issuedAt = clock.now();
+        const { token } = await api.createToken({ partnerId, partnerSecret: secret }, { signal });
+        return { value: token, issuedAt, expiresAt: issuedAt + LIFETIME };
+      },
+    },
+    {
+      store,
+      key: account,
+      account,
+      clock,
+      observe,
+      windows: { advisory: ADVISORY },
+      fingerprint: async () => fingerprintOf(account, await readSecret(partnerSecret)),
+      provider: 'finicity',
+      operation: 'application.token',
+    },
+  );
+  const authority = tokenAuthority({
+    provider: 'finicity',
+    baseUrl,
+    transport,
+    tokens,
+    proof,
+    isTokenRefused: async (response) => isTokenRefusal(await readRefusal(response.clone())),
+  });
+  return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
+};

@@ -1,0 +1,6 @@
+export type { FinicityApi, PartnerCredentials, PartnerCredentialsWithNewSecret } from './api.ts';
+export type { FinicityProvider } from './finicity.ts';
+export { finicity, finicityPlugin } from './finicity.ts';
+export type { FinicityOptions } from './options.ts';
+export type { AccessToken } from './schemas.ts';
+export type { FinicitySecret, RotateOptions } from './secret.ts';

@@ -1,0 +1,63 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import * as v from 'valibot';
+import { parseJsonObject, readBody } from '../body.ts';
+import { badRequest, missingField, Refusal } from './errors.ts';
+
+/** What both authentication calls may send. */
+export interface CredentialsBody {
+  readonly partnerId?: string | undefined;
+  readonly partnerSecret?: string | undefined;
+  readonly newPartnerSecret?: string | undefined;
+  readonly immediate?: boolean | undefined;
+}
+
+/** A null counts as left out; a number in a string's place is malformed, which no source says. */
+const field = v.nullish(v.string());
+const schema = v.object({
+  partnerId: field,
+  partnerSecret: field,
+  newPartnerSecret: field,
+  immediate: v.nullish(v.boolean()),
+});
+
+/** An element without content is parsed as an empty text. */
+const xmlSchema = v.object({ credentials: v.union([v.literal(''), v.record(v.string(), v.unknown())]) });
+
+/** Reads JSON or the legacy XML, whichever the content type says. Refuses with 14020 what is neither, or longer than 1 MiB. */
+export const readCredentials = async (request: Request): Promise<CredentialsBody> => {
+  const bytes = await readBody(request);
+  const parsed = v.safeParse(schema, bytes && parse(request.headers.get('content-type') ?? '', new TextDecoder().decode(bytes)));
+  if (!parsed.success) throw new Refusal(badRequest);
+  const { partnerId, partnerSecret, newPartnerSecret, immediate } = parsed.output;
+  return {
+    partnerId: partnerId ?? undefined,
+    partnerSecret: partnerSecret ?? undefined,
+    newPartnerSecret: newPartnerSecret ?? undefined,
+    immediate: immediate ?? undefined,
+  };
+};
+
+/** The field's value. Refuses with 10005 what is left out, empty or only spaces. */
+export const required = (body: CredentialsBody, name: 'partnerId' | 'partnerSecret' | 'newPartnerSecret'): string => {
+  const value = body[name];
+  if (value === undefined || value.trim() === '') throw new Refusal(missingField(name));
+  return value;
+};
+
+/** `undefined`, which the schema refuses, for what cannot be parsed. */
+const parse = (contentType: string, body: string): unknown => {
+  if (/\bjson\b/i.test(contentType)) return parseJsonObject(body);
+  return /\bxml\b/i.test(contentType) ? parseXml(body) : undefined;
+};
+
+/** Every value in XML is text, so the one boolean is made here. */
+const parseXml = (body: string): unknown => {
+  if (XMLValidator.validate(body) !== true) return undefined;
+  const document: unknown = new XMLParser({ parseTagValue: false, ignoreDeclaration: true }).parse(body);
+  const root = v.safeParse(xmlSchema, document);
+  if (!root.success) return undefined;
+  const { credentials } = root.output;
+  if (credentials === '') return {};
+  const { immediate } = credentials;
+  return { ...credentials, immediate: immediate === 'true' || (immediate === 'false' ? false : immediate) };
+};

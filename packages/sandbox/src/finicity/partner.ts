@@ -1,0 +1,77 @@
+import type { Clock } from '@auth/core';
+import { alphanumerics, type Random } from '../random.ts';
+import type { FinicityCredentials } from './sandbox.ts';
+
+const GRACE_PERIOD = 30 * 24 * 60 * 60_000;
+
+export interface PartnerOptions {
+  readonly credentials: FinicityCredentials;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lockAfter: number;
+  readonly successResetsCounter: boolean;
+  readonly tokenLifetime: number;
+}
+
+/** The one partner of a sandbox: its secrets, its failed attempts, its tokens. */
+export interface Partner {
+  readonly failedAttempts: () => number;
+  readonly isLocked: () => boolean;
+  readonly unlock: () => void;
+  /** Whether this secret works now. Counts a failed attempt if it does not. Not to be asked while locked. */
+  readonly accepts: (secret: string) => boolean;
+  /** `keepOld` leaves the secrets of before in use for 30 days. Tokens stay as they are. */
+  readonly changeSecret: (secret: string, options: { readonly keepOld: boolean }) => void;
+  readonly issueToken: () => string;
+  readonly tokenState: (token: string) => 'live' | 'expired' | 'unknown';
+  readonly expireTokens: () => void;
+  readonly reset: () => void;
+}
+
+export const partner = ({ credentials, clock, random, lockAfter, successResetsCounter, tokenLifetime }: PartnerOptions): Partner => {
+  let current = credentials.partnerSecret;
+  let failedAttempts = 0;
+  /** Earlier secrets and the time at which each stops working. */
+  let inGrace: ReadonlyMap<string, number> = new Map();
+  /** Dead tokens stay, as the vendor tells an expired token from one it never issued. */
+  const tokenExpiries = new Map<string, number>();
+
+  const works = (secret: string): boolean => secret === current || clock.now() < (inGrace.get(secret) ?? 0);
+
+  return {
+    failedAttempts: () => failedAttempts,
+    isLocked: () => failedAttempts >= lockAfter,
+    unlock: () => {
+      failedAttempts = 0;
+    },
+    accepts: (secret) => {
+      const accepted = works(secret);
+      if (!accepted) failedAttempts += 1;
+      else if (successResetsCounter) failedAttempts = 0;
+      return accepted;
+    },
+    changeSecret: (secret, { keepOld }) => {
+      inGrace = keepOld ? new Map([...inGrace, [current, clock.now() + GRACE_PERIOD]]) : new Map();
+      current = secret;
+    },
+    issueToken: () => {
+      const token = alphanumerics(random, 20);
+      tokenExpiries.set(token, clock.now() + tokenLifetime);
+      return token;
+    },
+    tokenState: (token) => {
+      const expiresAt = tokenExpiries.get(token);
+      if (expiresAt === undefined) return 'unknown';
+      return clock.now() < expiresAt ? 'live' : 'expired';
+    },
+    expireTokens: () => {
+      for (const token of tokenExpiries.keys()) tokenExpiries.set(token, Number.NEGATIVE_INFINITY);
+    },
+    reset: () => {
+      current = credentials.partnerSecret;
+      failedAttempts = 0;
+      inGrace = new Map();
+      tokenExpiries.clear();
+    },
+  };
+};

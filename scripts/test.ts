@@ -1,0 +1,40 @@
+// Runs every test of every package, and sums the results in the last line: `N passed, N failed[, N skipped]`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const RESULTS = '.results/vitest.json';
+
+const packages = globSync('{packages,apps}/*/package.json')
+  .filter((file) => JSON.parse(readFileSync(file, 'utf8')).scripts?.test !== undefined)
+  .map((file) => dirname(file))
+  .sort();
+
+for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
+
+const { status } = spawnSync(
+  'turbo',
+  ['run', 'test', '--continue=always', '--ui=stream', '--log-order=grouped', ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+  },
+);
+
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const folder of packages) {
+  const file = join(folder, RESULTS);
+  if (!existsSync(file)) {
+    console.error(`${folder} left no results: its tests did not run.`);
+    sum.failed += 1;
+    continue;
+  }
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(readFileSync(file, 'utf8'));
+  sum.passed += numPassedTests;
+  sum.skipped += numPendingTests + numTodoTests;
+  // A file that cannot be loaded fails without a failed test in it.
+  sum.failed += numFailedTests === 0 && !success ? 1 : numFailedTests;
+}
+
+console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
+process.exitCode = status === 0 && sum.failed === 0 && sum.passed > 0 ? 0 : 1;

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// One configuration for all packages: each runs `vitest run --config ../../vitest.config.ts` in its own folder.
+const conditions = ['workspace-source'];
+
+export default defineConfig({
+  // Workspace packages are read from their sources, so nothing needs to be built first.
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['src/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+    reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
+    unstubGlobals: true,
+  },
+});
