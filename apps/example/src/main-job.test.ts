@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Report, runMainJob } from './main-job.ts';
+import { printed } from './print.ts';
+import { registry } from './providers.ts';
+import { openWire, type Wire } from './wire.ts';
+
+const counts = ({ steps }: Report): readonly unknown[] =>
+  steps.map(({ name, asked, failed, tokenCalls, dataCalls }) => [name, asked, failed, tokenCalls, dataCalls]);
+
+describe.each(registry.plugins.map(({ id }) => id))('the main job at %s', (id) => {
+  let wire: Wire;
+  let report: Report;
+
+  beforeAll(async () => {
+    wire = await openWire(id, {});
+    report = await runMainJob(wire);
+  });
+  afterAll(() => wire.close());
+
+  it('asks for one token for 200 calls at once', () => {
+    expect(counts(report)[0]).toEqual(['200 calls at once', 200, 0, 1, 200]);
+  });
+
+  it('renews once when the vendor ends the token under 50 calls, and repeats each of them', () => {
+    expect(counts(report)[1]).toEqual(['the vendor ends the token', 50, 0, 1, 100]);
+  });
+
+  it('tries a wrong secret once for 150 calls, and says which option is wrong', () => {
+    expect(counts(report)[2]).toEqual(['a wrong secret, 3 times 50 calls', 150, 150, 1, 0]);
+    const secret = registry.plugins.find((plugin) => plugin.id === id)?.fields.find((field) => field.secret);
+    expect(report.error).toMatchObject({ code: 'invalid_credentials', provider: id });
+    expect(report.error?.message).toContain(secret?.variable);
+  });
+
+  it('fails no call after the secret or the token has ended', () => {
+    expect(counts(report).slice(3)).toEqual(
+      id === 'finicity'
+        ? [
+            ['the secret is rotated', 50, 0, 2, 100],
+            ['a new process has the new secret', 50, 0, 1, 50],
+          ]
+        : [["the user's token is revoked", 50, 0, 2, 50]],
+    );
+  });
+
+  it('prints no secret', () => {
+    const text = printed(id, wire, report);
+    const secrets = registry.plugins
+      .flatMap(({ fields }) => fields.filter((field) => field.secret))
+      .flatMap(({ variable }) => wire.environment[variable] ?? []);
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const secret of secrets) expect(text).not.toContain(secret);
+  });
+});
+
+describe('the main job with credentials of a vendor', () => {
+  it('leaves out what would break an account, and does not look at the wire', async () => {
+    // The sandbox plays the vendor here: the job is told no more than an environment with credentials.
+    const vendor = await openWire('finicity', {});
+    const wire = await openWire('finicity', vendor.environment);
+    const report = await runMainJob(wire);
+    await vendor.close();
+    expect(wire.sandbox).toBeUndefined();
+    expect(counts(report)).toEqual([['200 calls at once', 200, 0, undefined, undefined]]);
+    expect(printed('finicity', wire, report)).toContain('were left out');
+  });
+});
+
+describe('the source of the main job', () => {
+  it('names no vendor', () => {
+    const source = readFileSync(new URL('./main-job.ts', import.meta.url), 'utf8');
+    for (const { id } of registry.plugins) expect(source.toLowerCase()).not.toContain(id);
+  });
+});

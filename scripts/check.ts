@@ -1,0 +1,30 @@
+// Everything that can be said about the code without running it: style, types, unused code, and what would be published.
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+const published = globSync('packages/*/package.json').map(dirname).sort();
+
+const checks: readonly { readonly name: string; readonly command: string; readonly args: readonly string[] }[] = [
+  { name: 'style', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
+  { name: 'types', command: 'turbo', args: ['run', 'typecheck', '--ui=stream', '--output-logs=errors-only'] },
+  { name: 'types of the repository', command: 'tsc', args: ['-p', 'tsconfig.json'] },
+  { name: 'unused code and dependencies', command: 'knip', args: [] },
+  { name: 'workspace', command: 'sherif', args: [] },
+  { name: 'build', command: 'turbo', args: ['run', 'build', '--ui=stream', '--output-logs=errors-only'] },
+  ...published.map((folder) => ({ name: `package ${folder}`, command: 'publint', args: ['--strict', folder] })),
+];
+
+let failed = 0;
+for (const { name, command, args } of checks) {
+  const started = performance.now();
+  const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: 'utf8' });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
+  if (status === 0) continue;
+  failed += 1;
+  console.log(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.replace(/^/gm, '       '));
+}
+console.log(`\n${checks.length - failed} checks passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
