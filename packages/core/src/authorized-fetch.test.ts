@@ -399,6 +399,21 @@ describe('a redirect', () => {
 });
 
 describe('a refused token', () => {
+  it('is renewed once in a call, redirects and all', async () => {
+    const { origin, received } = await serve((request, response) => {
+      if (request.headers.authorization === 'Bearer t2' && request.url === '/v1/from') response.writeHead(302, { location: 'to' }).end();
+      else response.writeHead(401).end();
+    });
+    const { authority, issued } = authorityOf(origin);
+    expect((await authorizedFetch(authority)('from')).status).toBe(401);
+    expect(received.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/v1/from', 'Bearer t1'],
+      ['/v1/from', 'Bearer t2'],
+      ['/v1/to', 'Bearer t2'],
+    ]);
+    expect(issued()).toBe(2);
+  });
+
   it('is renewed once and the request repeated', async () => {
     const { origin, received } = await serve(acceptsFrom(2));
     const { authority, issued } = authorityOf(origin);

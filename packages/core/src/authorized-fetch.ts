@@ -83,7 +83,7 @@ export const authorizedFetch = (
     let dropContentHeaders = false;
 
     const send = async (): Promise<{ readonly response: Response; readonly sent: Authorization }> => {
-      const sent = await authorize(outgoing(method, url, { ...init, ...(own === undefined ? {} : { headers: own }) }, body), signal);
+      const sent = await authorize(outgoing(method, url, init, own, body), signal);
       const response = await fetch(target, {
         ...init,
         method,
@@ -121,11 +121,17 @@ export const authorizedFetch = (
 };
 
 /** What an authority may read, without a `Request` unless it asks for one. */
-const outgoing = (method: string, url: string, init: RequestInit, body: BodyInit | null | undefined): Outgoing => ({
+const outgoing = (
+  method: string,
+  url: string,
+  init: RequestInit | undefined,
+  headers: HeadersInit = [],
+  body?: BodyInit | null,
+): Outgoing => ({
   method,
   url,
   // Without a body that can be read once: that one is the transport's to read.
-  clone: () => new Request(url, { ...init, method, body: isOneShot(body) ? null : (body ?? null) }),
+  clone: () => new Request(url, { ...init, method, headers, body: isOneShot(body) ? null : (body ?? null) }),
 });
 
 /** As the fetch standard does it, so that what is signed is what is sent. */

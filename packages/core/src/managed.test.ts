@@ -393,6 +393,19 @@ describe('a terminal refusal', () => {
     expect(await tokens.status()).toMatchObject({ state: 'refused', lastError: 'attempts_exhausted', attemptsLeft: 0 });
   });
 
+  it('stops a source of secrets that answers another one each time', async () => {
+    let asked = 0;
+    const fingerprint = (): string => {
+      asked += 1;
+      // An endless loop would block this process.
+      if (asked > 100) throw new Error('The fingerprint was asked for too often.');
+      return `v${asked}`;
+    };
+    const { tokens, source } = setUp(() => Array.from({ length: 9 }, () => failure('invalid_credentials')), { fingerprint });
+    expect(await tally([tokens.token()])).toEqual({ attempts_exhausted: 1 });
+    expect(source.calls).toHaveLength(3);
+  });
+
   it('is forgotten by reset(), at once', async () => {
     const { tokens, source } = setUp((clock) => [failure('invalid_credentials'), issue(clock, 'a')], { fingerprint: () => 'print' });
     await tally([tokens.token()]);
@@ -499,6 +512,12 @@ describe('a caller who stops waiting', () => {
     const { tokens, source } = setUp((clock) => [issue(clock, 'a')]);
     expect(await tally([tokens.token({ signal: AbortSignal.abort() })])).toEqual({ aborted: 1 });
     expect(source.calls).toHaveLength(0);
+  });
+
+  it('is rejected even if there is a token, when the signal had been aborted before', async () => {
+    const { tokens } = setUp((clock) => [issue(clock, 'a')]);
+    await tokens.token();
+    expect(await tally([tokens.token({ signal: AbortSignal.abort() })])).toEqual({ aborted: 1 });
   });
 
   it('leaves no timer behind', async () => {
@@ -756,6 +775,26 @@ describe('a shared store', () => {
     expect(one.source.calls).toHaveLength(1);
   });
 
+  it('keeps a token that another process stored while the old one was being removed', async () => {
+    const { clock, options } = sharing();
+    const { keys, store } = recording(options.store);
+    let stored: string | undefined;
+    const racing: Store = {
+      write: store.write,
+      read: async (key) => {
+        const entry = await store.read(key);
+        if (stored !== undefined) await store.write(key, stored);
+        return entry;
+      },
+    };
+    const { tokens } = setUp(() => [issue(clock, 'a')], { store: racing, key: 'acme' }, clock);
+    const rejected = await tokens.token();
+    const [key = ''] = keys;
+    stored = (await store.read(key))?.value.replace('"a"', '"b"');
+    await tokens.invalidate(rejected);
+    expect((await tokens.token()).value).toBe('b');
+  });
+
   it('is never read for a token that was rejected, even if it could not be removed', async () => {
     const inner = everlasting();
     let writable = true;
@@ -958,7 +997,17 @@ describe('a grant', () => {
     expect(grantsOf(source)).toEqual([null, 'r1', 'r1']);
   });
 
-  it('survives the process, its token, and the rejection of its token', async () => {
+  it('survives the process and the end of its token', async () => {
+    const clock = fakeClock({ now: START });
+    const options = { store: memoryStore({ clock }), key: 'acme' };
+    await setUp(() => [renewing(clock, 'a', 'r1')], options, clock).tokens.token();
+    clock.advance(30 * 24 * HOUR);
+    const other = setUp(() => [renewing(clock, 'b')], options, clock);
+    await other.tokens.token();
+    expect(grantsOf(other.source)).toEqual(['r1']);
+  });
+
+  it('survives the process and the rejection of its token', async () => {
     const clock = fakeClock({ now: START });
     const options = { store: memoryStore({ clock }), key: 'acme' };
     const one = setUp(() => [renewing(clock, 'a', 'r1')], options, clock);

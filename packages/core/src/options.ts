@@ -60,9 +60,13 @@ const problem = (name: string, value: unknown, issue: unknown, fields: readonly 
   const called = field ? `${name} (${field.variable})` : name;
   if (value === undefined || value === '') return `${called} is missing`;
   const message = isRecord(issue) && typeof issue['message'] === 'string' ? issue['message'] : '';
-  // Schema libraries like to quote what they received.
-  const quotes = message === '' || message.includes(String(value));
-  return field && !quotes
+  return field && message !== '' && !quotes(message, value)
     ? `${called} ${message}`
     : `${called} is not valid${field ? '' : `, the options are ${fields.map((known) => known.name).join(', ')}`}`;
+};
+
+/** Whether the message may repeat the value, as schema libraries like to: as it was, trimmed, in another case, or a part of it. */
+const quotes = (message: string, value: unknown): boolean => {
+  const text = String(value).trim().toLowerCase();
+  return typeof value === 'object' || (text !== '' && message.toLowerCase().includes(text));
 };

@@ -214,21 +214,23 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       entry.grant = next;
       await writeStored(id, { token: null, grant });
     };
-    let print = await fingerprint();
-    for (;;) {
-      const verdict = await guard.verdict(print);
-      if (verdict !== undefined) throw verdict;
+    const run = async (): Promise<{ token: Token; grant: string | null }> => {
       try {
-        const token = checked(await sourceOf(id).token({ signal, grant, keep }));
-        await guard.accepted();
-        return { token, grant };
+        return { token: checked(await sourceOf(id).token({ signal, grant, keep })), grant };
       } catch (cause) {
-        const error = asAuthError(cause);
-        if (!isDefiniteRefusal(error)) throw error;
-        const spent = await guard.refused(print, error);
-        await emit(id, { type: 'refused', code: error.code });
-        if (spent) await emit(id, { type: 'guard_tripped', code: error.code });
-        const next = await fingerprint();
+        throw asAuthError(cause);
+      }
+    };
+    const refused = async ({ code }: AuthError, isSpent: boolean): Promise<void> => {
+      await emit(id, { type: 'refused', code });
+      if (isSpent) await emit(id, { type: 'guard_tripped', code });
+    };
+    for (let print = await fingerprint(); ; ) {
+      try {
+        return await guard.attempt({ fingerprint: print, signal, run, refused });
+      } catch (error) {
+        // Not after `attempts_exhausted`: a fingerprint that differs each time would never end.
+        const next = AuthError.is(error) && isDefiniteRefusal(error) ? await fingerprint() : print;
         if (next === print) throw error;
         print = next;
       }

@@ -17,35 +17,78 @@ export const isRefused = (error: AuthError): boolean => isDefiniteRefusal(error)
  * twice, and after three different wrong ones none is. It belongs to the account, not to one token.
  */
 export interface Guard {
-  /** The error to reject with instead of trying these credentials, if there is one. */
-  readonly verdict: (fingerprint: string) => Promise<AuthError | undefined>;
-  /** Resolves to whether this used up the budget. */
-  readonly refused: (fingerprint: string, error: AuthError) => Promise<boolean>;
-  readonly accepted: () => Promise<void>;
+  /**
+   * Runs it, unless these credentials are known to be refused. Until they have been accepted once, attempts go one at a time,
+   * so that a hundred users under one wrong secret cost one.
+   */
+  readonly attempt: <T>(plan: Attempt<T>) => Promise<T>;
   readonly reset: () => Promise<void>;
   /** How many more refusals it takes until nothing is tried. */
   readonly left: () => number;
 }
 
+/** One use of the credentials. */
+export interface Attempt<T> {
+  readonly fingerprint: string;
+  /** Ends the attempt: the next one need not wait for it. */
+  readonly signal: AbortSignal;
+  readonly run: () => Promise<T>;
+  /** Told of a definite refusal, and whether it spent the budget. */
+  readonly refused: (error: AuthError, isSpent: boolean) => Promise<void>;
+}
+
 /** A guard that lives as long as the process. */
 export const memoryGuard = (): Guard => {
   const refusals = new Map<string, AuthError>();
+  let accepted: string | undefined;
+  let proving: Promise<void> | undefined;
+
+  const verdict = (fingerprint: string): AuthError | undefined => {
+    const known = refusals.get(fingerprint);
+    if (known !== undefined) return known;
+    const [any] = refusals.values();
+    return any !== undefined && refusals.size >= REFUSAL_BUDGET ? exhausted(any) : undefined;
+  };
+
   return {
-    verdict: async (fingerprint) => {
-      const known = refusals.get(fingerprint);
-      if (known !== undefined) return known;
-      const [any] = refusals.values();
-      return any !== undefined && refusals.size >= REFUSAL_BUDGET ? exhausted(any) : undefined;
+    attempt: async ({ fingerprint, signal, run, refused }) => {
+      while (fingerprint !== accepted && proving !== undefined) await proving;
+      const known = verdict(fingerprint);
+      if (known !== undefined) throw known;
+
+      const trial = async (): ReturnType<typeof run> => {
+        try {
+          const result = await run();
+          accepted = fingerprint;
+          refusals.clear();
+          return result;
+        } catch (error) {
+          if (!AuthError.is(error) || !isDefiniteRefusal(error)) throw error;
+          if (accepted === fingerprint) accepted = undefined;
+          refusals.set(fingerprint, notTriedAgain(error));
+          await refused(error, refusals.size === REFUSAL_BUDGET);
+          throw error;
+        }
+      };
+      if (fingerprint === accepted) return trial();
+      const outcome = trial();
+      // A source that ignores its signal must not hold up the next one for ever.
+      const over = Promise.race([outcome.catch(() => {}), aborted(signal)]).then(() => {
+        if (proving === over) proving = undefined;
+      });
+      proving = over;
+      return outcome;
     },
-    refused: async (fingerprint, error) => {
-      refusals.set(fingerprint, notTriedAgain(error));
-      return refusals.size === REFUSAL_BUDGET;
-    },
-    accepted: async () => refusals.clear(),
     reset: async () => refusals.clear(),
     left: () => Math.max(0, REFUSAL_BUDGET - refusals.size),
   };
 };
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 const notTriedAgain = (error: AuthError): AuthError =>
   new AuthError(`${error.message} These credentials are not tried again until they change or reset() is called.`, error);

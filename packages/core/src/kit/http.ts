@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
   /** What the vendor means by an answer that is not a success. */
   readonly explain: (refusal: Refusal) => Explanation;
+  /** Milliseconds that the headers of an answer may take, and then its body. Default 30 000. */
+  readonly timeout?: number | undefined;
 }
 
 /** An answer that is not a success, as far as it could be read. */
@@ -76,8 +78,8 @@ export interface Http {
  * const { token } = await http.request({ operation: 'api.createToken', method: 'POST', path: 'token', json, parse: parseToken });
  * ```
  */
-export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, explain }: HttpOptions): Http => {
-  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout: TIMEOUT, throwHttpErrors: false, redirect: 'manual' });
+export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, explain, timeout = TIMEOUT }: HttpOptions): Http => {
+  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query = {}, json, as, once = false, signal, parse } = request;
@@ -86,19 +88,24 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
       message: string,
       facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
     ): AuthError => new AuthError(message, { ...facts, code, provider, operation });
-    const unclear = (code: AuthErrorCode, message: string): AuthError =>
+    const unclear: typeof fail = (code, message, facts) =>
       once
-        ? fail('outcome_unknown', `${message} It may have taken effect all the same, so it is not repeated. Find out before you try again.`)
-        : fail(code, message);
+        ? fail(
+            'outcome_unknown',
+            `${message} It may have taken effect all the same, so it is not repeated. Find out before you try again.`,
+            facts,
+          )
+        : fail(code, message, facts);
 
     if (signal?.aborted) throw fail('aborted', 'The caller stopped it before it was sent.');
+    const content = json && definedOf(json());
     let response: Response;
     let text: string;
     try {
       response = await client(path, {
         method,
         searchParams: definedOf(query),
-        ...(json === undefined ? {} : { json: definedOf(json()) }),
+        ...(content ? { json: content } : {}),
         ...(as === undefined
           ? {}
           : isAuthority(as)
@@ -106,12 +113,13 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
             : { headers: { ...headers, ...proof(as) } }),
         ...(signal ? { signal } : {}),
       });
-      text = await textOf(response);
+      text = await textOf(response, timeout);
     } catch (error) {
       if (AuthError.is(error)) throw error;
       if (signal?.aborted)
         throw once ? unclear('aborted', 'The caller stopped it after it was sent.') : fail('aborted', 'The caller stopped it.');
-      if (isTimeoutError(error)) throw unclear('timeout', `${provider} did not answer within ${TIMEOUT / 1000} s.`);
+      if (isTimeoutError(error) || error instanceof TooSlow)
+        throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.`);
       if (error instanceof TooLarge) throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes.`);
       if (wasNotSent(error))
         throw fail('unavailable', `${new URL(baseUrl).host} cannot be reached. Nothing was sent. Check the base URL and the network.`);
@@ -124,7 +132,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
     if (!response.ok) {
       const { code, message, ...facts } = explain({ operation, proved: as !== undefined, status, headers: response.headers, body });
       // A gateway says nothing about what the service behind it did.
-      if (once && (status === 502 || status === 504)) throw unclear(code, message);
+      if (once && (status === 502 || status === 504)) throw unclear(code, message, { ...facts, status, retryAfter });
       throw fail(code, message, { ...facts, status, retryAfter });
     }
     try {
@@ -153,27 +161,43 @@ export const readRefusal = async (response: Response): Promise<Refusal> => ({
 export const runtimeFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 class TooLarge extends Error {}
+class TooSlow extends Error {}
 
 const isAuthority = (as: Authority | Token): as is Authority => 'authorize' in as;
 
 const definedOf = <V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
 
-const textOf = async (response: Response): Promise<string> => {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    size += value.byteLength;
-    if (size > LARGEST_BODY) {
-      await reader.cancel();
-      throw new TooLarge();
+/** Bounded in size, and in time, as the client's own timeout ends with the headers. */
+const textOf = async ({ body }: Response, timeout = TIMEOUT): Promise<string> => {
+  if (body === null) return '';
+  const reader = body.getReader();
+  // Not awaited: on a clone it would wait for the other copy.
+  const stop = (): void => {
+    reader.cancel().catch(() => {});
+  };
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, timeout);
+  try {
+    const decoder = new TextDecoder();
+    let text = '';
+    let size = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (isLate) throw new TooSlow();
+      if (done) return text + decoder.decode();
+      size += value.byteLength;
+      if (size > LARGEST_BODY) {
+        stop();
+        throw new TooLarge();
+      }
+      text += decoder.decode(value, { stream: true });
     }
-    text += decoder.decode(value, { stream: true });
+  } finally {
+    clearTimeout(timer);
   }
 };
 

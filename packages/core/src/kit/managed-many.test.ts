@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagedOptions, Store } from '../index.ts';
+import { AuthError, memoryStore } from '../index.ts';
+import { fakeClock } from '../testing/index.ts';
+import { managedMany } from './managed-many.ts';
+
+const HOUR = 3_600_000;
+
+const setUp = (options: ManagedOptions = {}, refuse = false) => {
+  const clock = fakeClock();
+  const asked: string[] = [];
+  const many = managedMany(
+    (id) => ({
+      token: async () => {
+        asked.push(id);
+        if (refuse) throw new AuthError('The client is refused.', { code: 'invalid_credentials', provider: 'acme', operation: 'token' });
+        return { value: `${id}-${asked.length}`, issuedAt: clock.now(), expiresAt: clock.now() + 2 * HOUR };
+      },
+    }),
+    { clock, random: () => 0, ...options },
+  );
+  return { clock, asked, many };
+};
+
+const codeOf = (reason: unknown): string => (AuthError.is(reason) ? reason.code : String(reason));
+
+describe('of', () => {
+  it('gives two handles of one id one token and one flight', async () => {
+    const { many, asked } = setUp();
+    const [one, other] = await Promise.all([many.of('17').token(), many.of('17').token()]);
+    expect(one).toBe(other);
+    expect(many.of('17').peek()).toBe(one);
+    expect(asked).toEqual(['17']);
+  });
+
+  it('keeps ids apart, also in a shared store', async () => {
+    const { many, asked } = setUp({ store: memoryStore(), key: 'acme' });
+    const ids = ['1', '2', '12', '1"', ''];
+    const values = await Promise.all(ids.map(async (id) => (await many.of(id).token()).value));
+    expect(new Set(values).size).toBe(ids.length);
+    expect(asked).toHaveLength(ids.length);
+    await many.of('1').forget();
+    expect([many.of('1').peek(), many.of('2').peek()?.value]).toEqual([undefined, values[1]]);
+  });
+
+  it('goes on after forget() with an old handle as with a new one', async () => {
+    const { many } = setUp();
+    const old = many.of('17');
+    await old.token();
+    await many.of('17').forget();
+    expect(old.peek()).toBeUndefined();
+    expect(await old.token()).toBe(await many.of('17').token());
+  });
+});
+
+describe('the guard', () => {
+  it('belongs to the account: one user’s refusal is every user’s', async () => {
+    const { many, asked } = setUp({ fingerprint: () => 'print' }, true);
+    for (let user = 0; user < 100; user += 1) {
+      await expect(many.of(String(user)).token()).rejects.toMatchObject({ code: 'invalid_credentials' });
+    }
+    expect(asked).toHaveLength(1);
+  });
+
+  it('lets one attempt tell for a hundred users who come at once', async () => {
+    const { many, asked } = setUp({ fingerprint: () => 'print' }, true);
+    const users = Array.from({ length: 100 }, (_, user) => many.of(String(user)).token().catch(codeOf));
+    expect(new Set(await Promise.all(users))).toEqual(new Set(['invalid_credentials']));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('holds nobody up once the credentials have been accepted', async () => {
+    const clock = fakeClock();
+    let asked = 0;
+    const many = managedMany(
+      (id) => ({
+        token: () => {
+          asked += 1;
+          return id === 'first' ? Promise.resolve({ value: 'a', issuedAt: 0, expiresAt: null }) : new Promise(() => {});
+        },
+      }),
+      { clock, fingerprint: () => 'print' },
+    );
+    await many.of('first').token();
+    const waiting = Promise.all(['1', '2', '3'].map((id) => many.of(id).token().catch(codeOf)));
+    await clock.settle(0);
+    expect(asked).toBe(4);
+    await many[Symbol.asyncDispose]();
+    await waiting;
+  });
+});
+
+describe('current', () => {
+  it('answers what is held or stored, and never asks the source', async () => {
+    const store = memoryStore();
+    const { many, asked, clock } = setUp({ store, key: 'acme' });
+    expect(await many.of('17').current()).toBeUndefined();
+    const token = await many.of('17').token();
+    expect(await many.of('17').current()).toBe(token);
+    const other = setUp({ store, key: 'acme', clock });
+    expect(await other.many.of('17').current()).toEqual(token);
+    expect(other.asked).toEqual([]);
+    expect(asked).toEqual(['17']);
+  });
+
+  it('answers nothing for a token that has ended or was rejected', async () => {
+    const { many, clock } = setUp();
+    await many.of('1').token();
+    await many.of('2').invalidate(await many.of('2').token());
+    clock.advance(2 * HOUR);
+    expect([await many.of('1').current(), await many.of('2').current()]).toEqual([undefined, undefined]);
+  });
+
+  it('rejects when it cannot know, as the store is down', async () => {
+    const store: Store = { ...memoryStore(), read: () => Promise.reject(new Error('down')) };
+    await expect(setUp({ store, key: 'acme' }).many.of('17').current()).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
+describe('disposal', () => {
+  it('rejects the waiting callers of every id', async () => {
+    const clock = fakeClock();
+    const many = managedMany(() => ({ token: () => new Promise(() => {}) }), { clock });
+    const waiting = Promise.all(['1', '2', '3'].map((id) => many.of(id).token().catch(codeOf)));
+    await clock.settle(0);
+    await many[Symbol.asyncDispose]();
+    expect(await waiting).toEqual(['aborted', 'aborted', 'aborted']);
+  });
+});

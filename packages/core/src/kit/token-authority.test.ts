@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { managed } from '../managed.ts';
+import { fakeClock, scriptedSource } from '../testing/index.ts';
+import { tokenAuthority } from './token-authority.ts';
+
+const setUp = () => {
+  const clock = fakeClock();
+  const tokenOf = (value: string) => () => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + 7_200_000 });
+  const source = scriptedSource([tokenOf('t1'), tokenOf('t2')]);
+  const tokens = managed(source, { clock });
+  const authority = tokenAuthority({
+    provider: 'acme',
+    baseUrl: 'https://api.acme.example/v1/',
+    transport: globalThis.fetch,
+    tokens,
+    proof: ({ value }) => ({ 'acme-token': value }),
+    isTokenRefused: async ({ status }) => status === 401,
+  });
+  return { authority, source };
+};
+const request = new Request('https://api.acme.example/v1/users');
+
+describe('authorize', () => {
+  it('answers the headers that prove possession of the token, and the token', async () => {
+    const { authority } = setUp();
+    const { headers, token } = await authority.authorize(request);
+    expect([headers, token?.value]).toEqual([{ 'acme-token': 't1' }, 't1']);
+  });
+
+  it('answers the same frozen object while the token is current', async () => {
+    const { authority } = setUp();
+    const first = await authority.authorize(request);
+    expect(await authority.authorize(request)).toBe(first);
+    expect([Object.isFrozen(first), Object.isFrozen(first.headers)]).toEqual([true, true]);
+    await authority.invalidate(await authority.token());
+    expect((await authority.authorize(request)).headers).toEqual({ 'acme-token': 't2' });
+  });
+
+  it.each([
+    'https://other.example/',
+    'http://api.acme.example/',
+    'https://api.acme.example.other.example/',
+    'https://api.acme.example:444/',
+  ])('rejects for %s without asking for a token', async (url) => {
+    const { authority, source } = setUp();
+    await expect(authority.authorize(new Request(`${url}?token=1`))).rejects.toMatchObject({
+      code: 'foreign_origin',
+      provider: 'acme',
+      message: expect.not.stringContaining('token=1'),
+    });
+    expect(source.calls).toHaveLength(0);
+  });
+});
+
+describe('recover', () => {
+  it('invalidates the token that was refused, once', async () => {
+    const { authority, source } = setUp();
+    const sent = await authority.authorize(request);
+    const refusal = new Response('', { status: 401 });
+    expect(await authority.recover(refusal, sent)).toBe(true);
+    expect((await authority.token()).value).toBe('t2');
+    expect(await authority.recover(refusal, sent)).toBe(true);
+    expect((await authority.token()).value).toBe('t2');
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it('leaves the token alone when the refusal is about something else', async () => {
+    const { authority } = setUp();
+    const sent = await authority.authorize(request);
+    expect(await authority.recover(new Response('', { status: 403 }), sent)).toBe(false);
+    expect(authority.peek()?.value).toBe('t1');
+  });
+
+  it('has nothing to learn about a request that carried no token', async () => {
+    const { authority } = setUp();
+    expect(await authority.recover(new Response('', { status: 401 }), { headers: {}, token: null })).toBe(false);
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenContext } from '../managed.ts';
+import { scriptedSource } from './scripted-source.ts';
+
+const context: TokenContext = { signal: new AbortController().signal, grant: 'r1', keep: async () => {} };
+const token = { value: 'a', issuedAt: 0, expiresAt: null };
+
+describe('scriptedSource', () => {
+  it('answers in order: tokens, errors, and what functions decide', async () => {
+    const down = new Error('down');
+    const source = scriptedSource([token, down, ({ grant }) => ({ ...token, value: `from ${grant}` })]);
+    expect(await source.token(context)).toBe(token);
+    await expect(source.token(context)).rejects.toBe(down);
+    expect(await source.token(context)).toEqual({ ...token, value: 'from r1' });
+    expect(source.calls).toEqual([context, context, context]);
+  });
+
+  it('rejects at the end of its script, and counts that call too', async () => {
+    const source = scriptedSource([]);
+    await expect(source.token(context)).rejects.toThrow('scriptedSource has 0 results, and this is call 1');
+    expect(source.calls).toHaveLength(1);
+  });
+});
