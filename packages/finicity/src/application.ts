@@ -61,7 +61,8 @@ export const createApplication = ({
     transport,
     tokens,
     proof,
-    isTokenRefused: async (response) => isTokenRefusal(await readRefusal(response.clone())),
+    // Other refusals are never about the token, and their bodies may be long.
+    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readRefusal(response.clone())),
   });
   return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
 };

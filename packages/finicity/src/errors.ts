@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from '@auth/core';
 import type { Explanation, Refusal } from '@auth/core/kit';
-import { vendorCodeOf } from './schemas.ts';
+import { vendorCodeOf, vendorMessageOf } from './schemas.ts';
 
 const WRONG_APP_KEY = 'Finicity does not know this app key. Check appKey (FINICITY_APP_KEY) in the developer dashboard.';
 const NEW_TOKEN = 'Finicity no longer accepts this app token. A new one is needed.';
@@ -57,21 +57,23 @@ const STATUSES: Readonly<Record<number, readonly [AuthErrorCode, string]>> = {
 const TOKEN_REFUSALS: ReadonlySet<string | undefined> = new Set(['10022', '10023', '1503']);
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = ({ status, body }: Refusal): Explanation => {
-  const vendorCode = vendorCodeOf(body);
-  const [code, message] = (vendorCode && CODES[vendorCode]) || plainText(status, body) || byStatus(status, vendorCode);
+export const explain = (refusal: Refusal): Explanation => {
+  const vendorCode = vendorCodeOf(refusal.body);
+  const [code, message] = (vendorCode && CODES[vendorCode]) || byMessage(refusal) || byStatus(refusal, vendorCode);
   return { code, message, vendorCode };
 };
 
 /** Only these codes say that a new token would help; a bare 401 is about the plan, and renewing would never end. */
 export const isTokenRefusal = ({ status, body }: Refusal): boolean => status === 401 && TOKEN_REFUSALS.has(vendorCodeOf(body));
 
-const plainText = (status: number, body: unknown): readonly [AuthErrorCode, string] | undefined =>
-  status === 401 && typeof body === 'string' && body.includes('Invalid (Finicity-App-Key)')
-    ? ['invalid_credentials', WRONG_APP_KEY]
-    : undefined;
+/** A wrong app key is plain text from most services, and a message beside `errorCode: 401` from some. */
+const byMessage = ({ status, body }: Refusal): readonly [AuthErrorCode, string] | undefined =>
+  status === 401 && /Invalid \(?Finicity-App-Key\b/.test(vendorMessageOf(body)) ? ['invalid_credentials', WRONG_APP_KEY] : undefined;
 
-const byStatus = (status: number, vendorCode: string | undefined): readonly [AuthErrorCode, string] => {
+const byStatus = ({ status, proved }: Refusal, vendorCode: string | undefined): readonly [AuthErrorCode, string] => {
+  // It may have counted as an attempt, so it counts here too: nothing is tried again until the credentials change.
+  if (status === 401 && !proved)
+    return ['invalid_credentials', 'Finicity refused the credentials without a word. Check partnerId, partnerSecret and appKey.'];
   // 403 with a code is about permission; the geographical block has none.
   if (status === 403 && vendorCode !== undefined) return ['forbidden', 'Finicity does not allow this partner to do it.'];
   if (status >= 500) return ['unavailable', `Finicity failed with status ${status}. Try again later.`];

@@ -11,7 +11,10 @@ export const parseAccessToken: (body: unknown) => AccessToken = parser(v.object(
 /** For operations that answer without a body. */
 export const parseNothing = (): void => {};
 
-const code = v.pipe(v.union([v.number(), v.string()]), v.transform(String));
+/** Only digits are a code: whatever else a gateway puts there has no place in an error. */
+const digits = v.pipe(v.string(), v.regex(/^\d{1,10}$/));
+
+const code = v.pipe(v.union([v.number(), v.string()]), v.transform(String), digits);
 
 /** The services behind one host use different envelopes for the same codes. */
 const envelope = v.union([
@@ -33,8 +36,8 @@ const envelope = v.union([
   ),
   v.pipe(
     v.string(),
-    v.transform((text) => /<code>\s*(\d+)\s*<\/code>/.exec(text)?.[1]),
-    v.string(),
+    v.transform((text) => /<code>\s*(\d+)\s*<\/code>/.exec(text)?.[1] ?? ''),
+    digits,
   ),
 ]);
 
@@ -42,4 +45,18 @@ const envelope = v.union([
 export const vendorCodeOf = (body: unknown): string | undefined => {
   const result = v.safeParse(envelope, body);
   return result.success ? result.output : undefined;
+};
+
+const message = v.union([
+  v.string(),
+  v.pipe(
+    v.object({ message: v.string() }),
+    v.transform((body) => body.message),
+  ),
+]);
+
+/** What an error body says in words, only to tell errors apart that have no code of their own. */
+export const vendorMessageOf = (body: unknown): string => {
+  const result = v.safeParse(message, body);
+  return result.success ? result.output : '';
 };

@@ -52,7 +52,7 @@ export const createSecret = (api: FinicityApi, partnerId: string): FinicitySecre
     try {
       await api.createToken({ partnerId, partnerSecret: pending }, { signal });
     } catch (error) {
-      if (!AuthError.is(error, 'invalid_credentials')) throw error;
+      if (!isWrongSecret(error)) throw error;
       await vault.write({ current, pending: null });
       return;
     }
@@ -60,9 +60,12 @@ export const createSecret = (api: FinicityApi, partnerId: string): FinicitySecre
   },
 });
 
-/** Whether the vendor, or the network before it, said no. */
+/** Whether the vendor, or the network before it, said no. A timeout, also one that the vendor reports (408), says nothing. */
 const isClear = ({ code, status }: AuthError): boolean =>
-  code !== 'outcome_unknown' && (status === undefined || status < 500 || code === 'locked');
+  code === 'locked' || (code !== 'outcome_unknown' && code !== 'timeout' && (status === undefined || status < 500));
+
+/** Only this proves that the pending secret never took effect; a wrong partner ID or app key says nothing about it. */
+const isWrongSecret = (error: unknown): boolean => AuthError.is(error, 'invalid_credentials') && error.vendorCode === '10001';
 
 /** The policy of the vendor, rule by rule; empty when all are kept. */
 const brokenRules = (secret: string): readonly string[] =>
