@@ -1,5 +1,5 @@
 import type { ApiPromise, Authority, CallOptions, Token } from '@auth/core';
-import type { Http } from '@auth/core/kit';
+import type { Http, HttpRequest } from '@auth/core/kit';
 import {
   type AccessToken,
   type AnonymousUser,
@@ -14,7 +14,7 @@ import {
   type UserCode,
   type UserJwt,
 } from './schemas.ts';
-import { oneUserId } from './user-id.ts';
+import { oneUserId, selectorRefusal } from './user-id.ts';
 
 /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
 export interface BearerOptions extends CallOptions {
@@ -134,20 +134,19 @@ export const createApi = (http: Http): BudgeaApi => ({
   revokeToken: ({ as, signal }) =>
     http.request({ operation: 'api.revokeToken', method: 'DELETE', path: 'auth/token', as, parse: parseNothing, signal }),
   getUser: (idUser, { as, expand, signal }) =>
-    http.request({ operation: 'api.getUser', method: 'GET', path: userPath(idUser), query: { expand }, as, parse: parseUser, signal }),
+    http.request({ ...oneUser(idUser, 'api.getUser'), method: 'GET', query: { expand }, as, parse: parseUser, signal }),
   deleteUser: (idUser, { as, expand, signal }) =>
-    http.request({
-      operation: 'api.deleteUser',
-      method: 'DELETE',
-      path: userPath(idUser),
-      query: { expand },
-      as,
-      parse: parseDeletedUser,
-      signal,
-    }),
+    http.request({ ...oneUser(idUser, 'api.deleteUser'), method: 'DELETE', query: { expand }, as, parse: parseDeletedUser, signal }),
 });
 
-const userPath = (idUser: string): string => `users/${encodeURIComponent(idUser)}`;
+/** A request about a user. It has no body: one that names no user is refused where bodies are made, before anything is sent. */
+const oneUser = (idUser: string, operation: string): Pick<HttpRequest<unknown>, 'operation' | 'path' | 'json'> => {
+  const refusal = selectorRefusal(idUser, operation);
+  const refuse = (): never => {
+    throw refusal;
+  };
+  return { operation, path: `users/${idUser}`, ...(refusal && { json: refuse }) };
+};
 
 /** Ids are text here, as everywhere in the contract, and numbers on the wire. A wrong one must not become none: that creates a user. */
 const numberOf = (idUser: string, operation: string): number => Number(oneUserId(idUser, operation));

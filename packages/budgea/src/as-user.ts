@@ -1,8 +1,12 @@
 import type { Runtime, Token, TokenAuthority } from '@auth/core';
-import { AuthError, systemClock } from '@auth/core';
+import { systemClock } from '@auth/core';
 import { fingerprintOf, type ManagedMany, managedMany, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
+import { isTokenRefusal } from './errors.ts';
 import { oneUserId } from './user-id.ts';
+
+/** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
+const VERDICT_HOLDS = 60_000;
 
 export interface AsUserOptions extends Runtime {
   readonly api: BudgeaApi;
@@ -58,22 +62,22 @@ export const createUserAuthorities = ({
     operation: 'asUser.token',
   });
 
-  /** What `/users/me` said of a token, so that a 403 is looked into once per token. */
-  const verdicts = new WeakMap<Token, Promise<boolean>>();
+  /** What `/users/me` said of a token, so that a 403 is looked into once, and not for every call that a scope forbids. */
+  const verdicts = new WeakMap<Token, { readonly dead: Promise<boolean>; readonly until: number }>();
   const isDead = (token: Token): Promise<boolean> => {
     const known = verdicts.get(token);
-    if (known !== undefined) return known;
-    const verdict = api.getUser('me', { as: token }).then(
+    if (known !== undefined && clock.monotonic() < known.until) return known.dead;
+    const dead = api.getUser('me', { as: token }).then(
       () => false,
       (error: unknown) => {
-        if (AuthError.is(error) && (error.status === 401 || error.status === 403)) return true;
+        if (isTokenRefusal(error)) return true;
         // Nothing was learnt, so the next 403 asks again.
         verdicts.delete(token);
         return false;
       },
     );
-    verdicts.set(token, verdict);
-    return verdict;
+    verdicts.set(token, { dead, until: clock.monotonic() + VERDICT_HOLDS });
+    return dead;
   };
 
   return {

@@ -1,8 +1,9 @@
 import type { CallOptions, Clock, Code, Codes } from '@auth/core';
 import { readSecret, type SecretSource } from '@auth/core/kit';
-import { adopt } from './adopt.ts';
+import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { oneUserId } from './user-id.ts';
 
 /** Codes that stand for a user, for 30 minutes. */
 export interface BudgeaCodes extends Codes {
@@ -20,9 +21,10 @@ export interface CodesOptions {
 
 export const createCodes = ({ api, authorities, clientId, clientSecret, clock }: CodesOptions): BudgeaCodes => ({
   issue: async (userId, { singleUse = false, signal } = {}) => {
+    const id = oneUserId(userId, 'codes.issue');
     const issuedAt = clock.now();
     const type = singleUse ? 'singleAccess' : 'requestAccess';
-    const { code, expiresIn } = await api.createCode({ type }, { as: authorities.asUser(userId), signal });
+    const { code, expiresIn } = await api.createCode({ type }, { as: authorities.asUser(id), signal });
     return { value: code, expiresAt: issuedAt + expiresIn * 1000, singleUse };
   },
   exchange: async (code, { redirectUri, signal }) => {
@@ -34,8 +36,8 @@ export const createCodes = ({ api, authorities, clientId, clientSecret, clock }:
     );
     const token = { value: accessToken, issuedAt, expiresAt: null };
     // From here on nothing may stop it: the code is spent, and the token has no other owner.
-    const { id } = await api.getUser('me', { as: token });
-    await adopt(authorities.tokens, id, token);
-    return { userId: id };
+    const userId = await ownerOf(api, token, 'codes.exchange', 'Budgea spent the code and made a token');
+    await adopt(authorities.tokens, userId, token);
+    return { userId };
   },
 });

@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from '@auth/core';
+import { AuthError, type AuthErrorCode } from '@auth/core';
 import type { Explanation, Refusal } from '@auth/core/kit';
 import { failureOf } from './schemas.ts';
 
@@ -45,12 +45,24 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
 /** Turns an answer that is no success into what an `AuthError` says. */
 export const explain = (refusal: Refusal): Explanation => {
   const { vendorCode, requestId } = failureOf(refusal.body);
-  const [code, message] = (vendorCode && CODES[vendorCode]) || byStatus(refusal);
+  const known = vendorCode !== undefined && Object.hasOwn(CODES, vendorCode) ? CODES[vendorCode] : undefined;
+  const [code, message] = known ?? byStatus(refusal);
   return { code, message, vendorCode, requestId };
 };
 
+/** Whether the vendor refused the token that a call was made with, and not a gateway the call. */
+export const isTokenRefusal = (error: unknown): boolean =>
+  AuthError.is(error) && (error.status === 401 || error.status === 403) && error.code !== 'unavailable';
+
 /** Generations differ in 401 and 403, and only what the request proved itself with tells what was refused. */
-const byStatus = ({ status, proved }: Refusal): Meaning => {
+const byStatus = ({ status, proved, body }: Refusal): Meaning => {
+  const isBusy = status === 408 || status === 429;
+  // Budgea answers in JSON. A gateway's page says nothing about credentials, tokens or users, so none of them is given up for it.
+  if (typeof body === 'string' && !isBusy)
+    return [
+      'unavailable',
+      `Something before Budgea answered with a page and status ${status}. Try again later; if it stays so, check the base URL.`,
+    ];
   if (status === 401 || status === 403) {
     if (!proved) return WRONG_CREDENTIALS;
     return status === 401

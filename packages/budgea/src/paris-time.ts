@@ -1,5 +1,5 @@
 /** Budgea writes times as Paris wall time without a zone: `2026-03-29 03:00:00`. */
-const PATTERN = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)/;
+const PATTERN = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.\d+)?$/;
 
 const clock = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/Paris',
@@ -18,6 +18,8 @@ export const parisTime = (text: string): number | null => {
   if (parts === null) return null;
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
   const wall = Date.UTC(year, month - 1, day, hour, minute, second);
+  // A month 13 would roll over into the next year, and so would the zeros that some databases have for no date.
+  if (!new Date(wall).toISOString().startsWith(text.slice(0, 19).replace(' ', 'T'))) return null;
   // Summer time first: it is the earlier of the two moments with this wall time.
   const moments = [wall - 2 * 3_600_000, wall - 3_600_000];
   return moments.find((moment) => wallTime(moment) === wall) ?? wall - 3_600_000;

@@ -1,7 +1,7 @@
 import type { Revocation } from '@auth/core';
-import { AuthError } from '@auth/core';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { isTokenRefusal } from './errors.ts';
 import { oneUserId } from './user-id.ts';
 
 export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): Revocation => ({
@@ -13,7 +13,7 @@ export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): R
       () => true,
       (error: unknown) => {
         // Refused is what it should be: the token had ended before.
-        if (AuthError.is(error) && (error.status === 401 || error.status === 403)) return false;
+        if (isTokenRefusal(error)) return false;
         throw error;
       },
     );

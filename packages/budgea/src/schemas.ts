@@ -2,7 +2,11 @@ import { parser } from '@auth/core/kit';
 import * as v from 'valibot';
 import { parisTime } from './paris-time.ts';
 
-const secret = v.pipe(v.string(), v.nonEmpty());
+/** What fits into a header: the runtime's error about one that does not would quote it. */
+const TOKEN = /^[\x21-\x7e]+$/;
+export const isToken = (value: string): boolean => TOKEN.test(value);
+
+const secret = v.pipe(v.string(), v.regex(TOKEN));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1), v.transform(String));
 const seconds = v.nullish(v.number(), null);
 

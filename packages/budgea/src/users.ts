@@ -1,7 +1,7 @@
 import type { Clock, Users } from '@auth/core';
 import { AuthError } from '@auth/core';
 import { readSecret, type SecretSource } from '@auth/core/kit';
-import { adopt } from './adopt.ts';
+import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { oneUserId } from './user-id.ts';
@@ -21,7 +21,7 @@ export const createUsers = ({ api, authorities, clientId, clientSecret, clock }:
     const issuedAt = clock.now();
     const { authToken, idUser, expiresIn } = await api.createAnonymousUser({ clientId, clientSecret: secret }, { signal });
     const token = { value: authToken, issuedAt, expiresAt: expiresIn === null ? null : issuedAt + expiresIn * 1000 };
-    const id = idUser ?? (await api.getUser('me', { as: token, signal })).id;
+    const id = idUser ?? (await ownerOf(api, token, 'users.create', 'Budgea made a user and a token'));
     await adopt(authorities.tokens, id, token);
     return { id, createdAt: null };
   },

@@ -1,0 +1,55 @@
+import type { AuthProvider, Code, ProviderPlugin, Token, TokenAuthority } from '@auth/core';
+import { createRegistry } from '@auth/core';
+import { describe, expectTypeOf, it } from 'vitest';
+import { type BudgeaOptions, type BudgeaProvider, budgea, budgeaPlugin } from './index.ts';
+
+const options: BudgeaOptions = { domain: 'demo', clientId: '1', clientSecret: 'hunter2' };
+const provider = budgea(options);
+
+describe('the type of a Budgea provider', () => {
+  it('fits functions that need its facets', () => {
+    expectTypeOf(provider).toExtend<AuthProvider>();
+    expectTypeOf(provider).toExtend<AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation'>>();
+    expectTypeOf(budgeaPlugin).toExtend<ProviderPlugin>();
+  });
+
+  it('does not fit functions that need what the vendor does not have', () => {
+    expectTypeOf(provider).not.toExtend<AuthProvider<'secret'>>();
+    expectTypeOf(provider).not.toExtend<AuthProvider<'application'>>();
+    expectTypeOf(provider).not.toExtend<AuthProvider<'connect'>>();
+    // @ts-expect-error: Budgea's secret cannot be changed by its API.
+    provider.secret;
+  });
+
+  it('is told apart by its id', () => {
+    expectTypeOf(provider.id).toEqualTypeOf<'budgea'>();
+    expectTypeOf(createRegistry([budgeaPlugin]).fromEnv).returns.toEqualTypeOf<BudgeaProvider>();
+  });
+
+  it('has users whose authority is a token', () => {
+    expectTypeOf(provider.asUser('1')).toEqualTypeOf<TokenAuthority>();
+    // @ts-expect-error: ids are text, as users.create returned them.
+    provider.asUser(1);
+  });
+
+  it('takes what the vendor needs and what it adds', () => {
+    expectTypeOf(provider.codes.issue('1', { singleUse: true })).resolves.toEqualTypeOf<Code>();
+    expectTypeOf(provider.userTokens.issue('1')).resolves.toEqualTypeOf<Token>();
+    // @ts-expect-error: whoever exchanges a code has to say whether a redirect URI was sent.
+    provider.codes.exchange('abc', {});
+    // @ts-expect-error: a call with a Bearer needs somebody to make it for.
+    provider.api.getUser('me', {});
+    // @ts-expect-error: only two kinds of codes.
+    provider.api.createCode({ type: 'forever' }, { as: provider.asUser('1') });
+  });
+
+  it('has options that say what is missing, misspelt or wrong', () => {
+    expectTypeOf<BudgeaOptions['clientSecret']>().toEqualTypeOf<string | (() => string | Promise<string>)>();
+    // @ts-expect-error: clientSecret is missing.
+    budgea({ domain: 'demo', clientId: '1' });
+    // @ts-expect-error: misspelt.
+    budgea({ ...options, clientSecrets: 'hunter2' });
+    // @ts-expect-error: only two grants.
+    budgea({ ...options, userTokenGrant: 'password' });
+  });
+});

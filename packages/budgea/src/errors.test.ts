@@ -1,0 +1,107 @@
+import type { AuthErrorCode } from '@auth/core';
+import type { Refusal } from '@auth/core/kit';
+import { describe, expect, it } from 'vitest';
+import { explain } from './errors.ts';
+
+const refusal = (status: number, body: unknown, proved = true): Refusal => ({
+  operation: 'api.getUser',
+  proved,
+  status,
+  headers: new Headers(),
+  body,
+});
+
+describe('explain, by the code of the vendor', () => {
+  it.each<[string, number, AuthErrorCode]>([
+    ['missingParameter', 400, 'invalid_request'],
+    ['invalidValue', 400, 'invalid_request'],
+    ['invalidValue', 409, 'invalid_request'],
+    ['methodNotAllowed', 405, 'invalid_request'],
+    ['config', 400, 'invalid_request'],
+    ['notSupported', 400, 'invalid_request'],
+    ['dataError', 500, 'invalid_request'],
+    ['forbidden', 403, 'forbidden'],
+    ['connectionLocked', 409, 'conflict'],
+    ['tooManySync', 400, 'rate_limited'],
+    ['noAccount', 400, 'not_found'],
+    ['wrongpass', 400, 'reconnect_required'],
+    ['actionNeeded', 400, 'reconnect_required'],
+    ['bankMessage', 400, 'reconnect_required'],
+    ['websiteUnavailable', 400, 'unavailable'],
+    ['bug', 500, 'unavailable'],
+    ['keymanager', 500, 'unavailable'],
+    ['invalid_client', 400, 'invalid_credentials'],
+    ['invalid_grant', 400, 'invalid_token'],
+  ])('takes %s with status %i as %s', (vendorCode, status, code) => {
+    expect(explain(refusal(status, { code: vendorCode }))).toMatchObject({ code, vendorCode });
+  });
+
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'goes by the status for the code %s, which is no code',
+    (vendorCode) => {
+      expect(explain(refusal(404, JSON.parse(`{"code":"${vendorCode}"}`)))).toMatchObject({ code: 'not_found', vendorCode });
+    },
+  );
+});
+
+describe('explain, by the status', () => {
+  it.each<[number, AuthErrorCode]>([
+    [400, 'invalid_request'],
+    [401, 'invalid_token'],
+    [403, 'forbidden'],
+    [404, 'not_found'],
+    [408, 'timeout'],
+    [409, 'conflict'],
+    [418, 'invalid_response'],
+    [429, 'rate_limited'],
+    [500, 'unavailable'],
+    [502, 'unavailable'],
+    [503, 'unavailable'],
+    [302, 'invalid_response'],
+  ])('takes %i with a code that nobody documented as %s', (status, code) => {
+    expect(explain(refusal(status, { code: 'somethingNew' }))).toMatchObject({ code, vendorCode: 'somethingNew' });
+    expect(explain(refusal(status, null))).toMatchObject({ code });
+  });
+
+  it.each([401, 403])('takes %i as wrong client credentials where no token was sent', (status) => {
+    expect(explain(refusal(status, { code: 'unauthorized' }, false))).toMatchObject({
+      code: 'invalid_credentials',
+      message: expect.stringMatching(/clientId \(BUDGEA_CLIENT_ID\).*clientSecret \(BUDGEA_CLIENT_SECRET\)/),
+    });
+  });
+});
+
+describe('explain, for a page in the place of JSON', () => {
+  const page = '<html><head><title>ERROR: The request could not be satisfied</title></head></html>';
+
+  it.each([400, 401, 403, 404, 405, 500, 502, 503, 504])('takes it as a gateway that is in the way, with status %i', (status) => {
+    for (const proved of [true, false]) expect(explain(refusal(status, page, proved))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it.each<[number, AuthErrorCode]>([
+    [408, 'timeout'],
+    [429, 'rate_limited'],
+  ])('believes a gateway that says %i', (status, code) => {
+    expect(explain(refusal(status, page))).toMatchObject({ code });
+  });
+
+  it('quotes nothing of it', () => {
+    expect(JSON.stringify(explain(refusal(503, page)))).not.toContain('satisfied');
+  });
+});
+
+describe('explain, for the request id', () => {
+  it.each([
+    ['a number', 1234, '1234'],
+    ['a string', 'req-1234', 'req-1234'],
+    ['null', null, undefined],
+    ['left out', undefined, undefined],
+  ])('reads one that is %s', (_, given, requestId) => {
+    expect(explain(refusal(400, { code: 'invalidValue', request_id: given })).requestId).toBe(requestId);
+  });
+
+  it('quotes neither description nor message, which can hold what was sent', () => {
+    const body = { code: 'invalidValue', description: 'client_secret=hunter2', message: 'hunter2', request_id: 1 };
+    expect(JSON.stringify(explain(refusal(400, body)))).not.toContain('hunter2');
+  });
+});
