@@ -370,7 +370,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
     ])('carry a request id that is %s', async (_, request_id, requestId) => {
       const body = JSON.stringify({ code: 'bug', description: 'x', message: null, request_id });
       vendor.sandbox.faults.add({ reply: { kind: 'status', status: 500, body } });
-      expect(await errorOf(api.createAnonymousUser(client))).toMatchObject({ code: 'unavailable', vendorCode: 'bug', requestId });
+      expect(await errorOf(api.createAnonymousUser(client))).toMatchObject({ code: 'outcome_unknown', vendorCode: 'bug', requestId });
     });
 
     it.each([403, 404, 503])('that are a page with status %i are unavailable, and quote nothing', async (status) => {

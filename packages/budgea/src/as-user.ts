@@ -1,8 +1,17 @@
-import type { Runtime, Token, TokenAuthority } from '@auth/core';
+import type { Runtime, Token } from '@auth/core';
 import { systemClock } from '@auth/core';
-import { fingerprintOf, type ManagedMany, managedMany, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
+import {
+  fingerprintOf,
+  type ManagedAuthority,
+  type ManagedMany,
+  managedMany,
+  readSecret,
+  type SecretSource,
+  tokenAuthority,
+} from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 import { isTokenRefusal } from './errors.ts';
+import { CLIENT_SECRET } from './options.ts';
 import { oneUserId } from './user-id.ts';
 
 /** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
@@ -14,14 +23,14 @@ export interface AsUserOptions extends Runtime {
   readonly clientSecret: SecretSource;
   readonly userTokenGrant: 'renew' | 'jwt';
   readonly baseUrl: string;
-  readonly transport: TokenAuthority['transport'];
+  readonly transport: ManagedAuthority['transport'];
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
 }
 
 /** The tokens of all users, and the authority that each of them gives. */
 export interface UserAuthorities {
   readonly tokens: ManagedMany;
-  readonly asUser: (userId: string) => TokenAuthority;
+  readonly asUser: (userId: string) => ManagedAuthority;
   /** A new token of this user by the configured grant. Not stored. */
   readonly issue: (userId: string, signal: AbortSignal | undefined) => Promise<Token>;
 }
@@ -41,7 +50,7 @@ export const createUserAuthorities = ({
   const account = JSON.stringify(['budgea', baseUrl, clientId]);
 
   const issue = async (userId: string, signal: AbortSignal | undefined): Promise<Token> => {
-    const credentials = { clientId, clientSecret: await readSecret(clientSecret) };
+    const credentials = { clientId, clientSecret: await readSecret(clientSecret, CLIENT_SECRET) };
     const issuedAt = clock.now();
     if (userTokenGrant === 'jwt') {
       const { jwtToken, lifetime } = await api.createUserJwt({ ...credentials, idUser: userId }, { signal });
@@ -57,7 +66,7 @@ export const createUserAuthorities = ({
     account,
     clock,
     observe,
-    fingerprint: async () => fingerprintOf(account, await readSecret(clientSecret)),
+    fingerprint: async () => fingerprintOf(account, await readSecret(clientSecret, CLIENT_SECRET)),
     provider: 'budgea',
     operation: 'asUser.token',
   });

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, ProviderPlugin, Token, TokenAuthority } from '@auth/core';
+import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
 import { systemClock } from '@auth/core';
-import { createHttp, definePlugin, normalizedBaseUrl, runtimeFetch } from '@auth/core/kit';
+import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch } from '@auth/core/kit';
 import { type BudgeaApi, createApi } from './api.ts';
 import { createUserAuthorities } from './as-user.ts';
 import { type BudgeaCodes, createCodes } from './codes.ts';
@@ -17,7 +17,7 @@ import { createUsers } from './users.ts';
 export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation'> {
   readonly id: 'budgea';
   /** A user. The token is kept in the store; one that is missing or refused is made anew, once. */
-  readonly asUser: (userId: string) => TokenAuthority;
+  readonly asUser: (userId: string) => ManagedAuthority;
   readonly codes: BudgeaCodes;
   readonly api: BudgeaApi;
 }

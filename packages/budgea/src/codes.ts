@@ -3,6 +3,7 @@ import { readSecret, type SecretSource } from '@auth/core/kit';
 import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { CLIENT_SECRET } from './options.ts';
 import { oneUserId } from './user-id.ts';
 
 /** Codes that stand for a user, for 30 minutes. */
@@ -28,7 +29,7 @@ export const createCodes = ({ api, authorities, clientId, clientSecret, clock }:
     return { value: code, expiresAt: issuedAt + expiresIn * 1000, singleUse };
   },
   exchange: async (code, { redirectUri, signal }) => {
-    const secret = await readSecret(clientSecret);
+    const secret = await readSecret(clientSecret, CLIENT_SECRET);
     const issuedAt = clock.now();
     const { accessToken } = await api.exchangeCode(
       { clientId, clientSecret: secret, code, redirectUri: redirectUri ?? undefined },

@@ -28,6 +28,9 @@ export const fields: readonly Field[] = [
   { name: 'baseUrl', variable: 'BUDGEA_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
 ];
 
+/** How errors name it. */
+export const CLIENT_SECRET = { provider: 'budgea', option: 'clientSecret (BUDGEA_CLIENT_SECRET)' } as const;
+
 const DOMAIN = 'must be your domain, like demo, demo-sandbox or demo.biapi.pro';
 
 export const schema: OptionsSchema = optionsSchema({

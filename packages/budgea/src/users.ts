@@ -4,6 +4,7 @@ import { readSecret, type SecretSource } from '@auth/core/kit';
 import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { CLIENT_SECRET } from './options.ts';
 import { oneUserId } from './user-id.ts';
 
 export interface UsersOptions {
@@ -17,7 +18,7 @@ export interface UsersOptions {
 /** Users are anonymous at Budgea: `reference` stays with you. A user without a stored token gets one made first, by the configured grant. */
 export const createUsers = ({ api, authorities, clientId, clientSecret, clock }: UsersOptions): Users => ({
   create: async (_user, { signal } = {}) => {
-    const secret = await readSecret(clientSecret);
+    const secret = await readSecret(clientSecret, CLIENT_SECRET);
     const issuedAt = clock.now();
     const { authToken, idUser, expiresIn } = await api.createAnonymousUser({ clientId, clientSecret: secret }, { signal });
     const token = { value: authToken, issuedAt, expiresAt: expiresIn === null ? null : issuedAt + expiresIn * 1000 };

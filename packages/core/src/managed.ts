@@ -16,7 +16,10 @@ export interface TokenContext {
   readonly signal: AbortSignal;
   /** What the last call kept, a refresh token; `null` at first. */
   readonly grant: string | null;
-  /** Keeps a grant for the next call. Durable once resolved. */
+  /**
+   * Keeps a grant for the next call. Durable once resolved, in a store that is up. While it is down a single-use grant rejects with
+   * `store_unavailable`; any other is held by this process until the store can take it.
+   */
   readonly keep: (grant: string) => Promise<void>;
 }
 
@@ -32,6 +35,13 @@ export interface ManagedOptions extends Omit<Runtime, 'fetch'> {
   readonly windows?: WindowOverrides | undefined;
   /** Serve a token past its end while the vendor is down. Only for vendors that accept it. */
   readonly serveExpired?: boolean | undefined;
+  /**
+   * The source spends its grant: it is kept before the token that came with it is returned, no call is made without the lease
+   * (`store_unavailable`), and after an unclear answer none is made again (`outcome_unknown`) until `adopt`. Needs a store.
+   */
+  readonly singleUse?: boolean | undefined;
+  /** `serve` (default): each process on its own. `refuse`: no secret is tried that this process has not seen accepted. */
+  readonly whenStoreIsDown?: 'serve' | 'refuse' | undefined;
   /** From 0 to 1; default `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Named in errors, events and status. Default `custom`. */

@@ -1,8 +1,9 @@
-import type { Runtime, Token, TokenAuthority } from '@auth/core';
+import type { Runtime, Token } from '@auth/core';
 import { managed, systemClock } from '@auth/core';
-import { fingerprintOf, readRefusal, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
+import { fingerprintOf, type ManagedAuthority, readRefusal, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
 import type { FinicityApi } from './api.ts';
 import { isTokenRefusal } from './errors.ts';
+import { PARTNER_SECRET } from './options.ts';
 
 /** The answer says nothing about it; two hours by documentation. */
 const LIFETIME = 2 * 60 * 60_000;
@@ -15,7 +16,7 @@ export interface ApplicationOptions extends Runtime {
   readonly partnerSecret: SecretSource;
   readonly appKey: string;
   readonly baseUrl: string;
-  readonly transport: TokenAuthority['transport'];
+  readonly transport: ManagedAuthority['transport'];
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
 }
 
@@ -31,12 +32,12 @@ export const createApplication = ({
   store,
   clock = systemClock,
   observe,
-}: ApplicationOptions): { readonly authority: TokenAuthority; readonly dispose: () => Promise<void> } => {
+}: ApplicationOptions): { readonly authority: ManagedAuthority; readonly dispose: () => Promise<void> } => {
   const account = JSON.stringify(['finicity', baseUrl, partnerId, appKey]);
   const tokens = managed(
     {
       token: async ({ signal }) => {
-        const secret = await readSecret(partnerSecret);
+        const secret = await readSecret(partnerSecret, PARTNER_SECRET);
         // Taken before the request: the token's two hours start when the vendor makes it, not when the answer is here.
         const issuedAt = clock.now();
         const { token } = await api.createToken({ partnerId, partnerSecret: secret }, { signal });
@@ -50,7 +51,7 @@ export const createApplication = ({
       clock,
       observe,
       windows: { advisory: ADVISORY },
-      fingerprint: async () => fingerprintOf(account, await readSecret(partnerSecret)),
+      fingerprint: async () => fingerprintOf(account, await readSecret(partnerSecret, PARTNER_SECRET)),
       provider: 'finicity',
       operation: 'application.token',
     },

@@ -27,8 +27,8 @@ describe('the provider', () => {
   });
 
   it('has authorities with a token, for the product and for every customer', () => {
-    expectTypeOf(provider.application).toEqualTypeOf<TokenAuthority>();
-    expectTypeOf(provider.asUser).returns.toEqualTypeOf<TokenAuthority>();
+    expectTypeOf(provider.application).toExtend<TokenAuthority>();
+    expectTypeOf(provider.asUser).returns.toExtend<TokenAuthority>();
     expectTypeOf(provider.application.token).returns.resolves.toEqualTypeOf<Token>();
     // @ts-expect-error: ids are texts
     provider.asUser(17);

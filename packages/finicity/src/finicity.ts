@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, ProviderPlugin, Token, TokenAuthority } from '@auth/core';
+import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
 import { AuthError } from '@auth/core';
-import { createHttp, definePlugin, normalizedBaseUrl, runtimeFetch } from '@auth/core/kit';
+import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch } from '@auth/core/kit';
 import { createApi, type FinicityApi } from './api.ts';
 import { createApplication } from './application.ts';
 import { explain } from './errors.ts';
@@ -14,10 +14,10 @@ const BASE_URL = 'https://api.finicity.com/';
 /** Finicity, configured. */
 export interface FinicityProvider extends AuthProvider<'application' | 'secret'> {
   readonly id: 'finicity';
-  /** The partner. One token serves all calls: it lives two hours and is renewed from 90 minutes of age. */
-  readonly application: TokenAuthority;
+  /** The partner. One token serves all calls: it lives two hours and is renewed from 90 minutes of age. `reset()` lifts the guard. */
+  readonly application: ManagedAuthority;
   /** A customer. The partner's token covers every customer, so this is `application`; the id goes into your paths. */
-  readonly asUser: (customerId: string) => TokenAuthority;
+  readonly asUser: (customerId: string) => ManagedAuthority;
   readonly secret: FinicitySecret;
   readonly api: FinicityApi;
 }

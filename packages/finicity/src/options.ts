@@ -21,6 +21,9 @@ export const fields: readonly Field[] = [
   { name: 'baseUrl', variable: 'FINICITY_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
 ];
 
+/** How errors name it. */
+export const PARTNER_SECRET = { provider: 'finicity', option: 'partnerSecret (FINICITY_PARTNER_SECRET)' } as const;
+
 export const schema: OptionsSchema = optionsSchema({
   partnerId: textOption(/^\d+$/, 'must be the digits of your partner ID'),
   partnerSecret: secretOption,

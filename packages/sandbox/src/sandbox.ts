@@ -57,6 +57,11 @@ interface FrameOptions {
 export const sandboxFrame = ({ answer, clock, basePath, reset }: FrameOptions): Frame => {
   const calls: Call[] = [];
   const faults = faultQueue();
+  /**
+   * What is being answered, with what it was made of. A runtime links a request to its caller's signal weakly: one that nothing
+   * else holds is collected while it hangs, and would never hear of the abort.
+   */
+  const pending = new Set<object>();
 
   const answerOrFail = async (request: Request): Promise<Response> => {
     const { method } = request;
@@ -84,10 +89,13 @@ export const sandboxFrame = ({ answer, clock, basePath, reset }: FrameOptions): 
       const request = new Request(input, init);
       request.signal.throwIfAborted();
       const answered = new AbortController();
+      const held = [request, input, init];
+      pending.add(held);
       try {
         return await Promise.race([answerOrFail(request), abortion(request.signal, answered.signal).then(rejection)]);
       } finally {
         answered.abort();
+        pending.delete(held);
       }
     },
     listen: async ({ port = 0 } = {}) => {

@@ -6,47 +6,58 @@ export interface Flight<T> {
   readonly join: (signal?: AbortSignal) => Promise<T>;
   /** Ends the work, and everybody's wait with this error. */
   readonly cancel: (error: Error) => void;
+  /** Settles when the work has, also after it was cancelled. Never rejects. */
+  readonly ended: Promise<void>;
 }
 
 export interface FlightPlan<T> {
   readonly clock: Clock;
-  /** Milliseconds after which the work is aborted and the flight fails with `expired()`. */
-  readonly deadline: number;
-  /** Whether somebody waits from the start. If not, the deadline's timer does not keep the process alive. */
-  readonly awaited: boolean;
   readonly run: (signal: AbortSignal) => Promise<T>;
   /** Whether the work ends when nobody waits for it any more. */
   readonly abandonable: boolean;
   /** Called when the flight can no longer be joined. */
   readonly landed: () => void;
-  readonly expired: () => Error;
   readonly aborted: () => Error;
 }
 
-/** Starts at once. No caller's signal reaches the work: it has a controller and a deadline of its own. */
-export const startFlight = <T>({ clock, deadline, awaited, run, abandonable, landed, expired, aborted }: FlightPlan<T>): Flight<T> => {
+/** A timer at the end of time. */
+const NEVER = 2 ** 31 - 1;
+
+/** Starts at once. No caller's signal reaches the work, which has a controller of its own. */
+export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: FlightPlan<T>): Flight<T> => {
   const controller = new AbortController();
   let waiting = 0;
+  let isAwaited = false;
   let cancel: (error: Error) => void = () => {};
 
+  const work = run(controller.signal);
   const outcome = new Promise<T>((resolve, reject) => {
-    // Without the reference Node would end in the middle of `await token()`.
-    const stopTimer = clock.after(deadline, () => cancel(expired()), { ref: awaited });
     cancel = (error) => {
-      // The work may ignore its signal; the timer must not outlive the flight all the same.
-      stopTimer();
       reject(error);
-      controller.abort();
+      controller.abort(error);
     };
-    run(controller.signal).then(resolve, reject).finally(stopTimer);
+    work.then(resolve, reject);
   });
   // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
   outcome.then(landed, landed);
 
+  /** The work's own timers let the process end. As soon as a caller waits, that would be in the middle of `await token()`. */
+  const keepProcessAlive = (): void => {
+    if (isAwaited) return;
+    isAwaited = true;
+    const stop = clock.after(NEVER, () => {}, { ref: true });
+    outcome.then(stop, stop);
+  };
+
   return {
     cancel: (error) => cancel(error),
+    ended: work.then(
+      () => {},
+      () => {},
+    ),
     join: (signal) => {
       waiting += 1;
+      keepProcessAlive();
       if (signal === undefined) return outcome;
       return new Promise<T>((resolve, reject) => {
         const leave = (): void => {
@@ -63,3 +74,29 @@ export const startFlight = <T>({ clock, deadline, awaited, run, abandonable, lan
     },
   };
 };
+
+/** Runs it with a signal of its own, which `milliseconds` or the outer signal end; so does the promise, whatever the work does then. */
+export const withDeadline = <T>(
+  clock: Clock,
+  milliseconds: number,
+  outer: AbortSignal,
+  late: () => Error,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const end = (error: unknown): void => {
+      finish();
+      reject(error);
+      controller.abort(error);
+    };
+    const leave = (): void => end(outer.reason);
+    const cancel = clock.after(milliseconds, () => end(late()));
+    const finish = (): void => {
+      cancel();
+      outer.removeEventListener('abort', leave);
+    };
+    if (outer.aborted) return leave();
+    outer.addEventListener('abort', leave, { once: true });
+    run(controller.signal).then(resolve, reject).finally(finish);
+  });

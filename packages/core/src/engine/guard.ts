@@ -1,5 +1,8 @@
+import type { Clock } from '../clock.ts';
 import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
+import type { Store } from '../store.ts';
+import { takeTurn } from './lease.ts';
 
 /** Definite refusals before no secret is tried at all. Finicity locks the account at five. */
 export const REFUSAL_BUDGET = 3;
@@ -7,24 +10,24 @@ export const REFUSAL_BUDGET = 3;
 /** Only a vendor's word about the credentials counts; networks, 5xx and 429 never do. */
 const DEFINITE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'locked']);
 
-export const isDefiniteRefusal = (error: AuthError): boolean => DEFINITE.has(error.code);
+const isDefiniteRefusal = (error: AuthError): boolean => DEFINITE.has(error.code);
 
 /** Whether only somebody who changes the credentials, or resets the guard, can put it right. */
 export const isRefused = (error: AuthError): boolean => isDefiniteRefusal(error) || error.code === 'attempts_exhausted';
 
 /**
- * Remembers which credentials an account was refused with, so that no vendor locks it: the same secret is never tried
- * twice, and after three different wrong ones none is. It belongs to the account, not to one token.
+ * Remembers which credentials an account was refused with, so that no vendor locks it: the same secret is never tried twice,
+ * by any process, and after three different wrong ones none is. It belongs to the account, not to one token.
  */
 export interface Guard {
   /**
    * Runs it, unless these credentials are known to be refused. Until they have been accepted once, attempts go one at a time,
-   * so that a hundred users under one wrong secret cost one.
+   * in all processes together, so that a hundred thousand users under one wrong secret cost one.
    */
   readonly attempt: <T>(plan: Attempt<T>) => Promise<T>;
   readonly reset: () => Promise<void>;
   /** How many more refusals it takes until nothing is tried. */
-  readonly left: () => number;
+  readonly left: () => Promise<number>;
 }
 
 /** One use of the credentials. */
@@ -37,41 +40,175 @@ export interface Attempt<T> {
   readonly refused: (error: AuthError, isSpent: boolean) => Promise<void>;
 }
 
-/** A guard that lives as long as the process. */
-export const memoryGuard = (): Guard => {
-  const refusals = new Map<string, AuthError>();
-  let accepted: string | undefined;
+/** What a guard works with. */
+export interface GuardOptions {
+  readonly provider: string;
+  readonly operation: string;
+  /** Without one it lives as long as the process. */
+  readonly store: Store | undefined;
+  readonly key: () => Promise<string>;
+  readonly clock: Clock;
+  /** Milliseconds until the next look at another process's attempt. */
+  readonly pause: () => number;
+  readonly whenStoreIsDown: 'serve' | 'refuse';
+  /** Milliseconds that another process's attempt is waited for, and the error that ends it. */
+  readonly patience: number;
+  readonly late: () => AuthError;
+}
+
+/** What is known of an account's credentials, by their fingerprints. */
+interface Record {
+  readonly accepted: string | null;
+  readonly refusals: readonly Refusal[];
+}
+
+interface Refusal {
+  readonly fingerprint: string;
+  readonly code: AuthErrorCode;
+  readonly message: string;
+  readonly status: number | undefined;
+  readonly vendorCode: string | undefined;
+}
+
+const NOTHING: Record = { accepted: null, refusals: [] };
+
+export const createGuard = ({ provider, operation, store, key, clock, pause, whenStoreIsDown, patience, late }: GuardOptions): Guard => {
+  /** What this process knows by itself: all there is while the store is down. */
+  let known = NOTHING;
+  /** Refusals that the store has not been told of. */
+  let untold: readonly Refusal[] = [];
   let proving: Promise<void> | undefined;
 
-  const verdict = (fingerprint: string): AuthError | undefined => {
-    const known = refusals.get(fingerprint);
-    if (known !== undefined) return known;
-    const [any] = refusals.values();
-    return any !== undefined && refusals.size >= REFUSAL_BUDGET ? exhausted(any) : undefined;
+  /** What is known by all; by this process alone, which is said, while the store is down. */
+  const load = async (): Promise<{ readonly record: Record; readonly isAlone: boolean }> => {
+    if (store === undefined) return { record: known, isAlone: false };
+    try {
+      if (untold.length > 0) await tell();
+      const entry = await store.read(await key());
+      // Where the store lost the record, ours is the better one.
+      if (entry !== undefined) known = decode(entry.value);
+      return { record: known, isAlone: false };
+    } catch (error) {
+      if (!AuthError.is(error, 'store_unavailable')) throw error;
+      return { record: known, isAlone: true };
+    }
+  };
+
+  const tell = async (): Promise<void> => {
+    const refusals = untold;
+    await write((record) => refusals.reduce(withRefusal, record));
+    untold = [];
+  };
+
+  const write = async (next: (record: Record) => Record): Promise<void> => {
+    if (store === undefined) return;
+    const at = await key();
+    for (;;) {
+      const entry = await store.read(at);
+      const value = encode(next(entry === undefined ? known : decode(entry.value)));
+      if (value === entry?.value || (await store.write(at, value, { ifVersion: entry?.version ?? null })) !== undefined) return;
+    }
+  };
+
+  const change = async (next: (record: Record) => Record): Promise<void> => {
+    known = next(known);
+    try {
+      await write(next);
+    } catch (error) {
+      if (!AuthError.is(error, 'store_unavailable')) throw error;
+      untold = known.refusals;
+    }
+  };
+
+  const verdict = ({ refusals }: Record, fingerprint: string): AuthError | undefined => {
+    const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
+    if (refusal !== undefined) return notTriedAgain(refusal);
+    return refusals.length >= REFUSAL_BUDGET ? exhausted() : undefined;
+  };
+  const notTriedAgain = ({ message, ...facts }: Refusal): AuthError =>
+    new AuthError(`${message} These credentials are not tried again until they change or reset() is called.`, {
+      ...facts,
+      provider,
+      operation,
+    });
+  const exhausted = (): AuthError =>
+    new AuthError(
+      `${provider} refused ${REFUSAL_BUDGET} different secrets, so none is tried any more, lest the account be locked. Check the credentials, then call reset().`,
+      { code: 'attempts_exhausted', provider, operation },
+    );
+  const unproven = (): AuthError =>
+    new AuthError(
+      'The store that remembers refused secrets cannot be reached, and this secret has not been accepted yet, so it is not tried.',
+      {
+        code: 'store_unavailable',
+        provider,
+        operation,
+      },
+    );
+
+  const trial = async <T>({ fingerprint, run, refused }: Attempt<T>): Promise<T> => {
+    try {
+      const result = await run();
+      if (known.accepted !== fingerprint || known.refusals.length > 0) await change(() => ({ accepted: fingerprint, refusals: [] }));
+      return result;
+    } catch (error) {
+      if (!AuthError.is(error) || !isDefiniteRefusal(error)) throw error;
+      const { code, message, status, vendorCode } = error;
+      await change((record) => withRefusal(record, { fingerprint, code, message, status, vendorCode }));
+      await refused(error, known.refusals.length === REFUSAL_BUDGET);
+      throw error;
+    }
+  };
+
+  /** The first use of credentials: in one process at a time, the others get to know what came of it. */
+  const prove = async <T>(plan: Attempt<T>): Promise<T> => {
+    if (store === undefined) return trial(plan);
+    let isTried = false;
+    try {
+      const proof = await takeTurn<{ readonly result: T } | 'accepted'>({
+        store,
+        key: `${await key()}:lease`,
+        clock,
+        signal: plan.signal,
+        settled: async () => {
+          const { record, isAlone } = await load();
+          if (isAlone) throw unproven();
+          const refusal = verdict(record, plan.fingerprint);
+          if (refusal !== undefined) throw refusal;
+          return record.accepted === plan.fingerprint ? 'accepted' : undefined;
+        },
+        work: async () => {
+          isTried = true;
+          return { result: await trial(plan) };
+        },
+        pause,
+        patience,
+        late,
+        noteOf: () => undefined,
+        errorOf: () => undefined,
+        onChange: () => {},
+      });
+      return proof === 'accepted' ? trial(plan) : proof.result;
+    } catch (error) {
+      if (isTried || !AuthError.is(error, 'store_unavailable')) throw error;
+      if (whenStoreIsDown === 'refuse') throw unproven();
+      return trial(plan);
+    }
   };
 
   return {
-    attempt: async ({ fingerprint, signal, run, refused }) => {
-      while (fingerprint !== accepted && proving !== undefined) await proving;
-      const known = verdict(fingerprint);
-      if (known !== undefined) throw known;
+    attempt: async (plan) => {
+      const { fingerprint, signal } = plan;
+      for (;;) {
+        const { record } = await load();
+        const refusal = verdict(record, fingerprint);
+        if (refusal !== undefined) throw refusal;
+        if (record.accepted === fingerprint) return trial(plan);
+        if (proving === undefined) break;
+        await proving;
+      }
 
-      const trial = async (): ReturnType<typeof run> => {
-        try {
-          const result = await run();
-          accepted = fingerprint;
-          refusals.clear();
-          return result;
-        } catch (error) {
-          if (!AuthError.is(error) || !isDefiniteRefusal(error)) throw error;
-          if (accepted === fingerprint) accepted = undefined;
-          refusals.set(fingerprint, notTriedAgain(error));
-          await refused(error, refusals.size === REFUSAL_BUDGET);
-          throw error;
-        }
-      };
-      if (fingerprint === accepted) return trial();
-      const outcome = trial();
+      const outcome = prove(plan);
       // A source that ignores its signal must not hold up the next one for ever.
       const over = Promise.race([outcome.catch(() => {}), aborted(signal)]).then(() => {
         if (proving === over) proving = undefined;
@@ -79,8 +216,11 @@ export const memoryGuard = (): Guard => {
       proving = over;
       return outcome;
     },
-    reset: async () => refusals.clear(),
-    left: () => Math.max(0, REFUSAL_BUDGET - refusals.size),
+    reset: async () => {
+      const forgetRefusals = ({ accepted }: Record): Record => ({ accepted, refusals: [] });
+      await change(forgetRefusals);
+    },
+    left: async () => Math.max(0, REFUSAL_BUDGET - (await load()).record.refusals.length),
   };
 };
 
@@ -90,11 +230,44 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-const notTriedAgain = (error: AuthError): AuthError =>
-  new AuthError(`${error.message} These credentials are not tried again until they change or reset() is called.`, error);
+const withRefusal = ({ accepted, refusals }: Record, refusal: Refusal): Record => ({
+  accepted: accepted === refusal.fingerprint ? null : accepted,
+  refusals: [...refusals.filter(({ fingerprint }) => fingerprint !== refusal.fingerprint), refusal],
+});
 
-const exhausted = (last: AuthError): AuthError =>
-  new AuthError(
-    `${last.provider} refused ${REFUSAL_BUDGET} different secrets, so none is tried any more, lest the account be locked. Check the credentials, then call reset().`,
-    { code: 'attempts_exhausted', provider: last.provider, operation: last.operation },
-  );
+const encode = ({ accepted, refusals }: Record): string =>
+  JSON.stringify([
+    1,
+    accepted,
+    refusals.map(({ fingerprint, code, message, status, vendorCode }) => [fingerprint, code, message, status ?? null, vendorCode ?? null]),
+  ]);
+
+/** What this version did not write counts as nothing. */
+const decode = (value: string): Record => {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (!Array.isArray(parsed) || parsed[0] !== 1) return NOTHING;
+    const [, accepted, refusals]: readonly unknown[] = parsed;
+    return {
+      accepted: typeof accepted === 'string' ? accepted : null,
+      refusals: Array.isArray(refusals) ? refusals.flatMap(decodeRefusal) : [],
+    };
+  } catch {
+    return NOTHING;
+  }
+};
+
+const decodeRefusal = (parts: unknown): readonly Refusal[] => {
+  if (!Array.isArray(parts)) return [];
+  const [fingerprint, code, message, status, vendorCode]: readonly unknown[] = parts;
+  if (typeof fingerprint !== 'string' || typeof message !== 'string') return [];
+  return [
+    {
+      fingerprint,
+      code: code === 'locked' ? code : 'invalid_credentials',
+      message,
+      status: typeof status === 'number' ? status : undefined,
+      vendorCode: typeof vendorCode === 'string' ? vendorCode : undefined,
+    },
+  ];
+};

@@ -1,10 +1,14 @@
+import type { Clock } from '../clock.ts';
 import type { Token } from '../provider.ts';
+import type { Store } from '../store.ts';
 
 /** What the store holds for one subject. */
 export interface Stored {
   readonly token: Token | null;
   /** What the source kept for its next call, a refresh token. */
   readonly grant: string | null;
+  /** The grant has been sent, and nobody knows yet with what result. */
+  readonly isSent: boolean;
 }
 
 /** Begins every key in a shared store. */
@@ -25,8 +29,45 @@ export const digest = async (text: string): Promise<string> => {
     .replaceAll('=', '');
 };
 
-export const encodeStored = ({ token, grant }: Stored): string =>
-  JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant]);
+/** What was read, and the version to write over. */
+export interface Found {
+  readonly stored: Stored;
+  /** `null` where there is no entry. */
+  readonly version: string | null;
+}
+
+/** The entries of subjects in a store. */
+export interface Shelf {
+  readonly store: Store;
+  /** What this version did not write reads as nothing, and can be written over. */
+  readonly read: (key: string) => Promise<Found>;
+  /** Resolves to the new version, `undefined` if somebody else was faster. `ifVersion` left out: whatever is there. */
+  readonly write: (key: string, stored: Stored, ifVersion?: string | null) => Promise<string | undefined>;
+  readonly remove: (key: string, ifVersion?: string) => Promise<void>;
+}
+
+export const NOTHING_STORED: Stored = { token: null, grant: null, isSent: false };
+
+export const createShelf = (store: Store, clock: Clock): Shelf => ({
+  store,
+  read: async (key) => {
+    const entry = await store.read(key);
+    return entry === undefined
+      ? { stored: NOTHING_STORED, version: null }
+      : { stored: decodeStored(entry.value) ?? NOTHING_STORED, version: entry.version };
+  },
+  write: (key, stored, ifVersion) => store.write(key, encodeStored(stored), { ifVersion, ttl: ttlOf(stored, clock.now()) }),
+  remove: async (key, ifVersion) => {
+    await store.write(key, undefined, { ifVersion });
+  },
+});
+
+/** As long as the token, unless something must outlive it. */
+const ttlOf = ({ token, grant, isSent }: Stored, now: number): number | undefined =>
+  token === null || token.expiresAt === null || grant !== null || isSent ? undefined : Math.max(1, token.expiresAt - now);
+
+export const encodeStored = ({ token, grant, isSent }: Stored): string =>
+  JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant, ...(isSent ? [1] : [])]);
 
 /** `undefined` for anything that this version did not write. */
 export const decodeStored = (value: string): Stored | undefined => {
@@ -37,11 +78,12 @@ export const decodeStored = (value: string): Stored | undefined => {
     return undefined;
   }
   if (!Array.isArray(parsed) || parsed[0] !== LAYOUT) return undefined;
-  const [, token, grant]: readonly unknown[] = parsed;
+  const [, token, grant, sent]: readonly unknown[] = parsed;
   if (grant !== null && typeof grant !== 'string') return undefined;
-  if (token === null) return { token: null, grant };
+  const isSent = sent === 1;
+  if (token === null) return { token: null, grant, isSent };
   const decoded = decodeToken(token);
-  return decoded && { token: decoded, grant };
+  return decoded && { token: decoded, grant, isSent };
 };
 
 const decodeToken = (parts: unknown): Token | undefined => {

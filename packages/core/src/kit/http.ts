@@ -131,8 +131,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
     const body = parsed(text);
     if (!response.ok) {
       const { code, message, ...facts } = explain({ operation, proved: as !== undefined, status, headers: response.headers, body });
-      // A gateway says nothing about what the service behind it did.
-      if (once && (status === 502 || status === 504)) throw unclear(code, message, { ...facts, status, retryAfter });
+      // A failure, or a gateway's word, does not say what the service did before it. A vendor's own refusal does, and so does 503.
+      if (status !== 503 && (code === 'unavailable' || code === 'timeout')) throw unclear(code, message, { ...facts, status, retryAfter });
       throw fail(code, message, { ...facts, status, retryAfter });
     }
     try {
@@ -154,7 +154,8 @@ export const readRefusal = async (response: Response): Promise<Refusal> => ({
   proved: true,
   status: response.status,
   headers: response.headers,
-  body: parsed(await textOf(response)),
+  // One that is too large, too slow or broken says nothing; the caller has the response all the same.
+  body: await textOf(response).then(parsed, () => null),
 });
 
 /** The runtime's own `fetch`, looked up at each call, so that instruments that replace it later are seen. */
@@ -214,7 +215,9 @@ const parsed = (text: string): unknown => {
 const retryAfterOf = (headers: Headers): number | undefined => {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
-  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  // By the vendor's own clock, if it tells: ours may differ.
+  const sentAt = Date.parse(headers.get('date') ?? '') || Date.now();
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - sentAt;
   return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
 };
 

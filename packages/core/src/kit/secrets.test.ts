@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf, readSecret } from './secrets.ts';
 
+const name = { provider: 'acme', option: 'clientSecret (ACME_CLIENT_SECRET)' };
+
 describe('readSecret', () => {
   it.each([
     ['a text', 'secret'],
     ['a function', () => 'secret'],
     ['a function that takes its time', async () => 'secret'],
   ])('reads %s', async (_, source) => {
-    expect(await readSecret(source)).toBe('secret');
+    expect(await readSecret(source, name)).toBe('secret');
   });
 
   it('asks a function each time', async () => {
@@ -16,7 +18,21 @@ describe('readSecret', () => {
       version += 1;
       return `secret ${version}`;
     };
-    expect([await readSecret(source), await readSecret(source)]).toEqual(['secret 1', 'secret 2']);
+    expect([await readSecret(source, name), await readSecret(source, name)]).toEqual(['secret 1', 'secret 2']);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new TypeError('hunter2')), 'unavailable', 'failed with TypeError'],
+    ['gives nothing', () => undefined, 'misconfigured', 'gave none'],
+    ['gives a blank', () => ' ', 'misconfigured', 'gave none'],
+    ['gives a number', () => 7, 'misconfigured', 'gave none'],
+  ])('says which option has a function that %s, and not what it said', async (_, source, code, what) => {
+    const error: unknown = await readSecret(source as () => string, name).catch((reason: unknown) => reason); // what JavaScript callers do
+    expect(error).toMatchObject({
+      code,
+      provider: 'acme',
+      message: `The function that gives clientSecret (ACME_CLIENT_SECRET) ${what}. Nothing was sent.`,
+    });
   });
 });
 

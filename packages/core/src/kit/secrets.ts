@@ -1,10 +1,29 @@
 import { digest } from '../engine/stored.ts';
+import { AuthError } from '../errors.ts';
 
 /** A secret, or where to get it: a function is asked again after the vendor has refused what it gave. */
 export type SecretSource = string | (() => string | Promise<string>);
 
-/** The secret as it is now. */
-export const readSecret = async (source: SecretSource): Promise<string> => (typeof source === 'string' ? source : source());
+/**
+ * The secret as it is now. Rejects with `unavailable` when its function fails, and with `misconfigured` when it gives none: nothing is sent then. What the
+ * function threw is left out, as it may hold the secret.
+ */
+export const readSecret = async (
+  source: SecretSource,
+  { provider, option }: { readonly provider: string; readonly option: string },
+): Promise<string> => {
+  const fail = (code: 'unavailable' | 'misconfigured', what: string): AuthError =>
+    new AuthError(`The function that gives ${option} ${what}. Nothing was sent.`, { code, provider, operation: 'options' });
+  if (typeof source === 'string') return source;
+  let secret: unknown;
+  try {
+    secret = await source();
+  } catch (error) {
+    throw fail('unavailable', `failed with ${error instanceof Error ? error.name : typeof error}`);
+  }
+  if (typeof secret !== 'string' || secret.trim() === '') throw fail('misconfigured', 'gave none');
+  return secret;
+};
 
 /** Names credentials without containing them: a hash of all parts, injective in them. */
 export const fingerprintOf = (...parts: readonly string[]): Promise<string> => digest(JSON.stringify(parts));

@@ -7,15 +7,28 @@ export interface TokenAuthorityOptions {
   readonly provider: string;
   readonly baseUrl: string;
   readonly transport: Fetch;
-  readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status'>;
+  readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status' | 'reset'>;
   /** The headers that prove possession of the token. */
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
   /** Whether this answer means that the vendor no longer accepts the token. It reads the body, if at all, from a clone. */
   readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
 }
 
+/** What the providers' authorities have beyond the contract. */
+export interface ManagedAuthority extends TokenAuthority {
+  /** Forgets the refusals of this account, after somebody has put the credentials right. */
+  readonly reset: () => Promise<void>;
+}
+
 /** An authority that proves itself with a managed token, to one origin only. */
-export const tokenAuthority = ({ provider, baseUrl, transport, tokens, proof, isTokenRefused }: TokenAuthorityOptions): TokenAuthority => {
+export const tokenAuthority = ({
+  provider,
+  baseUrl,
+  transport,
+  tokens,
+  proof,
+  isTokenRefused,
+}: TokenAuthorityOptions): ManagedAuthority => {
   const { origin } = new URL(baseUrl);
   let last: Authorization | undefined;
 
@@ -46,5 +59,6 @@ export const tokenAuthority = ({ provider, baseUrl, transport, tokens, proof, is
     peek: tokens.peek,
     invalidate: tokens.invalidate,
     status: tokens.status,
+    reset: tokens.reset,
   };
 };

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseJsonObject, readBody } from '../body.ts';
 import type { Refusals } from './errors.ts';
+import type { ManageJwts } from './manage-jwt.ts';
 import type { BudgeaState, BudgeaUser } from './state.ts';
 import type { UserJwts } from './user-jwt.ts';
 
@@ -80,20 +81,40 @@ const decode = (encoded: string): string => {
 export interface Authentication {
   readonly state: BudgeaState;
   readonly jwts: UserJwts;
+  readonly manageJwts: ManageJwts;
   readonly manageToken: string;
   readonly refuse: Refusals;
 }
 
 /** The user whom a request's token stands for. A code that is good for one call is used up by this. */
-export const authenticate = async (request: Request, { state, jwts, manageToken, refuse }: Authentication): Promise<BudgeaUser> => {
+export const authenticate = async (request: Request, options: Authentication): Promise<BudgeaUser> => {
+  const { manageJwts, manageToken, refuse } = options;
   const value = bearer(request);
   if (value === undefined) throw refuse.missingToken();
-  // A token of the wrong kind.
-  if (value === manageToken) throw refuse.forbidden();
+  const user = await userOf(value, options);
+  if (user !== undefined) return user;
+  const isWrongKind = value === manageToken || (await manageJwts.verify(value));
+  throw isWrongKind ? refuse.forbidden() : refuse.badToken();
+};
+
+/** Refuses a request that does not carry the manage token or, where that is accepted, a manage JWT. */
+export const authenticateManager = async (
+  request: Request,
+  { accepts, ...options }: Authentication & { readonly accepts: 'token' | 'token or JWT' },
+): Promise<void> => {
+  const { manageJwts, manageToken, refuse } = options;
+  const value = bearer(request);
+  if (value === undefined) throw refuse.missingToken();
+  if (value === manageToken) return;
+  const isJwt = await manageJwts.verify(value);
+  if (isJwt && accepts === 'token or JWT') return;
+  const isWrongKind = isJwt || (await userOf(value, options)) !== undefined;
+  throw isWrongKind ? refuse.forbidden() : refuse.badToken();
+};
+
+const userOf = async (value: string, { state, jwts }: Authentication): Promise<BudgeaUser | undefined> => {
   const grant = state.grant(value);
   if (grant?.kind === 'single') state.revoke(value);
   const userId = grant?.userId ?? (await jwts.verify(value));
-  const user = userId === undefined ? undefined : state.user(userId);
-  if (user === undefined) throw refuse.badToken();
-  return user;
+  return userId === undefined ? undefined : state.user(userId);
 };

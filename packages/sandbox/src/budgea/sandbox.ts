@@ -3,9 +3,11 @@ import { systemClock } from '@auth/core';
 import { Hono } from 'hono';
 import { alphanumerics, base64, digits, hexadecimals, type Random } from '../random.ts';
 import { type Sandbox, sandboxFrame } from '../sandbox.ts';
+import { adminRoutes } from './admin.ts';
 import { authRoutes } from './auth.ts';
 import { connectorRoutes } from './connectors.ts';
 import { type BudgeaErrorCodes, type BudgeaProfile, errorBody, inventedErrorCodes, Refusal, refusals } from './errors.ts';
+import { manageJwts } from './manage-jwt.ts';
 import { routesOf } from './routes.ts';
 import { budgeaState } from './state.ts';
 import { userJwts } from './user-jwt.ts';
@@ -20,7 +22,7 @@ export interface BudgeaCredentials {
   /** Digits only. */
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Lets `/auth/init` make permanent users. */
+  /** The administrator's: makes manage JWTs, and lets `/auth/init` make permanent users. */
   readonly manageToken: string;
 }
 
@@ -44,8 +46,8 @@ export interface BudgeaSandboxOptions {
 export type BudgeaSandbox = Sandbox<BudgeaCredentials>;
 
 /**
- * Emulates the authentication of Budgea (Powens) below `/2.0/`: users, permanent and temporary tokens, codes, JWTs, and a
- * few calls that want a token.
+ * Emulates the authentication of Budgea (Powens) below `/2.0/`: users, permanent and temporary tokens, codes, JWTs of users and of
+ * the administrator, and a few calls that want a token.
  *
  * @example
  * ```ts
@@ -71,11 +73,13 @@ export const budgeaSandbox = ({
   const refuse = refusals(profile, { ...inventedErrorCodes, ...errorCodes });
   const state = budgeaState({ clock, random });
   const jwts = userJwts({ clock, profile, clientId: credentials.clientId, lifetime: jwtLifetime });
-  const authentication = { state, jwts, manageToken: credentials.manageToken, refuse };
+  const managers = manageJwts(clock);
+  const authentication = { state, jwts, manageJwts: managers, manageToken: credentials.manageToken, refuse };
 
   const app = new Hono();
   const routes = routesOf(app.basePath(BASE_PATH), refuse);
   authRoutes(routes, { ...authentication, credentials, profile });
+  adminRoutes(routes, { ...authentication, domain: credentials.domain, clientId: credentials.clientId });
   userRoutes(routes, profile, authentication);
   connectorRoutes(routes);
 
@@ -88,17 +92,19 @@ export const budgeaSandbox = ({
   );
 
   return {
-    ...sandboxFrame({ answer: app.fetch, clock, basePath: BASE_PATH, reset: () => resetAll(state, jwts) }),
+    ...sandboxFrame({ answer: app.fetch, clock, basePath: BASE_PATH, reset: () => resetAll(state, jwts, managers) }),
     credentials,
     environment: (url) => ({
       BUDGEA_DOMAIN: credentials.domain,
       BUDGEA_CLIENT_ID: credentials.clientId,
       BUDGEA_CLIENT_SECRET: credentials.clientSecret,
+      BUDGEA_MANAGE_TOKEN: credentials.manageToken,
       BUDGEA_BASE_URL: url,
     }),
     expireTokens: () => {
       state.revokeAll();
       jwts.revokeAll();
+      managers.revokeAll();
     },
   };
 };

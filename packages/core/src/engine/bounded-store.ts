@@ -1,0 +1,36 @@
+import type { Clock } from '../clock.ts';
+import { AuthError } from '../errors.ts';
+import type { Store } from '../store.ts';
+
+/** One store operation may take so long; a hung store counts as an unreachable one. */
+const STORE_DEADLINE = 1_000;
+
+/** After a hung operation the next ones fail at once for so long, else a caller would wait for each of them in turn. */
+const PAUSE = 1_000;
+
+/** The store, with an end to every operation: its answer, or `unavailable()`. Only `misconfigured` (a wrong key) passes as it is. */
+export const boundedStore = (store: Store, clock: Clock, unavailable: () => AuthError): Store => {
+  let hungUntil = Number.NEGATIVE_INFINITY;
+  const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (clock.monotonic() < hungUntil) throw unavailable();
+    let cancel = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      const giveUp = (): void => {
+        hungUntil = clock.monotonic() + PAUSE;
+        reject(unavailable());
+      };
+      cancel = clock.after(STORE_DEADLINE, giveUp, { ref: true });
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } catch (error) {
+      throw AuthError.is(error, 'misconfigured') ? error : unavailable();
+    } finally {
+      cancel();
+    }
+  };
+  return {
+    read: (key) => bounded(() => store.read(key)),
+    write: (key, value, options) => bounded(() => store.write(key, value, options)),
+  };
+};

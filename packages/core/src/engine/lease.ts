@@ -1,0 +1,137 @@
+import type { Clock } from '../clock.ts';
+import type { AuthError } from '../errors.ts';
+import type { Store } from '../store.ts';
+
+/** Milliseconds that a lease outlives its last heartbeat, judged by the store. */
+const LEASE_TTL = 3_000;
+const HEARTBEAT = 1_000;
+/** A holder whose lease has not changed for so long, by our own monotonic clock, is dead. No wall-clock stamp decides that. */
+const DEAD_AFTER = 1.2 * LEASE_TTL;
+
+/** A piece of work that one process does for all. */
+export interface Turn<T> {
+  readonly store: Store;
+  readonly key: string;
+  readonly clock: Clock;
+  /** Ends the wait with `signal.reason`. Never ends the work. */
+  readonly signal: AbortSignal;
+  /** What another process has brought about meanwhile, if anything. Asked before each try, and again once the lease is ours. */
+  readonly settled: () => Promise<T | undefined>;
+  readonly work: () => Promise<T>;
+  /** Milliseconds until the next try. */
+  readonly pause: () => number;
+  /** Milliseconds that the wait may take, and the error that ends it. */
+  readonly patience: number;
+  readonly late: () => AuthError;
+  /** What waiting processes shall know of a failure, and for how many milliseconds; `undefined` if it is only this process's own. */
+  readonly noteOf: (error: unknown) => { readonly note: string; readonly ttl: number } | undefined;
+  /** The error that such a note stands for; `undefined` if it cannot be read. */
+  readonly errorOf: (note: string) => AuthError | undefined;
+  readonly onChange: (change: 'waited' | 'held' | 'lost' | 'released') => void;
+}
+
+/**
+ * Waits for the lease and does the work, or takes over what another process has brought about, its failure included. The
+ * lease is an entry with a random owner; it is kept by heartbeats and given back by compare-and-delete.
+ */
+export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
+  const { store, key, clock, signal, settled, pause, patience, late, errorOf, onChange } = turn;
+  const deadline = clock.monotonic() + patience;
+  let seen: { readonly version: string; readonly owner: string; readonly since: number } | undefined;
+  let hasWaited = false;
+
+  for (;;) {
+    const outcome = await settled();
+    if (outcome !== undefined) return outcome;
+
+    const entry = await store.read(key);
+    const { owner, note } = decodeLease(entry?.value);
+    // Only for those who saw this holder at work: whoever comes later makes a try of its own.
+    const failure = note !== undefined && seen?.owner === owner ? errorOf(note) : undefined;
+    if (failure !== undefined) throw failure;
+
+    const now = clock.monotonic();
+    if (entry !== undefined && seen?.version !== entry.version) seen = { version: entry.version, owner, since: now };
+    const isFree = entry === undefined || note !== undefined || (seen !== undefined && now - seen.since >= DEAD_AFTER);
+    if (isFree) {
+      const self = crypto.randomUUID();
+      const version = await store.write(key, encodeLease(self), { ifVersion: entry?.version ?? null, ttl: LEASE_TTL });
+      if (version !== undefined) return hold(turn, self, version);
+    }
+    if (!hasWaited) onChange('waited');
+    hasWaited = true;
+    if (now >= deadline) throw late();
+    await sleep(clock, pause(), signal);
+  }
+};
+
+/** Does the work while the lease is kept alive. */
+const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: Turn<T>, owner: string, first: string): Promise<T> => {
+  let version: string | undefined = first;
+  let beat: Promise<void> = Promise.resolve();
+  let cancel = (): void => {};
+
+  const scheduleBeat = (): void => {
+    cancel = clock.after(HEARTBEAT, () => {
+      beat = renew();
+    });
+  };
+  const renew = async (): Promise<void> => {
+    try {
+      version = await store.write(key, encodeLease(owner), { ifVersion: version ?? null, ttl: LEASE_TTL });
+    } catch {
+      // Unreachable: the next beat may come in time.
+      return scheduleBeat();
+    }
+    if (version === undefined) onChange('lost');
+    else scheduleBeat();
+  };
+  const release = async (note?: { readonly note: string; readonly ttl: number }): Promise<void> => {
+    cancel();
+    await beat;
+    cancel();
+    onChange('released');
+    if (version === undefined) return;
+    const value = note && encodeLease(owner, note.note);
+    // Unreachable: it expires by itself.
+    await store.write(key, value, { ifVersion: version, ttl: note?.ttl }).catch(() => {});
+  };
+
+  onChange('held');
+  scheduleBeat();
+  try {
+    const result = (await settled()) ?? (await work());
+    await release();
+    return result;
+  } catch (error) {
+    await release(noteOf(error));
+    throw error;
+  }
+};
+
+const encodeLease = (owner: string, note?: string): string => JSON.stringify(note === undefined ? [owner] : [owner, note]);
+
+/** What cannot be read is somebody's lease, and is waited for like one. */
+const decodeLease = (value: string | undefined): { readonly owner: string; readonly note: string | undefined } => {
+  try {
+    const parsed: unknown = JSON.parse(value ?? '');
+    const [owner, note]: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
+    return { owner: String(owner), note: typeof note === 'string' ? note : undefined };
+  } catch {
+    return { owner: '', note: undefined };
+  }
+};
+
+const sleep = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const leave = (): void => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = clock.after(milliseconds, () => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    });
+    signal.addEventListener('abort', leave, { once: true });
+  });
