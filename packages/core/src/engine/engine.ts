@@ -1,36 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { systemClock } from '../clock.ts';
-import type { AuthErrorCode, AuthErrorFacts } from '../errors.ts';
 import { AuthError } from '../errors.ts';
-import type { AuthEvent } from '../events.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
 import type { AuthorityStatus, Token } from '../provider.ts';
 import { boundedStore } from './bounded-store.ts';
-import {
-  bury,
-  type Entry,
-  emptyEntry,
-  episodeOf,
-  type Failure,
-  failureAfter,
-  hold,
-  isNews,
-  lifeLeft,
-  stateOf,
-  type Timing,
-  tidy,
-} from './entry.ts';
-import { type Flight, startFlight, withDeadline } from './flight.ts';
+import { bury, type Entry, emptyEntry, episodeOf, hold, lifeLeft, stateOf, type Timing, tidy } from './entry.ts';
+import { type Flight, startFlight } from './flight.ts';
 import { createGuard, isRefused } from './guard.ts';
-import { takeTurn } from './lease.ts';
-import { type Ledger, ownLedger, storedLedger } from './ledger.ts';
-import { createShelf, type Found, NOTHING_STORED, type Stored, storageKey } from './stored.ts';
-
-/** One call of the source may take so long. */
-const SOURCE_DEADLINE = 30_000;
-/** Waiting for another process may take longer than its source, with a death and a take-over in between. */
-const LEASE_PATIENCE = 45_000;
+import { authErrorsOf, checkedToken, createAsker, type Fail } from './question.ts';
+import { createRenewal, LEASE_PATIENCE } from './renewal.ts';
+import { createShelf, storageKey } from './stored.ts';
+import { createTeller } from './teller.ts';
 
 /** One subject of an engine: a throw-away view, all state is in the engine. */
 export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
@@ -60,7 +41,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     provider = 'custom',
     operation = 'token',
   } = options;
-  const fail = (code: AuthErrorCode, message: string): AuthError => new AuthError(message, { code, provider, operation });
+  const fail: Fail = (code, message) => new AuthError(message, { code, provider, operation });
+  const asAuthError = authErrorsOf(operation, fail);
   if (options.store !== undefined && key === undefined)
     throw fail('misconfigured', 'A store needs a key that says whose token this is: add `key`, or leave out `store`.');
 
@@ -83,6 +65,19 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     patience: LEASE_PATIENCE,
     late,
   });
+  const teller = createTeller({ observe, provider, clock, keyOf });
+  // It may have sent a grant that can be used once before it failed.
+  const ask = createAsker({
+    sourceOf,
+    fingerprint,
+    guard,
+    teller,
+    clock,
+    operation,
+    foreign: singleUse ? 'outcome_unknown' : 'unavailable',
+    fail,
+  });
+  const renewal = createRenewal({ provider, operation, ask, shelf, keyOf, teller, timing, random, singleUse, late, fail });
   const entries = new Map<string, Entry>();
   let isDisposed = false;
 
@@ -97,193 +92,6 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one to go on.');
   const aborted = (): AuthError => fail('aborted', 'The caller stopped waiting for a token. Others that wait for it go on.');
 
-  // ── events, in the order in which things happened ──────────────────────────────────────────────────────────────────
-
-  let told: Promise<void> = Promise.resolve();
-  const emit = (id: string, event: Unaddressed): Promise<void> => {
-    if (observe === undefined) return told;
-    const at = clock.now();
-    const authority = keyOf(id);
-    told = told.then(async () => {
-      const addressed = { at, provider, authority: await authority, ...event };
-      try {
-        observe(addressed);
-      } catch {
-        // An observer that throws is the observer's problem; tokens go on.
-      }
-    });
-    return told;
-  };
-
-  /** Does it without the store if that is down: an outage of the store is none of ours. */
-  const orWithout = async <T>(id: string, work: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work;
-    } catch (error) {
-      if (!AuthError.is(error, 'store_unavailable')) throw error;
-      await emit(id, { type: 'served_without_store', code: error.code });
-      return undefined;
-    }
-  };
-
-  // ── one call of the source ─────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Under this operation's name, as that is what the caller asked for. */
-  const asAuthError = (cause: unknown): AuthError => {
-    if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
-    // Neither message nor cause of a foreign error: HTTP clients put the request into both.
-    return fail('unavailable', `The token source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
-  };
-
-  const checked = (token: Token, left: number): Token => {
-    const { value, issuedAt, expiresAt } = token;
-    if (typeof value !== 'string' || value === '') throw fail('invalid_response', 'The token source resolved to a token without a value.');
-    if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
-      throw fail('invalid_response', 'The token source resolved to a token whose times are not epoch milliseconds.');
-    if (left <= 0)
-      throw fail('invalid_response', 'The token source resolved to a token that has already expired. Check its clock and its units.');
-    return token;
-  };
-
-  /** Calls the source, unless the guard knows that its credentials are refused; once more if they have changed since. */
-  const ask = async (id: string, signal: AbortSignal, grant: string | null, keep: (grant: string) => Promise<void>): Promise<Obtained> => {
-    const run = async (): Promise<Obtained> => {
-      const before = { wall: clock.now(), monotonic: clock.monotonic() };
-      const noAnswer = (): AuthError =>
-        fail('timeout', `No token within ${SOURCE_DEADLINE / 1000} s. The vendor or the network is slow; the next call tries again.`);
-      try {
-        const token = await withDeadline(clock, SOURCE_DEADLINE, signal, noAnswer, (inner) =>
-          sourceOf(id).token({ signal: inner, grant, keep }),
-        );
-        // The wall clock may have been set meanwhile, in either direction.
-        const passed = clock.monotonic() - before.monotonic;
-        const left = Math.max(lifeLeft(token, clock.now()), lifeLeft(token, before.wall + passed));
-        return { token: checked(token, left), left };
-      } catch (cause) {
-        throw asAuthError(cause);
-      }
-    };
-    const refused = async ({ code }: AuthError, isSpent: boolean): Promise<void> => {
-      await emit(id, { type: 'refused', code });
-      if (isSpent) await emit(id, { type: 'guard_tripped', code });
-    };
-    for (let print = await fingerprint(); ; ) {
-      try {
-        return await guard.attempt({ fingerprint: print, signal, run, refused });
-      } catch (error) {
-        const next = AuthError.is(error) && isRefused(error) && error.code !== 'attempts_exhausted' ? await fingerprint() : print;
-        if (next === print) throw error;
-        print = next;
-      }
-    }
-  };
-
-  // ── one flight ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** A token that another process has stored, if it is better than what is held. */
-  const takeStored = async (id: string, entry: Entry, stored: Stored): Promise<Token | undefined> => {
-    const { token } = stored;
-    if (token === null || entry.isForgotten || !isNews(token, entry)) return undefined;
-    const left = lifeLeft(token, clock.now());
-    if (left <= 0) return undefined;
-    const isFirst = entry.token === undefined;
-    hold(entry, token, left, timing);
-    const state = stateOf(entry, timing);
-    // One that is due for renewal is good enough for those who have none.
-    if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
-    await emit(id, { type: 'adopted' });
-    return token;
-  };
-
-  /** Asks the source and writes down what it gives. */
-  const renew = async (id: string, entry: Entry, signal: AbortSignal, ledger: Ledger): Promise<Token> => {
-    const type = entry.token !== undefined || entry.episode?.dead.length ? 'refreshed' : 'acquired';
-    const started = clock.monotonic();
-    if (singleUse) await ledger.markSent();
-    let obtained: Obtained;
-    try {
-      obtained = await ask(id, signal, ledger.grant, ledger.keep);
-    } catch (error) {
-      if (singleUse && !isUnclear(error)) await ledger.unmark();
-      throw error;
-    }
-    const { token, left } = obtained;
-    const isRecorded = await orWithout(id, ledger.record(token));
-    if (isRecorded === false && !entry.isForgotten) {
-      // Somebody took over while this process stood still: theirs is the one that all share.
-      const theirs = await orWithout(id, storedToken(id, entry));
-      if (theirs) return theirs;
-    }
-    if (!entry.isForgotten) {
-      hold(entry, token, left, timing);
-      // What could not be written down may still be in the store, and must not come back.
-      if (isRecorded && entry.episode) entry.episode.dead = [];
-    }
-    await emit(id, { type, tokenId: crypto.randomUUID(), duration: clock.monotonic() - started, expiresAt: token.expiresAt });
-    return token;
-  };
-
-  const storedToken = async (id: string, entry: Entry): Promise<Token | undefined> =>
-    shelf && takeStored(id, entry, (await shelf.read(await keyOf(id))).stored);
-
-  /** One process does it for all that share the store; each for itself while that is down. */
-  const obtain = async (id: string, entry: Entry, signal: AbortSignal, pause: () => number): Promise<Token> => {
-    if (shelf === undefined) {
-      if (singleUse)
-        throw fail('store_unavailable', 'A grant that can be used once needs a store that outlives this process: add `store`.');
-      return renew(id, entry, signal, ownLedger(entry, false));
-    }
-    const at = await keyOf(id);
-    let found: Found | undefined;
-    let isTried = false;
-    try {
-      return await takeTurn<Token>({
-        store: shelf.store,
-        key: `${at}:lease`,
-        clock,
-        signal,
-        pause,
-        patience: LEASE_PATIENCE,
-        late,
-        settled: async () => {
-          found = await shelf.read(at);
-          return takeStored(id, entry, found.stored);
-        },
-        work: async () => {
-          if (found?.stored.isSent) throw unclear();
-          isTried = true;
-          const place = { shelf, key: at, found: found ?? { stored: NOTHING_STORED, version: null } };
-          return renew(id, entry, signal, storedLedger(entry, place, !singleUse, isStoreDown));
-        },
-        noteOf: (cause) => {
-          const error = asAuthError(cause);
-          if (signal.aborted || isOwnFailure(error)) return undefined;
-          return { note: encodeFailure(error), ttl: Math.max(1, recordFailure(entry, error).coldRetryAt - clock.monotonic()) };
-        },
-        errorOf: (note) => decodeFailure(note, provider, operation),
-        onChange: (change) => {
-          if (change === 'waited' || change === 'lost') void emit(id, { type: `lease_${change}` });
-          if (change !== 'waited') episodeOf(entry).holdsLease = change === 'held';
-        },
-      });
-    } catch (error) {
-      if (isTried || singleUse || !isStoreDown(error)) throw error;
-      await emit(id, { type: 'served_without_store', code: error.code });
-      return renew(id, entry, signal, ownLedger(entry, true));
-    }
-  };
-  const unclear = (): AuthError =>
-    fail(
-      'outcome_unknown',
-      'The grant was sent and the answer was lost, so it may be spent. It is not sent again. Connect the user anew, then adopt() what comes of it.',
-    );
-
-  const recordFailure = (entry: Entry, error: AuthError): Failure => {
-    const episode = episodeOf(entry);
-    if (episode.failure?.error !== error) episode.failure = failureAfter(episode.failure, error, clock.monotonic(), random);
-    return episode.failure;
-  };
-
   const flightOf = (id: string, entry: Entry): Flight<Token> => {
     const episode = episodeOf(entry);
     if (episode.flight !== undefined) return episode.flight;
@@ -294,12 +102,12 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       abandonable: entry.token === undefined && !singleUse,
       run: async (signal) => {
         try {
-          return await obtain(id, entry, signal, isBackground ? () => 1_000 + 4_000 * random() : soon);
+          return await renewal.obtain(id, entry, signal, isBackground ? () => 1_000 + 4_000 * random() : soon);
         } catch (cause) {
           const error = asAuthError(cause);
           if (!signal.aborted) {
-            recordFailure(entry, error);
-            await emit(id, { type: 'refresh_failed', code: error.code });
+            renewal.recordFailure(entry, error);
+            await teller.tell(id, { type: 'refresh_failed', code: error.code });
           }
           throw error;
         }
@@ -313,8 +121,6 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     episode.flight = flight;
     return flight;
   };
-
-  // ── what callers see ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Everything but the warm path. */
   const slowly = async (id: string, entry: Entry, signal: AbortSignal | undefined): Promise<Token> => {
@@ -351,7 +157,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
     if (usable === undefined) throw error;
-    await emit(id, { type: 'served_stale', code: error.code });
+    await teller.tell(id, { type: 'served_stale', code: error.code });
     return usable;
   };
 
@@ -362,8 +168,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     if (!isHeld && (entry.token !== undefined || entry.episode?.dead.includes(rejected.value))) return;
     // Before anything is awaited: a hundred callers that were refused at once cause one renewal.
     bury(entry, rejected.value);
-    const wasStored = await orWithout(id, unstore(id, rejected));
-    if (isHeld || wasStored) await emit(id, { type: 'invalidated' });
+    const wasStored = await teller.orWithoutStore(id, unstore(id, rejected));
+    if (isHeld || wasStored) await teller.tell(id, { type: 'invalidated' });
   };
 
   const unstore = async (id: string, rejected: Token): Promise<boolean> => {
@@ -380,12 +186,12 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     if (isDisposed) throw gone();
     const entry = entryOf(id);
     const left = lifeLeft(token, clock.now());
-    checked(token, left);
+    checkedToken(token, left, fail);
     hold(entry, token, left, timing);
     entry.grant = grant;
     const { episode } = entry;
     if (episode !== undefined) episode.dead = episode.dead.filter((value) => value !== token.value);
-    await emit(id, { type: 'adopted' });
+    await teller.tell(id, { type: 'adopted' });
     try {
       await shelf?.write(await keyOf(id), { token, grant, isSent: false });
       if (episode !== undefined) episode.unsavedGrant = undefined;
@@ -437,7 +243,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       current: async () => {
         const held = here();
         if (held.token !== undefined && stateOf(held, timing) !== 'expired') return held.token;
-        await storedToken(id, held);
+        await renewal.takeStored(id, held);
         return held.token !== undefined && stateOf(held, timing) !== 'expired' ? held.token : undefined;
       },
       adopt: (token, grant) => adopt(id, token, grant ?? null),
@@ -446,7 +252,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         held.isForgotten = true;
         held.token = undefined;
         entries.delete(id);
-        await emit(id, { type: 'forgotten' });
+        await teller.tell(id, { type: 'forgotten' });
         await shelf?.remove(await keyOf(id));
       },
       reset: async () => {
@@ -473,35 +279,4 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       await Promise.all(flights.map(({ ended }) => ended));
     },
   };
-};
-
-/** A token, and the milliseconds that it has left by both clocks. */
-interface Obtained {
-  readonly token: Token;
-  readonly left: number;
-}
-
-/** An event without what every event has. */
-type Unaddressed = AuthEvent extends infer E ? (E extends AuthEvent ? Omit<E, 'at' | 'provider' | 'authority'> : never) : never;
-
-const isStoreDown = (error: unknown): error is AuthError => AuthError.is(error, 'store_unavailable');
-
-/** Failures after which nobody knows whether a grant was spent. A foreign error (`custom` text) says nothing about that either. */
-const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout', 'aborted', 'invalid_response', 'store_unavailable']);
-const isUnclear = (error: unknown): boolean => !AuthError.is(error) || UNCLEAR.has(error.code);
-
-/** Failures that say nothing to other processes: their own configuration, store and credentials may be right. */
-const OWN: ReadonlySet<AuthErrorCode> = new Set(['misconfigured', 'aborted', 'store_unavailable', 'outcome_unknown']);
-const isOwnFailure = (error: AuthError): boolean => OWN.has(error.code) || isRefused(error);
-
-const encodeFailure = ({ message, code, status, vendorCode, retryAfter, requestId }: AuthError): string =>
-  JSON.stringify({ message, code, status, vendorCode, retryAfter, requestId });
-
-const decodeFailure = (note: string, provider: string, operation: string): AuthError | undefined => {
-  try {
-    const { message, ...facts } = JSON.parse(note) as AuthErrorFacts & { message: string }; // written by encodeFailure of this package, or it throws below
-    return new AuthError(String(message), { ...facts, provider, operation });
-  } catch {
-    return undefined;
-  }
 };

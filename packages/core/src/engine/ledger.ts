@@ -1,4 +1,4 @@
-import type { AuthError } from '../errors.ts';
+import { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
 import { type Entry, episodeOf } from './entry.ts';
 import type { Found, Shelf } from './stored.ts';
@@ -25,12 +25,7 @@ export interface Place {
 }
 
 /** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
-export const storedLedger = (
-  entry: Entry,
-  { shelf, key, found }: Place,
-  mayFailOpen: boolean,
-  isDown: (error: unknown) => error is AuthError,
-): Ledger => {
+export const storedLedger = (entry: Entry, { shelf, key, found }: Place, mayFailOpen: boolean): Ledger => {
   let { stored, version } = found;
   let isOvertaken = false;
   const unsaved = entry.episode?.unsavedGrant;
@@ -62,7 +57,7 @@ export const storedLedger = (
       try {
         await write({ ...stored, grant, isSent: false });
       } catch (error) {
-        if (!mayFailOpen || !isDown(error)) throw error;
+        if (!mayFailOpen || !AuthError.is(error, 'store_unavailable')) throw error;
         stored = { ...stored, grant };
         episodeOf(entry).unsavedGrant = grant;
       }

@@ -1,0 +1,113 @@
+import type { Clock } from '../clock.ts';
+import type { AuthErrorCode } from '../errors.ts';
+import { AuthError } from '../errors.ts';
+import type { TokenSource } from '../managed.ts';
+import type { Token } from '../provider.ts';
+import { lifeLeft } from './entry.ts';
+import { withDeadline } from './flight.ts';
+import type { Guard } from './guard.ts';
+import type { Teller } from './teller.ts';
+
+/** One call of the source may take so long. */
+const DEADLINE = 30_000;
+
+/** Makes an error of this engine. */
+export type Fail = (code: AuthErrorCode, message: string) => AuthError;
+
+/** A token, and the milliseconds that it has left by both clocks. */
+export interface Obtained {
+  readonly token: Token;
+  readonly left: number;
+}
+
+/** One question to the source. */
+export interface Question {
+  readonly id: string;
+  readonly signal: AbortSignal;
+  readonly grant: string | null;
+  readonly keep: (grant: string) => Promise<void>;
+}
+
+export interface AskerOptions {
+  readonly sourceOf: (id: string) => TokenSource;
+  readonly fingerprint: () => string | Promise<string>;
+  readonly guard: Guard;
+  readonly teller: Teller;
+  readonly clock: Clock;
+  readonly operation: string;
+  /** What an error that is no `AuthError` counts as. */
+  readonly foreign: 'unavailable' | 'outcome_unknown';
+  readonly fail: Fail;
+}
+
+/** Asks the source under the guard: never with credentials that are known to be refused, and with no error but `AuthError`. */
+export const createAsker = ({
+  sourceOf,
+  fingerprint,
+  guard,
+  teller,
+  clock,
+  operation,
+  foreign,
+  fail,
+}: AskerOptions): ((question: Question) => Promise<Obtained>) => {
+  const asAuthError = authErrorsOf(operation, fail, foreign);
+
+  const askOnce = async ({ id, signal, grant, keep }: Question): Promise<Obtained> => {
+    const before = { wall: clock.now(), monotonic: clock.monotonic() };
+    const late = (): AuthError =>
+      fail('timeout', `No token within ${DEADLINE / 1000} s. The vendor or the network is slow; the next call tries again.`);
+    try {
+      const token = await withDeadline(clock, DEADLINE, signal, late, (inner) => sourceOf(id).token({ signal: inner, grant, keep }));
+      // The wall clock may have been set meanwhile, in either direction.
+      const passed = clock.monotonic() - before.monotonic;
+      const left = Math.max(lifeLeft(token, clock.now()), lifeLeft(token, before.wall + passed));
+      return { token: checkedToken(token, left, fail), left };
+    } catch (cause) {
+      throw asAuthError(cause);
+    }
+  };
+
+  const refused =
+    (id: string) =>
+    async ({ code }: AuthError, isSpent: boolean): Promise<void> => {
+      await teller.tell(id, { type: 'refused', code });
+      if (isSpent) await teller.tell(id, { type: 'guard_tripped', code });
+    };
+
+  return async (question) => {
+    const { id, signal } = question;
+    for (let print = await fingerprint(); ; ) {
+      try {
+        return await guard.attempt({ fingerprint: print, signal, run: () => askOnce(question), refused: refused(id) });
+      } catch (error) {
+        // Credentials may have been put right since they were read: then once more, with those.
+        const next = AuthError.is(error) && MENDABLE.has(error.code) ? await fingerprint() : print;
+        if (next === print) throw error;
+        print = next;
+      }
+    }
+  };
+};
+
+const MENDABLE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'locked']);
+
+/** Any failure as an `AuthError` under this operation's name, as that is what the caller asked for. */
+export const authErrorsOf =
+  (operation: string, fail: Fail, foreign: 'unavailable' | 'outcome_unknown' = 'unavailable') =>
+  (cause: unknown): AuthError => {
+    if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
+    // Neither message nor cause of a foreign error: HTTP clients put the request into both.
+    return fail(foreign, `The token source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
+  };
+
+/** A token that can be used, or an error that says what is wrong with it. `left` are milliseconds. */
+export const checkedToken = (token: Token, left: number, fail: Fail): Token => {
+  const { value, issuedAt, expiresAt } = token;
+  if (typeof value !== 'string' || value === '') throw fail('invalid_response', 'The token source resolved to a token without a value.');
+  if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
+    throw fail('invalid_response', 'The token source resolved to a token whose times are not epoch milliseconds.');
+  if (left <= 0)
+    throw fail('invalid_response', 'The token source resolved to a token that has already expired. Check its clock and its units.');
+  return token;
+};
