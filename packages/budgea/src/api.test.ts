@@ -17,6 +17,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
   afterEach(() => vendor.close());
 
   const credentials = () => ({ client_id: client.clientId, client_secret: client.clientSecret });
+  const manager = (): Token => permanent(vendor.sandbox.credentials.manageToken);
   const lastSent = (): Sent => vendor.sent.at(-1) ?? expect.fail('nothing was sent');
   interface Account {
     readonly id: string;
@@ -34,7 +35,8 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
     readonly method: string;
     readonly path: string;
     readonly body: (given: { readonly id: number; readonly code: string }) => unknown;
-    readonly bearer: boolean;
+    /** Whose token it carries. */
+    readonly bearer: 'user' | 'manage' | null;
     readonly status?: number;
   }
   const noContent = profile === '2019' ? 200 : 204;
@@ -45,7 +47,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'POST',
       path: 'auth/init',
       body: () => credentials(),
-      bearer: false,
+      bearer: null,
     },
     {
       name: 'createAnonymousUser without credentials',
@@ -53,7 +55,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'POST',
       path: 'auth/init',
       body: () => ({}),
-      bearer: false,
+      bearer: null,
     },
     {
       name: 'createUserJwt',
@@ -61,7 +63,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'POST',
       path: 'auth/jwt',
       body: ({ id }) => ({ ...credentials(), scope: '', id_user: id, expire: false }),
-      bearer: false,
+      bearer: null,
     },
     {
       name: 'createUserJwt for a new user',
@@ -69,7 +71,23 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'POST',
       path: 'auth/jwt',
       body: () => credentials(),
-      bearer: false,
+      bearer: null,
+    },
+    {
+      name: 'createManageJwt',
+      send: () => api.createManageJwt({ scope: 'users', duration: 5 }, { as: manager() }),
+      method: 'POST',
+      path: 'admin/jwt',
+      body: () => ({ scope: 'users', duration: 5 }),
+      bearer: 'manage',
+    },
+    {
+      name: 'createManageJwt as the vendor likes',
+      send: () => api.createManageJwt({}, { as: manager() }),
+      method: 'POST',
+      path: 'admin/jwt',
+      body: () => ({}),
+      bearer: 'manage',
     },
     {
       name: 'renewToken',
@@ -77,7 +95,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'POST',
       path: 'auth/renew',
       body: ({ id }) => ({ grant_type: 'client_credentials', ...credentials(), id_user: id, revoke_previous: true }),
-      bearer: false,
+      bearer: null,
     },
     {
       name: 'exchangeCode',
@@ -90,7 +108,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
         code,
         redirect_uri: 'https://shop.example/back',
       }),
-      bearer: false,
+      bearer: null,
     },
     {
       name: 'createCode',
@@ -98,7 +116,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'GET',
       path: 'auth/token/code?type=singleAccess',
       body: () => null,
-      bearer: true,
+      bearer: 'user',
     },
     {
       name: 'createCode without a type',
@@ -106,7 +124,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'GET',
       path: 'auth/token/code',
       body: () => null,
-      bearer: true,
+      bearer: 'user',
     },
     {
       name: 'revokeToken',
@@ -114,7 +132,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'DELETE',
       path: 'auth/token',
       body: () => null,
-      bearer: true,
+      bearer: 'user',
       status: noContent,
     },
     {
@@ -123,7 +141,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'GET',
       path: 'users/1?expand=connections%5Baccounts%5D',
       body: () => null,
-      bearer: true,
+      bearer: 'user',
     },
     {
       name: 'getUser of the token',
@@ -131,7 +149,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'GET',
       path: 'users/me',
       body: () => null,
-      bearer: true,
+      bearer: 'user',
     },
     {
       name: 'deleteUser',
@@ -139,7 +157,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       method: 'DELETE',
       path: 'users/1?expand=connections',
       body: () => null,
-      bearer: true,
+      bearer: 'user',
       status: noContent,
     },
   ];
@@ -159,7 +177,8 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       const sent = lastSent();
       expect([sent.method, sent.path]).toEqual([method, `/2.0/${path}`]);
       expect(sent.body).toEqual(body({ id: Number(account.id), code: account.code }));
-      expect(sent.headers.get('authorization')).toBe(bearer ? `Bearer ${account.token.value}` : null);
+      const token = bearer === 'user' ? account.token : manager();
+      expect(sent.headers.get('authorization')).toBe(bearer === null ? null : `Bearer ${token.value}`);
       expect(sent.headers.get('accept')).toBe('application/json');
       expect(sent.headers.get('content-type')).toBe(sent.body === null ? null : 'application/json');
       expect(response.status).toBe(status);
@@ -205,6 +224,12 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
     it('reads a user JWT that does not end', async () => {
       const { id } = await newUser();
       expect(await api.createUserJwt({ ...client, idUser: id, expire: false })).toMatchObject({ lifetime: null });
+    });
+
+    it('reads a manage JWT and how long it lives', async () => {
+      const jwtToken = expect.stringMatching(/^ey/);
+      expect(await api.createManageJwt({}, { as: manager() })).toEqual({ jwtToken, lifetime: 60 });
+      expect(await api.createManageJwt({ duration: 0 }, { as: manager() })).toEqual({ jwtToken, lifetime: null });
     });
 
     it('reads both kinds of codes', async () => {
@@ -330,6 +355,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
     it.each<[string, string, () => Promise<unknown>]>([
       ['renewToken', 'auth/renew', () => api.renewToken({ ...client, idUser: '1' })],
       ['createUserJwt of a user', 'auth/jwt', () => api.createUserJwt({ ...client, idUser: '1' })],
+      ['createManageJwt', 'admin/jwt', () => api.createManageJwt({}, { as: manager() })],
     ])('%s may be, so a lost answer is unavailable, and sent once all the same', async (_, path, send) => {
       await newUser();
       vendor.sandbox.faults.add({ path: `/2.0/${path}`, reply: lost });
@@ -353,6 +379,15 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       const error = await errorOf(api.createAnonymousUser({ ...client, clientSecret: 'wrong' }));
       expect(error).toMatchObject({ code: 'invalid_credentials', status: profile === '2019' ? 403 : 401 });
       expect(error.message).toContain('BUDGEA_CLIENT_SECRET');
+    });
+
+    it('of the manage token are those of any token', async () => {
+      const { token } = await newUser();
+      expect(await errorOf(api.createManageJwt({}, { as: permanent('wrong') }))).toMatchObject({
+        code: profile === '2019' ? 'forbidden' : 'invalid_token',
+        operation: 'api.createManageJwt',
+      });
+      expect(await errorOf(api.createManageJwt({}, { as: token }))).toMatchObject({ code: 'forbidden', vendorCode: 'forbidden' });
     });
 
     it('of a code say that it is of no use', async () => {
@@ -407,6 +442,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
       ],
       ['no token at all', { payload: { iat: 4711 } }, () => api.createUserJwt({ ...client, idUser: '1' }), /jwt_token/],
       ['a date as text', { jwt_token: 'a', payload: { exp: '4711' } }, () => api.createUserJwt({ ...client, idUser: '1' }), /payload\.exp/],
+      ['no payload', { jwt_token: 'a4711' }, () => api.createManageJwt({}, { as: token }), /payload/],
       ['no code', { expires_in: 4711 }, () => api.createCode({}, { as: token }), /code/],
       ['a life as text', { code: 'c4711', expires_in: '4711' }, () => api.createCode({}, { as: token }), /expires_in/],
       ['an id as text', { id: '4711' }, () => api.getUser('me', { as: token }), /id/],

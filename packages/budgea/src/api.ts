@@ -4,9 +4,11 @@ import {
   type AccessToken,
   type AnonymousUser,
   type BudgeaUser,
+  type ManageJwt,
   parseAccessToken,
   parseAnonymousUser,
   parseDeletedUser,
+  parseManageJwt,
   parseNothing,
   parseUser,
   parseUserCode,
@@ -43,6 +45,14 @@ export interface BudgeaApi {
     },
     options?: CallOptions,
   ) => ApiPromise<UserJwt>;
+  /**
+   * `POST /admin/jwt`, as the manage token. `scope` (default `config`); `duration` in minutes (default 1), 0 for one that ends with the
+   * client application only.
+   */
+  readonly createManageJwt: (
+    parameters: { readonly scope?: string | undefined; readonly duration?: number | undefined },
+    options: BearerOptions,
+  ) => ApiPromise<ManageJwt>;
   /** `POST /auth/renew`. Another permanent token of this user. Those before stay valid unless `revokePrevious`, which ends all of them. */
   readonly renewToken: (
     parameters: ClientCredentials & { readonly idUser: string; readonly revokePrevious?: boolean | undefined },
@@ -94,6 +104,16 @@ export const createApi = (http: Http): BudgeaApi => ({
       }),
       parse: parseUserJwt,
       once: idUser === undefined,
+      signal,
+    }),
+  createManageJwt: ({ scope, duration }, { as, signal }) =>
+    http.request({
+      operation: 'api.createManageJwt',
+      method: 'POST',
+      path: 'admin/jwt',
+      json: () => ({ scope, duration }),
+      as,
+      parse: parseManageJwt,
       signal,
     }),
   renewToken: ({ clientId, clientSecret, idUser, revokePrevious }, { signal } = {}) =>

@@ -1,7 +1,7 @@
 import type { AuthProvider, Code, ProviderPlugin, Token, TokenAuthority } from '@auth/core';
-import { createRegistry } from '@auth/core';
+import { createRegistry, supports } from '@auth/core';
 import { describe, expectTypeOf, it } from 'vitest';
-import { type BudgeaOptions, type BudgeaProvider, budgea, budgeaPlugin } from './index.ts';
+import { type BudgeaOptions, type BudgeaProvider, type BudgeaProviderWithApplication, budgea, budgeaPlugin } from './index.ts';
 
 const options: BudgeaOptions = { domain: 'demo', clientId: '1', clientSecret: 'hunter2' };
 const provider = budgea(options);
@@ -19,6 +19,21 @@ describe('the type of a Budgea provider', () => {
     expectTypeOf(provider).not.toExtend<AuthProvider<'connect'>>();
     // @ts-expect-error: Budgea's secret cannot be changed by its API.
     provider.secret;
+  });
+
+  it('has application by a manage token only', () => {
+    const administrator = budgea({ ...options, manageToken: async () => 'hunter2' });
+    expectTypeOf(administrator).toEqualTypeOf<BudgeaProviderWithApplication>();
+    expectTypeOf(administrator).toExtend<AuthProvider<'application' | 'users' | 'userTokens' | 'codes' | 'revocation'>>();
+    expectTypeOf(administrator).toExtend<BudgeaProvider>();
+    expectTypeOf(administrator.application).toExtend<TokenAuthority>();
+    expectTypeOf(provider).toEqualTypeOf<BudgeaProvider>();
+    // @ts-expect-error: there is no manage token.
+    provider.application;
+    // @ts-expect-error: perhaps there is none.
+    budgea({ ...options, manageToken: options.manageToken }).application;
+    if (supports(provider, 'application')) expectTypeOf(provider).toExtend<AuthProvider<'application'>>();
+    expectTypeOf(budgeaPlugin).toEqualTypeOf<ProviderPlugin<'budgea', BudgeaOptions, BudgeaProvider>>();
   });
 
   it('is told apart by its id', () => {
@@ -39,6 +54,8 @@ describe('the type of a Budgea provider', () => {
     provider.codes.exchange('abc', {});
     // @ts-expect-error: a call with a Bearer needs somebody to make it for.
     provider.api.getUser('me', {});
+    // @ts-expect-error: only the manage token makes manage JWTs.
+    provider.api.createManageJwt({ duration: 1 });
     // @ts-expect-error: only two kinds of codes.
     provider.api.createCode({ type: 'forever' }, { as: provider.asUser('1') });
   });
@@ -49,6 +66,10 @@ describe('the type of a Budgea provider', () => {
     budgea({ domain: 'demo', clientId: '1' });
     // @ts-expect-error: misspelt.
     budgea({ ...options, clientSecrets: 'hunter2' });
+    // @ts-expect-error: misspelt, with a manage token too.
+    budgea({ ...options, manageToken: 'hunter2', clientSecrets: 'hunter2' });
+    // @ts-expect-error: a manage token is text, or a function that gives it.
+    budgea({ ...options, manageToken: 7 });
     // @ts-expect-error: only two grants.
     budgea({ ...options, userTokenGrant: 'password' });
   });

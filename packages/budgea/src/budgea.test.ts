@@ -17,6 +17,15 @@ describe('budgea', () => {
     for (const facet of ['application', 'secret', 'connect'] as const) expect(supports(provider, facet)).toBe(false);
   });
 
+  it('has application when it is given a manage token', () => {
+    expect('application' in budgea(options)).toBe(false);
+    expect('application' in budgea({ ...options, manageToken: undefined })).toBe(false);
+    const provider = budgea({ ...options, manageToken: 'hunter2' });
+    expect(provider.application.baseUrl).toBe(provider.baseUrl);
+    expect(supports(provider, 'application', 'users')).toBe(true);
+    expect(supports(budgeaPlugin.create({ ...options, manageToken: () => 'hunter2' }), 'application')).toBe(true);
+  });
+
   it('sends nothing until it is asked', async () => {
     const vendor = await openVendor({ profile: 'powens', way: 'in process' });
     const provider = vendor.provider();
@@ -47,6 +56,9 @@ describe('budgea', () => {
     const provider = createRegistry([budgeaPlugin]).fromEnv(env, { clock: vendor.clock });
     const { id } = await provider.users.create({ reference: 'a' });
     expect((await authorizedFetch(provider.asUser(id))('users/me')).status).toBe(200);
+    if (!supports(provider, 'application')) expect.fail('no application');
+    const { clientId } = vendor.sandbox.credentials;
+    expect((await authorizedFetch(provider.application)(`clients/${clientId}`)).status).toBe(200);
     await vendor.close();
   });
 
@@ -72,7 +84,8 @@ describe.each(VENDORS)('secrets, $profile $way', ({ profile, way }) => {
   let secrets: string[];
   beforeEach(async () => {
     vendor = await openVendor({ profile, way });
-    secrets = [vendor.sandbox.credentials.clientSecret];
+    const { clientSecret, manageToken } = vendor.sandbox.credentials;
+    secrets = [clientSecret, manageToken];
   });
   afterEach(() => vendor.close());
 
@@ -88,15 +101,20 @@ describe.each(VENDORS)('secrets, $profile $way', ({ profile, way }) => {
   it('cannot be found in a provider, its handles, its events or its status', async () => {
     const events: AuthEvent[] = [];
     const store = memoryStore();
-    const provider = vendor.provider({ store, observe: (event) => void events.push(event) });
+    const { manageToken } = vendor.sandbox.credentials;
+    const provider = budgea({ ...vendor.options, manageToken, store, observe: (event) => void events.push(event) });
     const { id } = await provider.users.create({ reference: 'a' });
     const user = provider.asUser(id);
     await authorizedFetch(user)('users/me');
     secrets.push((await user.token()).value, (await provider.codes.issue(id)).value);
     await provider.revocation.revoke(id);
     secrets.push((await user.token()).value);
-    for (const value of [provider, user, authorizedFetch(user), store, events, await user.status()]) expectNone(value);
-    expect(events.map(({ type }) => type)).toEqual(['adopted', 'forgotten', 'acquired']);
+    const { application } = provider;
+    await authorizedFetch(application)('clients/1');
+    secrets.push((await application.token()).value);
+    const handles = [provider, user, authorizedFetch(user), application, authorizedFetch(application)];
+    for (const value of [...handles, store, events, await user.status(), await application.status()]) expectNone(value);
+    expect(events.map(({ type }) => type)).toEqual(['adopted', 'forgotten', 'acquired', 'acquired']);
   });
 
   it('cannot be found in any error', async () => {
@@ -107,10 +125,12 @@ describe.each(VENDORS)('secrets, $profile $way', ({ profile, way }) => {
     const { id } = await provider.users.create({ reference: 'a' });
     const token = await provider.asUser(id).token();
     secrets.push(wrongSecret, code, token.value);
-    const { clientId, clientSecret } = sandbox.credentials;
+    const { clientId, clientSecret, manageToken } = sandbox.credentials;
+    const administrator = () => budgea({ ...vendor.options, manageToken });
     const client = { clientId, clientSecret };
     /** A vendor that repeats what it was sent, which is what many do. */
-    const echo = JSON.stringify({ code: 'invalidValue', description: `${clientSecret} ${token.value} ${code}`, message: clientSecret });
+    const description = `${clientSecret} ${manageToken} ${token.value} ${code}`;
+    const echo = JSON.stringify({ code: 'invalidValue', description, message: clientSecret, jwt_token: [manageToken] });
     const page = `<html><body>${clientSecret} ${token.value}</body></html>`;
     const faulty = (reply: Parameters<typeof sandbox.faults.add>[0]['reply'], send: () => Promise<unknown>): Promise<unknown> => {
       sandbox.faults.clear();
@@ -125,6 +145,11 @@ describe.each(VENDORS)('secrets, $profile $way', ({ profile, way }) => {
       await errorOf(vendor.provider({ clientSecret: wrongSecret }).asUser(id).token()),
       await errorOf(vendor.provider({ clientSecret: wrongSecret }).users.create({ reference: 'a' })),
       await errorOf(vendor.provider({ clientSecret: wrongSecret }).userTokens.issue(id)),
+      await errorOf(budgea({ ...vendor.options, manageToken: wrongSecret }).application.token()),
+      await errorOf(budgea({ ...vendor.options, manageToken: `${wrongSecret} ${wrongSecret}` }).application.token()),
+      await errorOf(faulty({ kind: 'status', status: 401, body: echo }, () => administrator().application.token())),
+      await errorOf(faulty({ kind: 'status', status: 200, body: echo }, () => administrator().application.token())),
+      await errorOf(faulty({ kind: 'lost' }, () => administrator().application.token())),
       await errorOf(exchange()),
       await errorOf(provider.codes.exchange(code, { redirectUri: null })),
       await errorOf(provider.api.createUserJwt({ ...client, idUser: '4711' })),

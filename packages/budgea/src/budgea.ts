@@ -2,8 +2,9 @@
 
 import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
 import { systemClock } from '@auth/core';
-import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch } from '@auth/core/kit';
+import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch, type SecretSource } from '@auth/core/kit';
 import { type BudgeaApi, createApi } from './api.ts';
+import { createApplication } from './application.ts';
 import { createUserAuthorities } from './as-user.ts';
 import { type BudgeaCodes, createCodes } from './codes.ts';
 import { baseUrlOf } from './domain.ts';
@@ -22,10 +23,17 @@ export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'c
   readonly api: BudgeaApi;
 }
 
+/** Budgea with a manage token: the one that has `application`. */
+export interface BudgeaProviderWithApplication extends BudgeaProvider {
+  /** The administrator, by JWTs of an hour. A refused one is made anew, once. `reset()` lifts the guard of the manage token. */
+  readonly application: ManagedAuthority;
+}
+
 const create = ({
   domain,
   clientId,
   clientSecret,
+  manageToken,
   userTokenGrant = 'renew',
   baseUrl = baseUrlOf(domain),
   fetch = runtimeFetch,
@@ -49,19 +57,26 @@ const create = ({
     clock,
     observe,
   });
+  const application =
+    manageToken === undefined
+      ? undefined
+      : createApplication({ api, clientId, manageToken, baseUrl: base, transport: fetch, proof, store, clock, observe });
   const options = { api, authorities, clientId, clientSecret, clock };
 
   return {
     id: 'budgea',
     contract: 1,
     baseUrl: base,
+    ...(application && { application: application.authority }),
     asUser: authorities.asUser,
     users: createUsers(options),
     userTokens: createUserTokens(authorities),
     codes: createCodes(options),
     revocation: createRevocation(api, authorities),
     api,
-    [Symbol.asyncDispose]: () => authorities.tokens[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([authorities.tokens[Symbol.asyncDispose](), application?.dispose()]);
+    },
   };
 };
 
@@ -79,6 +94,16 @@ export const budgeaPlugin: ProviderPlugin<'budgea', BudgeaOptions, BudgeaProvide
  * const fetch = authorizedFetch(provider.asUser(user.id));
  * const response = await fetch('users/me/connections');
  * ```
+ *
+ * With a manage token it has `application` too:
+ *
+ * ```ts
+ * const { application } = budgea({ domain: 'demo-sandbox', clientId, clientSecret, manageToken });
+ * const response = await authorizedFetch(application)(`clients/${clientId}`);
+ * ```
  * @see https://docs.powens.com/api-reference/overview/authentication
  */
-export const budgea = (options: BudgeaOptions): BudgeaProvider => budgeaPlugin.create(options);
+export const budgea: {
+  (options: BudgeaOptions & { readonly manageToken: SecretSource }): BudgeaProviderWithApplication;
+  (options: BudgeaOptions): BudgeaProvider;
+} = (options) => budgeaPlugin.create(options) as BudgeaProviderWithApplication; // `application` is there exactly where the first overload says so

@@ -8,7 +8,7 @@ const WRONG_CREDENTIALS: Meaning = [
   'invalid_credentials',
   'Budgea refused the client. Check clientId (BUDGEA_CLIENT_ID) and clientSecret (BUDGEA_CLIENT_SECRET), and that they belong to this domain.',
 ];
-const WRONG_TOKEN: Meaning = ['invalid_token', 'Budgea no longer accepts this token. Use asUser, which gets another one.'];
+const WRONG_TOKEN: Meaning = ['invalid_token', 'Budgea no longer accepts this token. Use asUser or application, which get another one.'];
 const SPENT_CODE: Meaning = ['invalid_token', 'Budgea does not accept this code: it is unknown, expired or used. Get a new one.'];
 
 /** What each code of the vendor means here. The vendor asks to branch on the code, not on the status. */

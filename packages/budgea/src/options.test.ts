@@ -1,4 +1,4 @@
-import { createRegistry } from '@auth/core';
+import { createRegistry, supports } from '@auth/core';
 import { describe, expect, it } from 'vitest';
 import { errorOf } from '../test/setup.ts';
 import { type BudgeaOptions, budgea, budgeaPlugin } from './index.ts';
@@ -21,6 +21,9 @@ describe('options', () => {
     ['no client secret', { clientSecret: undefined }, /clientSecret \(BUDGEA_CLIENT_SECRET\) is missing/],
     ['a blank client secret', { clientSecret: '  ' }, /clientSecret \(BUDGEA_CLIENT_SECRET\) must be a string that is not blank/],
     ['a client secret that is no text', { clientSecret: 7 }, /clientSecret \(BUDGEA_CLIENT_SECRET\) must be a string/],
+    ['an empty manage token', { manageToken: '' }, /manageToken \(BUDGEA_MANAGE_TOKEN\) is missing/],
+    ['a blank manage token', { manageToken: '  ' }, /manageToken \(BUDGEA_MANAGE_TOKEN\) must be a string that is not blank/],
+    ['a manage token that is no text', { manageToken: 7 }, /manageToken \(BUDGEA_MANAGE_TOKEN\) must be a string/],
     ['an unknown grant', { userTokenGrant: 'password' }, /userTokenGrant/],
     ['a base URL without TLS', { baseUrl: 'http://budgea.example/2.0/' }, /baseUrl \(BUDGEA_BASE_URL\) must be an https URL/],
     ['a base URL with a query', { baseUrl: 'https://budgea.example/2.0/?a=b' }, /baseUrl \(BUDGEA_BASE_URL\) must be an https URL/],
@@ -28,7 +31,11 @@ describe('options', () => {
     ['a clock that is a number', { clock: 7 }, /clock/],
     ['an observer that is no function', { observe: {} }, /observe/],
     ['a fetch that is no function', { fetch: 'node-fetch' }, /fetch/],
-    ['a misspelt option', { clientSecrets: 'x' }, /clientSecrets is not valid, the options are domain, clientId, clientSecret/],
+    [
+      'a misspelt option',
+      { clientSecrets: 'x' },
+      /clientSecrets is not valid, the options are domain, clientId, clientSecret, manageToken/,
+    ],
   ])('names what is wrong with %s', async (_, changes, message) => {
     const error = await rejection(changes);
     expect(error).toMatchObject({ code: 'misconfigured', provider: 'budgea', operation: 'options', retryable: false });
@@ -41,7 +48,7 @@ describe('options', () => {
       expect(message).toContain(`(${variable})`);
   });
 
-  it.each(['clientId', 'domain', 'baseUrl', 'userTokenGrant', 'clientSecrets'])(
+  it.each(['clientId', 'domain', 'baseUrl', 'userTokenGrant', 'clientSecrets', 'manageTokens'])(
     'never shows a secret that was given as %s',
     async (name) => {
       const error = await rejection({ [name]: 'hunter2 in the wrong place' });
@@ -60,7 +67,16 @@ describe('options', () => {
 
   it('takes undefined for what may be left out', () => {
     const none = undefined;
-    const options = { ...good, userTokenGrant: none, baseUrl: none, store: none, clock: none, observe: none, fetch: none };
+    const options = {
+      ...good,
+      manageToken: none,
+      userTokenGrant: none,
+      baseUrl: none,
+      store: none,
+      clock: none,
+      observe: none,
+      fetch: none,
+    };
     expect(budgea(options).baseUrl).toBe('https://demo-sandbox.biapi.pro/2.0/');
   });
 
@@ -97,7 +113,13 @@ describe('options from the environment', () => {
     expect(message).not.toContain('BUDGEA_CLIENT_ID)');
   });
 
-  it('marks the client secret, and nothing else, as secret', () => {
-    expect(budgeaPlugin.fields.filter(({ secret }) => secret).map(({ name }) => name)).toEqual(['clientSecret']);
+  it('reads the manage token, and misses none', () => {
+    expect(supports(registry.fromEnv(environment), 'application')).toBe(false);
+    expect(supports(registry.fromEnv({ ...environment, BUDGEA_MANAGE_TOKEN: '' }), 'application')).toBe(false);
+    expect(supports(registry.fromEnv({ ...environment, BUDGEA_MANAGE_TOKEN: 'hunter2-token' }), 'application')).toBe(true);
+  });
+
+  it('marks the client secret and the manage token, and nothing else, as secret', () => {
+    expect(budgeaPlugin.fields.filter(({ secret }) => secret).map(({ name }) => name)).toEqual(['clientSecret', 'manageToken']);
   });
 });

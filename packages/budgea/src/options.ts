@@ -11,6 +11,8 @@ export interface BudgeaOptions extends Runtime {
   readonly clientId: string;
   /** The secret, or a function that gives it: then a changed one is picked up without a restart. */
   readonly clientSecret: SecretSource;
+  /** The administrator's token, or a function that gives it. With it the provider has `application`. */
+  readonly manageToken?: SecretSource | undefined;
   /**
    * How a user's token is made when there is none: `renew` (default) makes a permanent one by `POST /auth/renew`, `jwt` one that
    * expires by the older `POST /auth/jwt`, which needs the client application's key pair.
@@ -25,11 +27,13 @@ export const fields: readonly Field[] = [
   { name: 'domain', variable: 'BUDGEA_DOMAIN', label: 'Domain', secret: false, required: true, choices: [] },
   { name: 'clientId', variable: 'BUDGEA_CLIENT_ID', label: 'Client ID', secret: false, required: true, choices: [] },
   { name: 'clientSecret', variable: 'BUDGEA_CLIENT_SECRET', label: 'Client secret', secret: true, required: true, choices: [] },
+  { name: 'manageToken', variable: 'BUDGEA_MANAGE_TOKEN', label: 'Manage token', secret: true, required: false, choices: [] },
   { name: 'baseUrl', variable: 'BUDGEA_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
 ];
 
 /** How errors name it. */
 export const CLIENT_SECRET = { provider: 'budgea', option: 'clientSecret (BUDGEA_CLIENT_SECRET)' } as const;
+export const MANAGE_TOKEN = { provider: 'budgea', option: 'manageToken (BUDGEA_MANAGE_TOKEN)' } as const;
 
 const DOMAIN = 'must be your domain, like demo, demo-sandbox or demo.biapi.pro';
 
@@ -40,5 +44,6 @@ export const schema: OptionsSchema = optionsSchema({
   ),
   clientId: textOption(/^\d+$/, 'must be the digits of your client ID'),
   clientSecret: secretOption,
+  manageToken: v.optional(secretOption),
   userTokenGrant: v.optional(v.picklist(['renew', 'jwt'], 'must be renew or jwt')),
 });

@@ -47,15 +47,24 @@ export interface UserJwt {
   readonly lifetime: number | null;
 }
 
-export const parseUserJwt: (body: unknown) => UserJwt = parser(
-  v.pipe(
-    v.object({ jwt_token: secret, payload: v.object({ iat: v.nullish(v.number()), exp: v.nullish(v.number()) }) }),
-    v.transform(({ jwt_token, payload: { iat, exp } }) => ({
-      jwtToken: jwt_token,
-      lifetime: exp == null || iat == null ? null : exp - iat,
-    })),
-  ),
+/** The administrator's JWT. */
+export interface ManageJwt {
+  readonly jwtToken: string;
+  /** Seconds between its issue and its end, `null` if it has none. */
+  readonly lifetime: number | null;
+}
+
+const jwt = v.pipe(
+  v.object({ jwt_token: secret, payload: v.object({ iat: v.nullish(v.number()), exp: v.nullish(v.number()) }) }),
+  v.transform(({ jwt_token, payload: { iat, exp } }) => ({
+    jwtToken: jwt_token,
+    lifetime: exp == null || iat == null ? null : exp - iat,
+  })),
 );
+
+export const parseUserJwt: (body: unknown) => UserJwt = parser(jwt);
+
+export const parseManageJwt: (body: unknown) => ManageJwt = parser(jwt);
 
 /** A short-lived code. */
 export interface UserCode {

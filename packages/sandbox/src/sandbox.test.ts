@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { fakeClock } from '@auth/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { budgeaSandbox, type FaultReply, finicitySandbox, type Listening, type Sandbox } from './index.ts';
@@ -7,6 +9,10 @@ const open: Listening[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ close }) => close()));
 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const listening = async (sandbox: Sandbox<unknown>): Promise<Listening> => {
   const server = await sandbox.listen();
@@ -39,7 +45,7 @@ const vendors = [
     init: (): RequestInit => ({ method: 'POST' }),
     basePath: '/2.0/',
     refused: { path: '/2.0/nowhere', status: 404 },
-    variables: ['BUDGEA_DOMAIN', 'BUDGEA_CLIENT_ID', 'BUDGEA_CLIENT_SECRET', 'BUDGEA_BASE_URL'],
+    variables: ['BUDGEA_DOMAIN', 'BUDGEA_CLIENT_ID', 'BUDGEA_CLIENT_SECRET', 'BUDGEA_MANAGE_TOKEN', 'BUDGEA_BASE_URL'],
   },
 ] as const;
 
@@ -83,7 +89,7 @@ describe.each(vendors)('the $name sandbox', ({ create, path, init, basePath, ref
     await fetch(new URL(path, server.url), init(sandbox)).then((response) => response.text());
     sandbox.faults.add({ reply: { kind: 'hang' } });
     const hanging = fetch(new URL(path, server.url), init(sandbox)).catch((error: unknown) => error);
-    while (sandbox.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    while (sandbox.calls.length < 2) await nextTurn();
     await server.close();
     expect(await hanging).toBeInstanceOf(TypeError);
   });
@@ -109,7 +115,7 @@ describe.each(vendors)('the $name sandbox', ({ create, path, init, basePath, ref
   it('names the variables of a provider that is to use it', () => {
     const environment = create().environment('http://127.0.0.1:1/x/');
     expect(Object.keys(environment)).toEqual([...variables]);
-    expect(environment[variables[3]]).toBe('http://127.0.0.1:1/x/');
+    expect(Object.values(environment).at(-1)).toBe('http://127.0.0.1:1/x/');
   });
 
   it('rejects with the reason of a signal that has aborted, and does nothing', async () => {
@@ -184,6 +190,29 @@ describe.each(vendors)('the $name sandbox', ({ create, path, init, basePath, ref
       const answer = sandbox.fetch(url, { ...init(sandbox), signal: controller.signal });
       controller.abort(reason);
       await expect(answer).rejects.toBe(reason);
+      expect(sandbox.calls.map(({ status }) => status)).toEqual([0]);
+    });
+
+    it.each<[string, (signal: AbortSignal) => Parameters<Sandbox<unknown>['fetch']>]>([
+      ['options', (signal) => [url, { signal }]],
+      ['a request', (signal) => [new Request(url, { signal })]],
+    ])('hang until the signal of %s aborts, however often garbage was collected before', async (_, parametersOf) => {
+      const sandbox = create();
+      sandbox.faults.add({ reply: { kind: 'hang' } });
+      const controller = new AbortController();
+      const reason = new Error('waited long enough');
+      let outcome: unknown = 'none yet';
+      // Not awaited and kept nowhere: only the sandbox and the controller are left.
+      sandbox.fetch(...parametersOf(controller.signal)).catch((error: unknown) => {
+        outcome = error;
+      });
+      for (let round = 0; round < 5; round += 1) {
+        await nextTurn();
+        collectGarbage();
+      }
+      controller.abort(reason);
+      await nextTurn();
+      expect(outcome).toBe(reason);
       expect(sandbox.calls.map(({ status }) => status)).toEqual([0]);
     });
 

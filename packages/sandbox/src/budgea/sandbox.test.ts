@@ -75,6 +75,9 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
   const renew = (idUser: number, changes: object = {}): Promise<Answer> => post('auth/renew', client({ id_user: idUser, ...changes }));
   const jwtOf = async (id: number, changes: object = {}): Promise<string> =>
     text(await post('auth/jwt', client({ id_user: id, ...changes })), 'jwt_token');
+  const manageJwt = async (fields: object = {}): Promise<string> =>
+    text(await post('admin/jwt', fields, sandbox.credentials.manageToken), 'jwt_token');
+  const ownClient = (token: string): Promise<Answer> => send('GET', `clients/${sandbox.credentials.clientId}`, token);
   const me = (token: string): Promise<Answer> => send('GET', 'users/me', token);
   const statusOf = async (token: string): Promise<number> => (await me(token)).status;
 
@@ -284,6 +287,91 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
     });
   });
 
+  describe('POST /admin/jwt', () => {
+    it('signs the documented claims and repeats them', async () => {
+      const { status, body } = await post('admin/jwt', {}, sandbox.credentials.manageToken);
+      const token = String(body['jwt_token']);
+      expect([status, Object.keys(body)]).toEqual([200, ['jwt_token', 'payload']]);
+      expect(decodeProtectedHeader(token)).toEqual({ alg: 'RS256', typ: 'JWT' });
+      expect(body['payload']).toEqual(decodeJwt(token));
+      expect(body['payload']).toEqual({
+        iat: start / 1000,
+        type: 'manage_token',
+        aud: new URL(base).host,
+        exp: start / 1000 + 60,
+        scope: 'config',
+      });
+    });
+
+    it.each(Object.keys(ENCODINGS))('takes scope and duration as %s', async (encoding) => {
+      const { body } = await send(
+        'POST',
+        'admin/jwt',
+        sandbox.credentials.manageToken,
+        ENCODINGS[encoding]?.({ scope: 'users', duration: '60' }),
+      );
+      expect(body['payload']).toMatchObject({ scope: 'users', exp: start / 1000 + 3600 });
+    });
+
+    it.each([[{}], [{ duration: null }], [{ scope: '', duration: '' }]])('takes config and a minute for %j', async (fields) => {
+      expect((await post('admin/jwt', fields, sandbox.credentials.manageToken)).body['payload']).toMatchObject({
+        scope: 'config',
+        exp: start / 1000 + 60,
+      });
+    });
+
+    it('makes a Bearer token that lives until its exp', async () => {
+      const jwt = await manageJwt({ duration: 2 });
+      clock.advance(119_999);
+      expect((await ownClient(jwt)).status).toBe(200);
+      clock.advance(1);
+      expect(await ownClient(jwt)).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    });
+
+    it.each([[0], ['0']])('makes one without end for duration=%j', async (duration) => {
+      const jwt = await manageJwt({ duration });
+      expect(decodeJwt(jwt).exp).toBeUndefined();
+      clock.advance(365 * 24 * 60 * 60_000);
+      expect((await ownClient(jwt)).status).toBe(200);
+    });
+
+    it.each([[-1], [1.5], ['soon'], [true], ['9'.repeat(20)], [[1]]])('refuses duration=%j', async (duration) => {
+      expect(await post('admin/jwt', { duration }, sandbox.credentials.manageToken)).toMatchObject({
+        status: 400,
+        body: { code: 'invalidValue' },
+      });
+    });
+
+    it('is refused when altered, and by another sandbox', async () => {
+      const jwt = await manageJwt({ duration: 60 });
+      const [header, , signature] = jwt.split('.');
+      const payload = btoa(JSON.stringify({ ...decodeJwt(jwt), scope: 'users' })).replaceAll('=', '');
+      expect((await ownClient(`${header}.${payload}.${signature}`)).status).toBe(401);
+      await create();
+      await manageJwt();
+      expect((await ownClient(jwt)).status).toBe(401);
+    });
+  });
+
+  describe('GET /clients/{id_client}', () => {
+    it.each<[string, () => string | Promise<string>]>([
+      ['the manage token', () => sandbox.credentials.manageToken],
+      ['a manage JWT', () => manageJwt()],
+    ])('shows the own client to %s, without its secret', async (_, tokenOf) => {
+      const { domain, clientId, clientSecret } = sandbox.credentials;
+      const { status, body, text } = await ownClient(await tokenOf());
+      expect([status, body]).toEqual([200, { id: Number(clientId), name: domain, redirect_uris: '', pro: false }]);
+      expect(text).not.toContain(clientSecret);
+    });
+
+    it.each([
+      ['1', 404, 'notFound'],
+      ['me', 400, 'invalidValue'],
+    ])('knows no client %s', async (id, status, code) => {
+      expect(await send('GET', `clients/${id}`, sandbox.credentials.manageToken)).toMatchObject({ status, body: { code } });
+    });
+  });
+
   describe('POST /auth/renew', () => {
     it('gives another permanent token and leaves the others', async () => {
       const { id, token } = await permanentUser();
@@ -358,15 +446,24 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
       expect(await statusOf(jwt)).toBe(401);
       expect(await statusOf(await jwtOf(id))).toBe(200);
     });
+
+    it('ends manage JWTs, and the manage token makes new ones at once', async () => {
+      const ended = [await manageJwt({ duration: 60 }), await manageJwt({ duration: 0 })];
+      for (const value of ended) expect((await ownClient(value)).status).toBe(200);
+      sandbox.expireTokens();
+      for (const value of ended) expect((await ownClient(value)).status).toBe(401);
+      expect((await ownClient(await manageJwt({ duration: 60 }))).status).toBe(200);
+    });
   });
 
   it('starts over after reset', async () => {
     const { id, token } = await permanentUser();
     const jwt = await jwtOf(id);
+    const manager = await manageJwt();
     sandbox.reset();
     expect(sandbox.calls).toEqual([]);
     expect((await permanentUser()).id).toBe(id);
-    expect([await statusOf(token), await statusOf(jwt)]).toEqual([401, 401]);
+    expect([await statusOf(token), await statusOf(jwt), (await ownClient(manager)).status]).toEqual([401, 401, 401]);
   });
 
   describe('refusals', () => {
@@ -405,12 +502,35 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
       ['GET', 'auth/token/code'],
       ['POST', 'auth/token/code'],
       ['DELETE', 'auth/token'],
-    ])('%s %s without, with a wrong, with a bare and with the manage token', async (method, path) => {
+    ])('%s %s without, with a wrong, with a bare, with the manage token and with its JWT', async (method, path) => {
       const { token } = await permanentUser();
       const bare = await send(method, path, undefined, { headers: { authorization: token } });
       const answers = [await send(method, path), await send(method, path, 'made+up/token='), bare];
       for (const answer of answers) expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
-      expect(await send(method, path, sandbox.credentials.manageToken)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      for (const wrongKind of [sandbox.credentials.manageToken, await manageJwt()])
+        expect(await send(method, path, wrongKind)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    });
+
+    it.each([
+      ['POST', 'admin/jwt'],
+      ['GET', 'clients/1'],
+    ])('%s %s without, with a wrong, with a bare and with any token of a user', async (method, path) => {
+      const { id, token } = await permanentUser();
+      const bare = await send(method, path, undefined, { headers: { authorization: sandbox.credentials.manageToken } });
+      const answers = [await send(method, path), await send(method, path, 'made+up/token='), bare];
+      for (const answer of answers) expect(answer).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+      for (const wrongKind of [token, await codeOf(token), await jwtOf(id)])
+        expect(await send(method, path, wrongKind)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    });
+
+    it('a manage JWT that asks for another', async () => {
+      expect(await post('admin/jwt', {}, await manageJwt())).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    });
+
+    it('a code for one call that was used up where the manage token is wanted', async () => {
+      const { token } = await permanentUser();
+      const code = await codeOf(token, '?type=singleAccess');
+      expect([(await ownClient(code)).status, await statusOf(code)]).toEqual([403, 401]);
     });
 
     it.each([
@@ -449,6 +569,8 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
       ['PUT', 'auth/init'],
       ['GET', 'auth/renew'],
       ['POST', 'auth/token'],
+      ['GET', 'admin/jwt'],
+      ['DELETE', 'clients/1'],
       ['PATCH', 'users/me'],
       ['POST', 'connectors'],
     ])('%s %s as a wrong method', async (method, path) => {
@@ -484,6 +606,18 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
       expect(await send('GET', 'users/me')).toMatchObject({ status: 403, body: { code: 'unauthorized', message: expect.any(String) } });
       expect(Object.keys((await send('GET', 'users/me', 'x')).body)).toEqual(['code', 'message']);
       expect((await post('auth/init', { client_id: '1', client_secret: 'x' })).status).toBe(403);
+    });
+
+    it('refuses a wrong manage token with 403 too, and makes the same JWTs for the right one', async () => {
+      for (const wrong of [undefined, 'x'])
+        expect(await send('POST', 'admin/jwt', wrong)).toMatchObject({ status: 403, body: { code: 'unauthorized' } });
+      const { token } = await permanentUser();
+      expect(await send('POST', 'admin/jwt', token)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+      const jwt = await manageJwt();
+      expect(decodeJwt(jwt)).toMatchObject({ type: 'manage_token', scope: 'config' });
+      expect((await ownClient(jwt)).status).toBe(200);
+      sandbox.expireTokens();
+      expect(await ownClient(jwt)).toMatchObject({ status: 403, body: { code: 'unauthorized' } });
     });
 
     it('shows the platform of a user, and the whole user once more on deletion', async () => {
