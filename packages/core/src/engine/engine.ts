@@ -4,14 +4,30 @@ import { systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
 import type { AuthorityStatus, Token } from '../provider.ts';
-import { boundedStore } from './bounded-store.ts';
-import { bury, type Entry, emptyEntry, episodeOf, hold, lifeLeft, stateOf, type Timing, tidy } from './entry.ts';
+import {
+  bury,
+  type Entry,
+  emptyEntry,
+  endOf,
+  episodeOf,
+  forgetEntry,
+  hold,
+  isForgotten,
+  lifeLeft,
+  stateOf,
+  type Timing,
+  tidy,
+} from './entry.ts';
 import { type Flight, startFlight } from './flight.ts';
 import { createGuard, isRefused } from './guard.ts';
+import { storageKey } from './key.ts';
+import { remember } from './ledger.ts';
 import { authErrorsOf, checkedToken, createAsker, type Fail } from './question.ts';
-import { createRenewal, LEASE_PATIENCE } from './renewal.ts';
-import { createShelf, storageKey } from './stored.ts';
+import { createRenewal } from './renewal.ts';
 import { createTeller } from './teller.ts';
+
+/** So many subjects are kept without a look at those that have ended. */
+const FIRST_SWEEP = 1_024;
 
 /** One subject of an engine: a throw-away view, all state is in the engine. */
 export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
@@ -46,25 +62,21 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   if (options.store !== undefined && key === undefined)
     throw fail('misconfigured', 'A store needs a key that says whose token this is: add `key`, or leave out `store`.');
 
-  const storeDown = (): AuthError => fail('store_unavailable', 'The token store cannot be reached, or hangs. Check that it is up.');
-  const shelf = options.store && createShelf(boundedStore(options.store, clock, storeDown), clock);
   // Without a key no other engine shares this state; the name only joins events and status.
   const scope = key ?? crypto.randomUUID();
   const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
+  const accountKey = (): Promise<string> => storageKey('account', account ?? scope);
   const timing: Timing = { clock, overrides: windows, jitter: random() };
   const soon = (): number => 25 + 75 * random();
-  const late = (): AuthError => fail('timeout', 'Another process did not come back with a token in time. The next call tries again.');
-  const guard = createGuard({
-    provider,
-    operation,
-    store: shelf?.store,
-    key: () => storageKey('account', account ?? scope),
-    clock,
-    pause: soon,
-    whenStoreIsDown,
-    patience: LEASE_PATIENCE,
-    late,
-  });
+  const { store } = options;
+  const sharing =
+    store &&
+    import('./shared/shared.ts').then(({ openShared }) =>
+      openShared({ store, accountKey, clock, soon, singleUse, provider, operation, fail }),
+    );
+  // Reported to whoever needs it first.
+  sharing?.catch(() => {});
+  const guard = createGuard({ provider, operation, shared: sharing && (async () => (await sharing).account), whenStoreIsDown });
   const teller = createTeller({ observe, provider, clock, keyOf });
   // It may have sent a grant that can be used once before it failed.
   const ask = createAsker({
@@ -77,16 +89,30 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     foreign: singleUse ? 'outcome_unknown' : 'unavailable',
     fail,
   });
-  const renewal = createRenewal({ provider, operation, ask, shelf, keyOf, teller, timing, random, singleUse, late, fail });
-  const entries = new Map<string, Entry>();
+  const renewal = createRenewal({ ask, shared: sharing && (() => sharing), keyOf, teller, timing, random, singleUse, fail });
+  const entries = new Map<string | number, Entry>();
+  let sweepAt = FIRST_SWEEP;
   let isDisposed = false;
 
   const entryOf = (id: string): Entry => {
-    const known = entries.get(id);
+    const known = entries.get(compact(id));
     if (known !== undefined) return known;
     const entry = emptyEntry();
-    if (!isDisposed) entries.set(id, entry);
+    if (isDisposed) return entry;
+    if (entries.size >= sweepAt) sweep();
+    entries.set(compact(id), entry);
     return entry;
+  };
+
+  /** Drops what has ended and is idle, each time the number of subjects has doubled. Never by a count: that would thrash. */
+  const sweep = (): void => {
+    for (const [id, entry] of entries) {
+      const state = stateOf(entry, timing);
+      if (entry.episode !== undefined || (state !== 'expired' && state !== 'empty')) continue;
+      forgetEntry(entry);
+      entries.delete(id);
+    }
+    sweepAt = Math.max(FIRST_SWEEP, 2 * entries.size);
   };
 
   const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one to go on.');
@@ -153,7 +179,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 
   /** What may be served while no renewal succeeds. */
   const usableOf = (entry: Entry): Token | undefined =>
-    !entry.isForgotten && (serveExpired || stateOf(entry, timing) !== 'expired') ? entry.token : undefined;
+    !isForgotten(entry) && (serveExpired || stateOf(entry, timing) !== 'expired') ? entry.token : undefined;
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
     if (usable === undefined) throw error;
@@ -172,15 +198,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     if (isHeld || wasStored) await teller.tell(id, { type: 'invalidated' });
   };
 
-  const unstore = async (id: string, rejected: Token): Promise<boolean> => {
-    if (shelf === undefined) return false;
-    const at = await keyOf(id);
-    const { stored, version } = await shelf.read(at);
-    if (stored.token?.value !== rejected.value || version === null) return false;
-    if (stored.grant === null && !stored.isSent) await shelf.remove(at, version);
-    else await shelf.write(at, { ...stored, token: null }, version);
-    return true;
-  };
+  const unstore = async (id: string, rejected: Token): Promise<boolean> =>
+    sharing ? (await sharing).removeToken(await keyOf(id), rejected) : false;
 
   const adopt = async (id: string, token: Token, grant: string | null): Promise<void> => {
     if (isDisposed) throw gone();
@@ -188,17 +207,12 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     const left = lifeLeft(token, clock.now());
     checkedToken(token, left, fail);
     hold(entry, token, left, timing);
-    entry.grant = grant;
+    remember(entry, grant, false);
     const { episode } = entry;
     if (episode !== undefined) episode.dead = episode.dead.filter((value) => value !== token.value);
     await teller.tell(id, { type: 'adopted' });
-    try {
-      await shelf?.write(await keyOf(id), { token, grant, isSent: false });
-      if (episode !== undefined) episode.unsavedGrant = undefined;
-    } catch (error) {
-      if (grant !== null) episodeOf(entry).unsavedGrant = grant;
-      throw error;
-    }
+    if (sharing) await (await sharing).put(await keyOf(id), token, grant);
+    remember(entry, grant, true);
     tidy(entry);
   };
 
@@ -209,13 +223,13 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     const now = clock.now();
     const wall = (monotonic: number): number => Math.round(now + monotonic - clock.monotonic());
     const isUsable = token !== undefined && state !== 'expired';
-    const ends = token !== undefined && token.expiresAt !== null;
+    const end = token === undefined ? null : endOf(token, entry, timing);
     return {
       provider,
       authority: await keyOf(id),
       state: failure && isRefused(failure.error) && !isUsable ? 'refused' : state,
-      expiresAt: ends ? wall(entry.expiresAt) : null,
-      nextRefreshAt: ends ? wall(Math.max(entry.advisoryAt, failure?.retryAt ?? 0)) : null,
+      expiresAt: end === null ? null : wall(end),
+      nextRefreshAt: end === null ? null : wall(Math.max(entry.advisoryAt, failure?.retryAt ?? 0)),
       lastSuccessAt: token?.issuedAt ?? null,
       lastError: failure?.error.code ?? null,
       attemptsLeft: options.fingerprint === undefined ? null : await guard.left(),
@@ -224,9 +238,9 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   };
 
   const handle = (id: string): Handle => {
-    let entry = entries.get(id);
+    let entry = entries.get(compact(id));
     const here = (): Entry => {
-      if (entry === undefined || entry.isForgotten) entry = entryOf(id);
+      if (entry === undefined || isForgotten(entry)) entry = entryOf(id);
       return entry;
     };
     return {
@@ -249,11 +263,10 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       adopt: (token, grant) => adopt(id, token, grant ?? null),
       forget: async () => {
         const held = here();
-        held.isForgotten = true;
-        held.token = undefined;
-        entries.delete(id);
+        forgetEntry(held);
+        entries.delete(compact(id));
         await teller.tell(id, { type: 'forgotten' });
-        await shelf?.remove(await keyOf(id));
+        if (sharing) await (await sharing).remove(await keyOf(id));
       },
       reset: async () => {
         const { episode } = here();
@@ -269,9 +282,9 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;
       const flights = [...entries.values()].flatMap((entry) => {
-        entry.isForgotten = true;
-        entry.token = undefined;
-        return entry.episode?.flight ?? [];
+        const flight = entry.episode?.flight;
+        forgetEntry(entry);
+        return flight ?? [];
       });
       entries.clear();
       for (const flight of flights) flight.cancel(gone());
@@ -280,3 +293,6 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     },
   };
 };
+
+/** An id of digits, as most vendors have them, takes no memory as a number. Two ids never become one. */
+const compact = (id: string): string | number => (/^[1-9]\d{0,8}$/.test(id) ? Number(id) : id);

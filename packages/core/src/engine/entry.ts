@@ -4,30 +4,26 @@ import type { Token } from '../provider.ts';
 import { classify, type TokenState, type WindowOverrides, type Windows, windowsFor } from './classify.ts';
 import type { Flight } from './flight.ts';
 
-/** What one subject takes in memory. Flat and small, as there may be a hundred thousand. */
+/** What one subject takes in memory. As small as can be, as there may be a hundred thousand. */
 export interface Entry {
   token: Token | undefined;
-  /** Monotonic milliseconds, `Infinity` for a token that does not end. */
-  expiresAt: number;
-  /** The same; up to here the token is served without a further look. */
+  /** Monotonic milliseconds: up to here the token is served without a further look. Whole ones, which take no memory of their own. */
   advisoryAt: number;
-  /** What the source kept last. */
-  grant: string | null;
-  /** What goes on, and what went wrong. Most subjects have none. */
+  /** What goes on, and what is remembered beside the token. Most subjects have none. */
   episode: Episode | undefined;
-  /** The subject is gone, or the engine is. Another entry may have taken its place. */
-  isForgotten: boolean;
 }
 
-/** What is there only while something goes on with a subject. */
+/** What a subject has only at times. */
 export interface Episode {
   flight: Flight<Token> | undefined;
   failure: Failure | undefined;
   /** Values that ended or were rejected: never taken back from the store. */
   dead: readonly string[];
-  /** A grant that the store has not been told of, as it was down. */
-  unsavedGrant: string | undefined;
+  /** What the source kept last, and whether the store has it. */
+  grant: { readonly value: string; readonly isSaved: boolean } | undefined;
   holdsLease: boolean;
+  /** The subject is gone, or the engine is. Another entry may have taken its place. */
+  isForgotten: boolean;
 }
 
 /** The last failure, until a success. */
@@ -43,25 +39,27 @@ export interface Failure {
 /** So many dead values are remembered: more than can come back from a store in practice. */
 const MOST_DEAD = 4;
 
-export const emptyEntry = (): Entry => ({
-  token: undefined,
-  expiresAt: 0,
-  advisoryAt: 0,
-  grant: null,
-  episode: undefined,
-  isForgotten: false,
-});
+export const emptyEntry = (): Entry => ({ token: undefined, advisoryAt: 0, episode: undefined });
 
 export const episodeOf = (entry: Entry): Episode => {
-  entry.episode ??= { flight: undefined, failure: undefined, dead: [], unsavedGrant: undefined, holdsLease: false };
+  entry.episode ??= { flight: undefined, failure: undefined, dead: [], grant: undefined, holdsLease: false, isForgotten: false };
   return entry.episode;
 };
 
 /** Drops the episode when there is nothing in it. */
 export const tidy = (entry: Entry): void => {
   const { episode } = entry;
-  if (episode === undefined || episode.flight || episode.failure || episode.holdsLease) return;
-  if (episode.dead.length === 0 && episode.unsavedGrant === undefined) entry.episode = undefined;
+  if (episode === undefined || episode.flight || episode.failure || episode.grant || episode.holdsLease || episode.isForgotten) return;
+  if (episode.dead.length === 0) entry.episode = undefined;
+};
+
+export const isForgotten = ({ episode }: Entry): boolean => episode?.isForgotten ?? false;
+
+/** Cuts the entry off: what is still under way for it changes nothing any more. */
+export const forgetEntry = (entry: Entry): void => {
+  episodeOf(entry).isForgotten = true;
+  entry.token = undefined;
+  entry.advisoryAt = 0;
 };
 
 /** How an engine counts time: its clock, its windows, and its place in the fleet. */
@@ -75,15 +73,19 @@ export interface Timing {
 const windowsOf = ({ issuedAt, expiresAt }: Token, { overrides, jitter }: Timing): Windows =>
   windowsFor(expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - issuedAt, overrides, jitter);
 
-/** Makes the token current. Its life runs on the monotonic clock from here. */
+/** For a token that does not end: 24.8 days of monotonic time, after which `stateOf` has a look and says `fresh`. */
+const FAR = 2 ** 31 - 1;
+
+/** Makes the token current, with so many milliseconds of life on the monotonic clock. */
 export const hold = (entry: Entry, token: Token, left: number, timing: Timing): void => {
-  const now = timing.clock.monotonic();
   entry.token = token;
-  // Whole milliseconds, rounded to the safe side, take less memory.
-  entry.expiresAt = left === Number.POSITIVE_INFINITY ? left : Math.floor(now + left);
-  entry.advisoryAt = left === Number.POSITIVE_INFINITY ? left : Math.floor(now + left - windowsOf(token, timing).advisory);
+  entry.advisoryAt = token.expiresAt === null ? FAR : Math.floor(timing.clock.monotonic() + left - windowsOf(token, timing).advisory);
   if (entry.episode !== undefined) entry.episode.failure = undefined;
 };
+
+/** Monotonic milliseconds, `null` for a token that does not end. */
+export const endOf = (token: Token, { advisoryAt }: Entry, timing: Timing): number | null =>
+  token.expiresAt === null ? null : advisoryAt + windowsOf(token, timing).advisory;
 
 /** Gives the token up for good. */
 export const bury = (entry: Entry, value: string): void => {
@@ -95,14 +97,11 @@ export const bury = (entry: Entry, value: string): void => {
   }
 };
 
-export const stateOf = ({ token, expiresAt }: Entry, timing: Timing): TokenState =>
-  classify(
-    token && { expiresAt: token.expiresAt === null ? null : expiresAt },
-    timing.clock.monotonic(),
-    token ? windowsOf(token, timing) : NO_WINDOWS,
-  );
-
-const NO_WINDOWS: Windows = { advisory: 0, mandatory: 0 };
+export const stateOf = (entry: Entry, timing: Timing): TokenState => {
+  const { token } = entry;
+  if (token === undefined) return 'empty';
+  return classify({ expiresAt: endOf(token, entry, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
+};
 
 /** Milliseconds left by the wall clock, but never more than it was issued for: a clock that went back gives no second life. */
 export const lifeLeft = ({ issuedAt, expiresAt }: Token, now: number): number =>

@@ -1,8 +1,5 @@
-import type { Clock } from '../clock.ts';
 import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
-import type { Store } from '../store.ts';
-import { takeTurn } from './lease.ts';
 
 /** Definite refusals before no secret is tried at all. Finicity locks the account at five. */
 export const REFUSAL_BUDGET = 3;
@@ -44,25 +41,18 @@ export interface Attempt<T> {
 export interface GuardOptions {
   readonly provider: string;
   readonly operation: string;
-  /** Without one it lives as long as the process. */
-  readonly store: Store | undefined;
-  readonly key: () => Promise<string>;
-  readonly clock: Clock;
-  /** Milliseconds until the next look at another process's attempt. */
-  readonly pause: () => number;
+  /** The record that all processes share. Without one it lives as long as the process. */
+  readonly shared: (() => Promise<SharedRecord>) | undefined;
   readonly whenStoreIsDown: 'serve' | 'refuse';
-  /** Milliseconds that another process's attempt is waited for, and the error that ends it. */
-  readonly patience: number;
-  readonly late: () => AuthError;
 }
 
 /** What is known of an account's credentials, by their fingerprints. */
-interface Record {
+export interface AccountRecord {
   readonly accepted: string | null;
   readonly refusals: readonly Refusal[];
 }
 
-interface Refusal {
+export interface Refusal {
   readonly fingerprint: string;
   readonly code: AuthErrorCode;
   readonly message: string;
@@ -70,23 +60,37 @@ interface Refusal {
   readonly vendorCode: string | undefined;
 }
 
-const NOTHING: Record = { accepted: null, refusals: [] };
+/** An account's record in a store. Each function rejects with `store_unavailable` while that is down. */
+export interface SharedRecord {
+  /** `undefined` where there is none. */
+  readonly read: () => Promise<AccountRecord | undefined>;
+  /** Changes what is there, whoever else does so at the same time. */
+  readonly update: (next: (record: AccountRecord | undefined) => AccountRecord) => Promise<void>;
+  /** Does the work in one process at a time, unless another has settled it meanwhile. */
+  readonly turn: <T>(signal: AbortSignal, settled: () => Promise<T | undefined>, work: () => Promise<T>) => Promise<T>;
+}
 
-export const createGuard = ({ provider, operation, store, key, clock, pause, whenStoreIsDown, patience, late }: GuardOptions): Guard => {
+export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
+
+export const createGuard = ({ provider, operation, shared, whenStoreIsDown }: GuardOptions): Guard => {
   /** What this process knows by itself: all there is while the store is down. */
-  let known = NOTHING;
+  let known = NOTHING_KNOWN;
   /** Refusals that the store has not been told of. */
   let untold: readonly Refusal[] = [];
   let proving: Promise<void> | undefined;
 
   /** What is known by all; by this process alone, which is said, while the store is down. */
-  const load = async (): Promise<{ readonly record: Record; readonly isAlone: boolean }> => {
-    if (store === undefined) return { record: known, isAlone: false };
+  const load = async (): Promise<{ readonly record: AccountRecord; readonly isAlone: boolean }> => {
+    if (shared === undefined) return { record: known, isAlone: false };
     try {
-      if (untold.length > 0) await tell();
-      const entry = await store.read(await key());
+      const record = await shared();
+      if (untold.length > 0) {
+        const refusals = untold;
+        await record.update((before = known) => refusals.reduce(withRefusal, before));
+        untold = [];
+      }
       // Where the store lost the record, ours is the better one.
-      if (entry !== undefined) known = decode(entry.value);
+      known = (await record.read()) ?? known;
       return { record: known, isAlone: false };
     } catch (error) {
       if (!AuthError.is(error, 'store_unavailable')) throw error;
@@ -94,33 +98,19 @@ export const createGuard = ({ provider, operation, store, key, clock, pause, whe
     }
   };
 
-  const tell = async (): Promise<void> => {
-    const refusals = untold;
-    await write((record) => refusals.reduce(withRefusal, record));
-    untold = [];
-  };
-
-  const write = async (next: (record: Record) => Record): Promise<void> => {
-    if (store === undefined) return;
-    const at = await key();
-    for (;;) {
-      const entry = await store.read(at);
-      const value = encode(next(entry === undefined ? known : decode(entry.value)));
-      if (value === entry?.value || (await store.write(at, value, { ifVersion: entry?.version ?? null })) !== undefined) return;
-    }
-  };
-
-  const change = async (next: (record: Record) => Record): Promise<void> => {
+  const change = async (next: (record: AccountRecord) => AccountRecord): Promise<void> => {
+    const before = known;
     known = next(known);
     try {
-      await write(next);
+      const record = await shared?.();
+      await record?.update((stored = before) => next(stored));
     } catch (error) {
       if (!AuthError.is(error, 'store_unavailable')) throw error;
       untold = known.refusals;
     }
   };
 
-  const verdict = ({ refusals }: Record, fingerprint: string): AuthError | undefined => {
+  const verdict = ({ refusals }: AccountRecord, fingerprint: string): AuthError | undefined => {
     const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
     if (refusal !== undefined) return notTriedAgain(refusal);
     return refusals.length >= REFUSAL_BUDGET ? exhausted() : undefined;
@@ -162,32 +152,24 @@ export const createGuard = ({ provider, operation, store, key, clock, pause, whe
 
   /** The first use of credentials: in one process at a time, the others get to know what came of it. */
   const prove = async <T>(plan: Attempt<T>): Promise<T> => {
-    if (store === undefined) return trial(plan);
+    if (shared === undefined) return trial(plan);
     let isTried = false;
     try {
-      const proof = await takeTurn<{ readonly result: T } | 'accepted'>({
-        store,
-        key: `${await key()}:lease`,
-        clock,
-        signal: plan.signal,
-        settled: async () => {
-          const { record, isAlone } = await load();
+      const record = await shared();
+      const proof = await record.turn<{ readonly result: T } | 'accepted'>(
+        plan.signal,
+        async () => {
+          const { record: now, isAlone } = await load();
           if (isAlone) throw unproven();
-          const refusal = verdict(record, plan.fingerprint);
+          const refusal = verdict(now, plan.fingerprint);
           if (refusal !== undefined) throw refusal;
-          return record.accepted === plan.fingerprint ? 'accepted' : undefined;
+          return now.accepted === plan.fingerprint ? 'accepted' : undefined;
         },
-        work: async () => {
+        async () => {
           isTried = true;
           return { result: await trial(plan) };
         },
-        pause,
-        patience,
-        late,
-        noteOf: () => undefined,
-        errorOf: () => undefined,
-        onChange: () => {},
-      });
+      );
       return proof === 'accepted' ? trial(plan) : proof.result;
     } catch (error) {
       if (isTried || !AuthError.is(error, 'store_unavailable')) throw error;
@@ -217,8 +199,7 @@ export const createGuard = ({ provider, operation, store, key, clock, pause, whe
       return outcome;
     },
     reset: async () => {
-      const forgetRefusals = ({ accepted }: Record): Record => ({ accepted, refusals: [] });
-      await change(forgetRefusals);
+      await change(({ accepted }) => ({ accepted, refusals: [] }));
     },
     left: async () => Math.max(0, REFUSAL_BUDGET - (await load()).record.refusals.length),
   };
@@ -230,44 +211,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-const withRefusal = ({ accepted, refusals }: Record, refusal: Refusal): Record => ({
+const withRefusal = ({ accepted, refusals }: AccountRecord, refusal: Refusal): AccountRecord => ({
   accepted: accepted === refusal.fingerprint ? null : accepted,
   refusals: [...refusals.filter(({ fingerprint }) => fingerprint !== refusal.fingerprint), refusal],
 });
-
-const encode = ({ accepted, refusals }: Record): string =>
-  JSON.stringify([
-    1,
-    accepted,
-    refusals.map(({ fingerprint, code, message, status, vendorCode }) => [fingerprint, code, message, status ?? null, vendorCode ?? null]),
-  ]);
-
-/** What this version did not write counts as nothing. */
-const decode = (value: string): Record => {
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (!Array.isArray(parsed) || parsed[0] !== 1) return NOTHING;
-    const [, accepted, refusals]: readonly unknown[] = parsed;
-    return {
-      accepted: typeof accepted === 'string' ? accepted : null,
-      refusals: Array.isArray(refusals) ? refusals.flatMap(decodeRefusal) : [],
-    };
-  } catch {
-    return NOTHING;
-  }
-};
-
-const decodeRefusal = (parts: unknown): readonly Refusal[] => {
-  if (!Array.isArray(parts)) return [];
-  const [fingerprint, code, message, status, vendorCode]: readonly unknown[] = parts;
-  if (typeof fingerprint !== 'string' || typeof message !== 'string') return [];
-  return [
-    {
-      fingerprint,
-      code: code === 'locked' ? code : 'invalid_credentials',
-      message,
-      status: typeof status === 'number' ? status : undefined,
-      vendorCode: typeof vendorCode === 'string' ? vendorCode : undefined,
-    },
-  ];
-};

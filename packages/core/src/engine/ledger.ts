@@ -1,7 +1,5 @@
-import { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
-import { type Entry, episodeOf } from './entry.ts';
-import type { Found, Shelf } from './stored.ts';
+import { type Entry, episodeOf, isForgotten } from './entry.ts';
 
 /** What one renewal writes to the store, when, and over what. */
 export interface Ledger {
@@ -16,65 +14,19 @@ export interface Ledger {
   readonly record: (token: Token) => Promise<boolean>;
 }
 
-/** Where a renewal writes. */
-export interface Place {
-  readonly shelf: Shelf;
-  readonly key: string;
-  /** What was there when the lease was taken. */
-  readonly found: Found;
-}
-
-/** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
-export const storedLedger = (entry: Entry, { shelf, key, found }: Place, mayFailOpen: boolean): Ledger => {
-  let { stored, version } = found;
-  let isOvertaken = false;
-  const unsaved = entry.episode?.unsavedGrant;
-  if (unsaved !== undefined) stored = { ...stored, grant: unsaved };
-
-  const write = async (next: typeof stored): Promise<boolean> => {
-    if (isOvertaken || entry.isForgotten) return false;
-    const written = await shelf.write(key, next, version);
-    if (written === undefined) {
-      isOvertaken = true;
-      return false;
-    }
-    stored = next;
-    version = written;
-    if (entry.episode !== undefined) entry.episode.unsavedGrant = undefined;
-    return true;
-  };
-
-  return {
-    grant: stored.grant,
-    markSent: async () => {
-      await write({ ...stored, isSent: true });
-    },
-    unmark: async () => {
-      await write({ ...stored, isSent: false });
-    },
-    keep: async (grant) => {
-      entry.grant = grant;
-      try {
-        await write({ ...stored, grant, isSent: false });
-      } catch (error) {
-        if (!mayFailOpen || !AuthError.is(error, 'store_unavailable')) throw error;
-        stored = { ...stored, grant };
-        episodeOf(entry).unsavedGrant = grant;
-      }
-    },
-    record: (token) => write({ ...stored, token, isSent: false }),
-  };
-};
-
 /** The ledger of a process on its own: without a store, or while it is down. */
-export const ownLedger = (entry: Entry, hasStore: boolean): Ledger => ({
-  grant: entry.episode?.unsavedGrant ?? entry.grant,
+export const ownLedger = (entry: Entry): Ledger => ({
+  grant: entry.episode?.grant?.value ?? null,
   markSent: async () => {},
   unmark: async () => {},
   keep: async (grant) => {
-    if (entry.isForgotten) return;
-    entry.grant = grant;
-    if (hasStore) episodeOf(entry).unsavedGrant = grant;
+    if (!isForgotten(entry)) remember(entry, grant, false);
   },
   record: async () => true,
 });
+
+/** For the time when the store is down. */
+export const remember = (entry: Entry, value: string | null, isSaved: boolean): void => {
+  if (value !== null) episodeOf(entry).grant = { value, isSaved };
+  else if (entry.episode !== undefined) entry.episode.grant = undefined;
+};

@@ -1,3 +1,6 @@
+// Loaded with the fake clock, so that fake time never waits for a file.
+import '../engine/shared/shared.ts';
+
 export type { FakeClock } from './fake-clock.ts';
 export { fakeClock } from './fake-clock.ts';
 export type { ScriptedResult, ScriptedSource } from './scripted-source.ts';

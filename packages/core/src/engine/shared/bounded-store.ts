@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { AuthError } from '../errors.ts';
-import type { Store } from '../store.ts';
+import type { Clock } from '../../clock.ts';
+import { AuthError } from '../../errors.ts';
+import type { Store } from '../../store.ts';
 
 /** One store operation may take so long; a hung store counts as an unreachable one. */
 const STORE_DEADLINE = 1_000;

@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { AuthError } from '../errors.ts';
-import type { Store } from '../store.ts';
+import type { Clock } from '../../clock.ts';
+import type { AuthError } from '../../errors.ts';
+import type { Store } from '../../store.ts';
 
 /** Milliseconds that a lease outlives its last heartbeat, judged by the store. */
 const LEASE_TTL = 3_000;

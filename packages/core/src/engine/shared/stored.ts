@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Token } from '../provider.ts';
-import type { Store } from '../store.ts';
+import type { Clock } from '../../clock.ts';
+import type { Token } from '../../provider.ts';
+import type { Store } from '../../store.ts';
 
 /** What the store holds for one subject. */
 export interface Stored {
@@ -11,23 +11,8 @@ export interface Stored {
   readonly isSent: boolean;
 }
 
-/** Begins every key in a shared store. */
-const PREFIX = 'aggregator-auth:1:';
-
 /** Version of the layout; another one reads as no entry. */
 const LAYOUT = 1;
-
-/** The key in the store: injective in the parts, and without any of them in clear. */
-export const storageKey = async (...parts: readonly string[]): Promise<string> => `${PREFIX}${await digest(JSON.stringify(parts))}`;
-
-/** SHA-256 as base64url. */
-export const digest = async (text: string): Promise<string> => {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-};
 
 /** What was read, and the version to write over. */
 export interface Found {

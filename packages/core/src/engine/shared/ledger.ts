@@ -1,0 +1,53 @@
+import { AuthError } from '../../errors.ts';
+import { type Entry, isForgotten } from '../entry.ts';
+import { type Ledger, remember } from '../ledger.ts';
+import type { Found, Shelf } from './stored.ts';
+
+/** Where a renewal writes. */
+export interface Place {
+  readonly shelf: Shelf;
+  readonly key: string;
+  /** What was there when the lease was taken. */
+  readonly found: Found;
+}
+
+/** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
+export const storedLedger = (entry: Entry, { shelf, key, found }: Place, mayFailOpen: boolean): Ledger => {
+  let { stored, version } = found;
+  let isOvertaken = false;
+  const known = entry.episode?.grant;
+  if (known !== undefined && !known.isSaved) stored = { ...stored, grant: known.value };
+
+  const write = async (next: typeof stored): Promise<boolean> => {
+    if (isOvertaken || isForgotten(entry)) return false;
+    const written = await shelf.write(key, next, version);
+    if (written === undefined) {
+      isOvertaken = true;
+      return false;
+    }
+    stored = next;
+    version = written;
+    remember(entry, next.grant, true);
+    return true;
+  };
+
+  return {
+    grant: stored.grant,
+    markSent: async () => {
+      await write({ ...stored, isSent: true });
+    },
+    unmark: async () => {
+      await write({ ...stored, isSent: false });
+    },
+    keep: async (grant) => {
+      try {
+        await write({ ...stored, grant, isSent: false });
+      } catch (error) {
+        if (!mayFailOpen || !AuthError.is(error, 'store_unavailable')) throw error;
+        stored = { ...stored, grant };
+        remember(entry, grant, false);
+      }
+    },
+    record: (token) => write({ ...stored, token, isSent: false }),
+  };
+};
