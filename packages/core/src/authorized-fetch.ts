@@ -78,7 +78,7 @@ export const authorizedFetch = (
     let body: BodyInit | null | undefined = init?.body;
     // Read once and sent from memory, so that it can be sent again.
     if (body === undefined && request?.body) body = await request.arrayBuffer();
-    const follow = (init?.redirect ?? request?.redirect ?? 'follow') === 'follow';
+    const redirect = init?.redirect ?? request?.redirect ?? 'follow';
     const own = init?.headers ?? request?.headers;
     let dropContentHeaders = false;
 
@@ -89,7 +89,7 @@ export const authorizedFetch = (
         method,
         ...(body === undefined ? {} : { body }),
         headers: own === undefined ? sent.headers : merged(own, sent.headers, dropContentHeaders),
-        redirect: follow ? 'manual' : (init?.redirect ?? request?.redirect ?? 'manual'),
+        redirect: redirect === 'follow' ? 'manual' : redirect,
         ...(target === request || !signal ? {} : { signal }),
       });
       return { response, sent };
@@ -105,7 +105,7 @@ export const authorizedFetch = (
         ({ response, sent } = await send());
       }
       const location = response.headers.get('location');
-      if (!follow || location === null || !REDIRECTS.has(response.status)) return response;
+      if (redirect !== 'follow' || location === null || !REDIRECTS.has(response.status)) return response;
       hops += 1;
       if (hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects from ${origin}.`);
       discard(response);

@@ -61,28 +61,22 @@ const RETRYABLE: ReadonlySet<AuthErrorCode> = new Set(['rate_limited', 'unavaila
  * ```
  */
 export class AuthError extends Error {
-  // Public and string-named only: with `#private` or symbol members two copies of this class would be incompatible types.
-  readonly code: AuthErrorCode;
-  readonly provider: string;
-  readonly operation: string;
-  readonly status: number | undefined;
-  readonly vendorCode: string | undefined;
+  // Assigned at once below. Public and string-named only: with `#private` or symbol members two copies of this class would be incompatible types.
+  declare readonly code: AuthErrorCode;
+  declare readonly provider: string;
+  declare readonly operation: string;
+  declare readonly status: number | undefined;
+  declare readonly vendorCode: string | undefined;
   /** Milliseconds. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** Whether the same call can succeed later without anybody changing anything. */
-  readonly retryable: boolean;
-  readonly requestId: string | undefined;
+  declare readonly retryable: boolean;
+  declare readonly requestId: string | undefined;
 
   constructor(message: string, facts: AuthErrorFacts) {
     super(message);
-    this.code = facts.code;
-    this.provider = facts.provider;
-    this.operation = facts.operation;
-    this.status = facts.status;
-    this.vendorCode = facts.vendorCode;
-    this.retryAfter = facts.retryAfter;
-    this.retryable = RETRYABLE.has(facts.code);
-    this.requestId = facts.requestId;
+    const { code, provider, operation, status, vendorCode, retryAfter, requestId } = facts;
+    Object.assign(this, { code, provider, operation, status, vendorCode, retryAfter, retryable: RETRYABLE.has(code), requestId });
     Object.defineProperty(this, 'name', { value: 'AuthError' });
     Object.defineProperty(this, MARKER, { value: true });
   }

@@ -3,23 +3,10 @@
 import { systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
-import type { AuthorityStatus, Token } from '../provider.ts';
-import {
-  bury,
-  type Entry,
-  emptyEntry,
-  endOf,
-  episodeOf,
-  forgetEntry,
-  hold,
-  isForgotten,
-  lifeLeft,
-  stateOf,
-  type Timing,
-  tidy,
-} from './entry.ts';
+import type { Token } from '../provider.ts';
+import { bury, type Entry, emptyEntry, episodeOf, forgetEntry, hold, isForgotten, lifeLeft, stateOf, type Timing, tidy } from './entry.ts';
 import { type Flight, startFlight } from './flight.ts';
-import { createGuard, isRefused } from './guard.ts';
+import { createGuard } from './guard.ts';
 import { storageKey } from './key.ts';
 import { remember } from './ledger.ts';
 import { authErrorsOf, checkedToken, createAsker, type Fail } from './question.ts';
@@ -72,11 +59,11 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const sharing =
     store &&
     import('./shared/shared.ts').then(({ openShared }) =>
-      openShared({ store, accountKey, clock, soon, singleUse, provider, operation, fail }),
+      openShared({ store, accountKey, clock, soon, singleUse, whenStoreIsDown, provider, operation, fail }),
     );
   // Reported to whoever needs it first.
   sharing?.catch(() => {});
-  const guard = createGuard({ provider, operation, shared: sharing && (async () => (await sharing).account), whenStoreIsDown });
+  const guard = createGuard({ provider, operation, sharing: sharing && (async () => (await sharing).account) });
   const teller = createTeller({ observe, provider, clock, keyOf });
   // It may have sent a grant that can be used once before it failed.
   const ask = createAsker({
@@ -178,8 +165,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   };
 
   /** What may be served while no renewal succeeds. */
-  const usableOf = (entry: Entry): Token | undefined =>
-    !isForgotten(entry) && (serveExpired || stateOf(entry, timing) !== 'expired') ? entry.token : undefined;
+  const usableOf = (entry: Entry): Token | undefined => (isForgotten(entry) || !serveExpired ? liveOf(entry) : entry.token);
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
     if (usable === undefined) throw error;
@@ -216,26 +202,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     tidy(entry);
   };
 
-  const statusOf = async (id: string, entry: Entry): Promise<AuthorityStatus> => {
-    const { token, episode } = entry;
-    const state = stateOf(entry, timing);
-    const failure = episode?.failure;
-    const now = clock.now();
-    const wall = (monotonic: number): number => Math.round(now + monotonic - clock.monotonic());
-    const isUsable = token !== undefined && state !== 'expired';
-    const end = token === undefined ? null : endOf(token, entry, timing);
-    return {
-      provider,
-      authority: await keyOf(id),
-      state: failure && isRefused(failure.error) && !isUsable ? 'refused' : state,
-      expiresAt: end === null ? null : wall(end),
-      nextRefreshAt: end === null ? null : wall(Math.max(entry.advisoryAt, failure?.retryAt ?? 0)),
-      lastSuccessAt: token?.issuedAt ?? null,
-      lastError: failure?.error.code ?? null,
-      attemptsLeft: options.fingerprint === undefined ? null : await guard.left(),
-      holdsLease: episode?.holdsLease ?? false,
-    };
-  };
+  const liveOf = (entry: Entry): Token | undefined => (stateOf(entry, timing) === 'expired' ? undefined : entry.token);
 
   const handle = (id: string): Handle => {
     let entry = entries.get(compact(id));
@@ -249,16 +216,14 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         return slowly(id, here(), call?.signal);
       },
       peek: () => {
-        if (entry?.token !== undefined && clock.monotonic() < entry.advisoryAt) return entry.token;
         const { token, advisoryAt } = here();
         return token !== undefined && clock.monotonic() < advisoryAt ? token : undefined;
       },
       invalidate: (rejected) => invalidate(id, rejected),
       current: async () => {
         const held = here();
-        if (held.token !== undefined && stateOf(held, timing) !== 'expired') return held.token;
-        await renewal.takeStored(id, held);
-        return held.token !== undefined && stateOf(held, timing) !== 'expired' ? held.token : undefined;
+        if (liveOf(held) === undefined) await renewal.takeStored(id, held);
+        return liveOf(held);
       },
       adopt: (token, grant) => adopt(id, token, grant ?? null),
       forget: async () => {
@@ -273,7 +238,12 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         if (episode !== undefined) episode.failure = undefined;
         await guard.reset();
       },
-      status: () => statusOf(id, here()),
+      status: async () => {
+        // Health pages ask for it, most processes never do.
+        const { statusOf } = await import('./status.ts');
+        const attemptsLeft = options.fingerprint === undefined ? null : await guard.left();
+        return statusOf({ provider, authority: await keyOf(id), entry: here(), timing, attemptsLeft });
+      },
     };
   };
 

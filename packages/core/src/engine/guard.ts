@@ -7,10 +7,11 @@ export const REFUSAL_BUDGET = 3;
 /** Only a vendor's word about the credentials counts; networks, 5xx and 429 never do. */
 const DEFINITE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'locked']);
 
-const isDefiniteRefusal = (error: AuthError): boolean => DEFINITE.has(error.code);
+/** Whether the vendor refused these very credentials. */
+export const isDefiniteRefusal = (error: unknown): error is AuthError => AuthError.is(error) && DEFINITE.has(error.code);
 
 /** Whether only somebody who changes the credentials, or resets the guard, can put it right. */
-export const isRefused = (error: AuthError): boolean => isDefiniteRefusal(error) || error.code === 'attempts_exhausted';
+export const isRefused = (error: AuthError): boolean => DEFINITE.has(error.code) || error.code === 'attempts_exhausted';
 
 /**
  * Remembers which credentials an account was refused with, so that no vendor locks it: the same secret is never tried twice,
@@ -41,9 +42,8 @@ export interface Attempt<T> {
 export interface GuardOptions {
   readonly provider: string;
   readonly operation: string;
-  /** The record that all processes share. Without one it lives as long as the process. */
-  readonly shared: (() => Promise<SharedRecord>) | undefined;
-  readonly whenStoreIsDown: 'serve' | 'refuse';
+  /** How the record is shared with other processes. Without it, it lives as long as this one. */
+  readonly sharing: (() => Promise<GuardSharing>) | undefined;
 }
 
 /** What is known of an account's credentials, by their fingerprints. */
@@ -60,60 +60,46 @@ export interface Refusal {
   readonly vendorCode: string | undefined;
 }
 
-/** An account's record in a store. Each function rejects with `store_unavailable` while that is down. */
-export interface SharedRecord {
-  /** `undefined` where there is none. */
-  readonly read: () => Promise<AccountRecord | undefined>;
-  /** Changes what is there, whoever else does so at the same time. */
-  readonly update: (next: (record: AccountRecord | undefined) => AccountRecord) => Promise<void>;
-  /** Does the work in one process at a time, unless another has settled it meanwhile. */
-  readonly turn: <T>(signal: AbortSignal, settled: () => Promise<T | undefined>, work: () => Promise<T>) => Promise<T>;
+/** How processes share an account's record. While their store is down, each function makes do with what this process knows. */
+export interface GuardSharing {
+  /** The better of what is known here and what is known to all. */
+  readonly refresh: (known: AccountRecord) => Promise<AccountRecord>;
+  /** Tells all of a change. `before` is what was known here. */
+  readonly changed: (before: AccountRecord, next: (record: AccountRecord) => AccountRecord) => Promise<void>;
+  /** The first use of credentials: in one process at a time, the others get to know what came of it. */
+  readonly firstUse: <T>(use: FirstUse<T>) => Promise<T>;
+}
+
+/** Credentials that have not been accepted yet. */
+export interface FirstUse<T> {
+  readonly signal: AbortSignal;
+  /** Rejects with the verdict if there is one, else resolves to whether they have been accepted meanwhile. */
+  readonly isAccepted: (record: AccountRecord) => boolean;
+  readonly trial: () => Promise<T>;
 }
 
 export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
 
-export const createGuard = ({ provider, operation, shared, whenStoreIsDown }: GuardOptions): Guard => {
-  /** What this process knows by itself: all there is while the store is down. */
+export const createGuard = ({ provider, operation, sharing }: GuardOptions): Guard => {
   let known = NOTHING_KNOWN;
-  /** Refusals that the store has not been told of. */
-  let untold: readonly Refusal[] = [];
   let proving: Promise<void> | undefined;
 
-  /** What is known by all; by this process alone, which is said, while the store is down. */
-  const load = async (): Promise<{ readonly record: AccountRecord; readonly isAlone: boolean }> => {
-    if (shared === undefined) return { record: known, isAlone: false };
-    try {
-      const record = await shared();
-      if (untold.length > 0) {
-        const refusals = untold;
-        await record.update((before = known) => refusals.reduce(withRefusal, before));
-        untold = [];
-      }
-      // Where the store lost the record, ours is the better one.
-      known = (await record.read()) ?? known;
-      return { record: known, isAlone: false };
-    } catch (error) {
-      if (!AuthError.is(error, 'store_unavailable')) throw error;
-      return { record: known, isAlone: true };
-    }
+  const refresh = async (): Promise<void> => {
+    if (sharing) known = await (await sharing()).refresh(known);
   };
 
   const change = async (next: (record: AccountRecord) => AccountRecord): Promise<void> => {
     const before = known;
-    known = next(known);
-    try {
-      const record = await shared?.();
-      await record?.update((stored = before) => next(stored));
-    } catch (error) {
-      if (!AuthError.is(error, 'store_unavailable')) throw error;
-      untold = known.refusals;
-    }
+    known = next(before);
+    if (sharing) await (await sharing()).changed(before, next);
   };
 
-  const verdict = ({ refusals }: AccountRecord, fingerprint: string): AuthError | undefined => {
+  /** Whether they have been accepted; throws if they have been refused, or too many others were. */
+  const isAccepted = ({ accepted, refusals }: AccountRecord, fingerprint: string): boolean => {
     const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
-    if (refusal !== undefined) return notTriedAgain(refusal);
-    return refusals.length >= REFUSAL_BUDGET ? exhausted() : undefined;
+    if (refusal !== undefined) throw notTriedAgain(refusal);
+    if (refusals.length >= REFUSAL_BUDGET) throw exhausted();
+    return accepted === fingerprint;
   };
   const notTriedAgain = ({ message, ...facts }: Refusal): AuthError =>
     new AuthError(`${message} These credentials are not tried again until they change or reset() is called.`, {
@@ -123,17 +109,8 @@ export const createGuard = ({ provider, operation, shared, whenStoreIsDown }: Gu
     });
   const exhausted = (): AuthError =>
     new AuthError(
-      `${provider} refused ${REFUSAL_BUDGET} different secrets, so none is tried any more, lest the account be locked. Check the credentials, then call reset().`,
+      `${provider} refused ${REFUSAL_BUDGET} different secrets. None is tried any more, lest the account be locked. Put them right, then call reset().`,
       { code: 'attempts_exhausted', provider, operation },
-    );
-  const unproven = (): AuthError =>
-    new AuthError(
-      'The store that remembers refused secrets cannot be reached, and this secret has not been accepted yet, so it is not tried.',
-      {
-        code: 'store_unavailable',
-        provider,
-        operation,
-      },
     );
 
   const trial = async <T>({ fingerprint, run, refused }: Attempt<T>): Promise<T> => {
@@ -142,7 +119,7 @@ export const createGuard = ({ provider, operation, shared, whenStoreIsDown }: Gu
       if (known.accepted !== fingerprint || known.refusals.length > 0) await change(() => ({ accepted: fingerprint, refusals: [] }));
       return result;
     } catch (error) {
-      if (!AuthError.is(error) || !isDefiniteRefusal(error)) throw error;
+      if (!isDefiniteRefusal(error)) throw error;
       const { code, message, status, vendorCode } = error;
       await change((record) => withRefusal(record, { fingerprint, code, message, status, vendorCode }));
       await refused(error, known.refusals.length === REFUSAL_BUDGET);
@@ -150,58 +127,34 @@ export const createGuard = ({ provider, operation, shared, whenStoreIsDown }: Gu
     }
   };
 
-  /** The first use of credentials: in one process at a time, the others get to know what came of it. */
   const prove = async <T>(plan: Attempt<T>): Promise<T> => {
-    if (shared === undefined) return trial(plan);
-    let isTried = false;
-    try {
-      const record = await shared();
-      const proof = await record.turn<{ readonly result: T } | 'accepted'>(
-        plan.signal,
-        async () => {
-          const { record: now, isAlone } = await load();
-          if (isAlone) throw unproven();
-          const refusal = verdict(now, plan.fingerprint);
-          if (refusal !== undefined) throw refusal;
-          return now.accepted === plan.fingerprint ? 'accepted' : undefined;
-        },
-        async () => {
-          isTried = true;
-          return { result: await trial(plan) };
-        },
-      );
-      return proof === 'accepted' ? trial(plan) : proof.result;
-    } catch (error) {
-      if (isTried || !AuthError.is(error, 'store_unavailable')) throw error;
-      if (whenStoreIsDown === 'refuse') throw unproven();
-      return trial(plan);
-    }
+    const { fingerprint, signal } = plan;
+    if (!sharing) return trial(plan);
+    const { firstUse } = await sharing();
+    return firstUse({ signal, isAccepted: (record) => isAccepted(record, fingerprint), trial: () => trial(plan) });
   };
 
   return {
     attempt: async (plan) => {
-      const { fingerprint, signal } = plan;
       for (;;) {
-        const { record } = await load();
-        const refusal = verdict(record, fingerprint);
-        if (refusal !== undefined) throw refusal;
-        if (record.accepted === fingerprint) return trial(plan);
+        await refresh();
+        if (isAccepted(known, plan.fingerprint)) return trial(plan);
         if (proving === undefined) break;
         await proving;
       }
-
       const outcome = prove(plan);
       // A source that ignores its signal must not hold up the next one for ever.
-      const over = Promise.race([outcome.catch(() => {}), aborted(signal)]).then(() => {
+      const over = Promise.race([outcome.catch(() => {}), aborted(plan.signal)]).then(() => {
         if (proving === over) proving = undefined;
       });
       proving = over;
       return outcome;
     },
-    reset: async () => {
-      await change(({ accepted }) => ({ accepted, refusals: [] }));
+    reset: () => change(({ accepted }) => ({ accepted, refusals: [] })),
+    left: async () => {
+      await refresh();
+      return Math.max(0, REFUSAL_BUDGET - known.refusals.length);
     },
-    left: async () => Math.max(0, REFUSAL_BUDGET - (await load()).record.refusals.length),
   };
 };
 
@@ -211,7 +164,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-const withRefusal = ({ accepted, refusals }: AccountRecord, refusal: Refusal): AccountRecord => ({
+export const withRefusal = ({ accepted, refusals }: AccountRecord, refusal: Refusal): AccountRecord => ({
   accepted: accepted === refusal.fingerprint ? null : accepted,
   refusals: [...refusals.filter(({ fingerprint }) => fingerprint !== refusal.fingerprint), refusal],
 });

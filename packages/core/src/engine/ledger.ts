@@ -5,10 +5,9 @@ import { type Entry, episodeOf, isForgotten } from './entry.ts';
 export interface Ledger {
   /** What the source is called with. */
   readonly grant: string | null;
-  /** Durable before the grant is sent: whoever finds it without a result knows that the grant may be spent. */
-  readonly markSent: () => Promise<void>;
-  /** Takes the mark back: it is certain that nothing was spent. */
-  readonly unmark: () => Promise<void>;
+  /** Before the source is called, and after it has failed: what a single-use grant needs to be spent once. */
+  readonly begin: () => Promise<void>;
+  readonly failed: (error: unknown) => Promise<void>;
   readonly keep: (grant: string) => Promise<void>;
   /** Stores the token. Resolves to `false` if somebody else has written meanwhile; then nothing was. */
   readonly record: (token: Token) => Promise<boolean>;
@@ -17,8 +16,8 @@ export interface Ledger {
 /** The ledger of a process on its own: without a store, or while it is down. */
 export const ownLedger = (entry: Entry): Ledger => ({
   grant: entry.episode?.grant?.value ?? null,
-  markSent: async () => {},
-  unmark: async () => {},
+  begin: async () => {},
+  failed: async () => {},
   keep: async (grant) => {
     if (!isForgotten(entry)) remember(entry, grant, false);
   },

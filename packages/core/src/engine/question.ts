@@ -5,7 +5,7 @@ import type { TokenSource } from '../managed.ts';
 import type { Token } from '../provider.ts';
 import { lifeLeft } from './entry.ts';
 import { withDeadline } from './flight.ts';
-import type { Guard } from './guard.ts';
+import { type Guard, isDefiniteRefusal } from './guard.ts';
 import type { Teller } from './teller.ts';
 
 /** One call of the source may take so long. */
@@ -82,15 +82,13 @@ export const createAsker = ({
         return await guard.attempt({ fingerprint: print, signal, run: () => askOnce(question), refused: refused(id) });
       } catch (error) {
         // Credentials may have been put right since they were read: then once more, with those.
-        const next = AuthError.is(error) && MENDABLE.has(error.code) ? await fingerprint() : print;
+        const next = isDefiniteRefusal(error) ? await fingerprint() : print;
         if (next === print) throw error;
         print = next;
       }
     }
   };
 };
-
-const MENDABLE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'locked']);
 
 /** Any failure as an `AuthError` under this operation's name, as that is what the caller asked for. */
 export const authErrorsOf =
@@ -104,10 +102,10 @@ export const authErrorsOf =
 /** A token that can be used, or an error that says what is wrong with it. `left` are milliseconds. */
 export const checkedToken = (token: Token, left: number, fail: Fail): Token => {
   const { value, issuedAt, expiresAt } = token;
-  if (typeof value !== 'string' || value === '') throw fail('invalid_response', 'The token source resolved to a token without a value.');
+  const wrong = (what: string): AuthError => fail('invalid_response', `The token source resolved to a token ${what}.`);
+  if (typeof value !== 'string' || value === '') throw wrong('without a value');
   if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
-    throw fail('invalid_response', 'The token source resolved to a token whose times are not epoch milliseconds.');
-  if (left <= 0)
-    throw fail('invalid_response', 'The token source resolved to a token that has already expired. Check its clock and its units.');
+    throw wrong('whose times are not epoch milliseconds');
+  if (left <= 0) throw wrong('that has already expired. Check its clock and its units');
   return token;
 };

@@ -1,7 +1,6 @@
 import { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
 import { type Entry, episodeOf, type Failure, failureAfter, hold, isForgotten, isNews, lifeLeft, stateOf, type Timing } from './entry.ts';
-import { isUnclear } from './failures.ts';
 import { type Ledger, ownLedger } from './ledger.ts';
 import type { Fail, Obtained, Question } from './question.ts';
 import type { Shared } from './shared/shared.ts';
@@ -56,12 +55,12 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
   const renew = async (id: string, entry: Entry, signal: AbortSignal, ledger: Ledger): Promise<Token> => {
     const type = entry.token !== undefined || entry.episode?.dead.length ? 'refreshed' : 'acquired';
     const started = clock.monotonic();
-    if (singleUse) await ledger.markSent();
+    await ledger.begin();
     let obtained: Obtained;
     try {
       obtained = await ask({ id, signal, grant: ledger.grant, keep: ledger.keep });
     } catch (error) {
-      if (singleUse && AuthError.is(error) && !isUnclear(error)) await ledger.unmark();
+      await ledger.failed(error);
       throw error;
     }
     const { token, left } = obtained;

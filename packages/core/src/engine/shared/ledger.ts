@@ -1,6 +1,7 @@
 import { AuthError } from '../../errors.ts';
 import { type Entry, isForgotten } from '../entry.ts';
 import { type Ledger, remember } from '../ledger.ts';
+import { isUnclear } from './failures.ts';
 import type { Found, Shelf } from './stored.ts';
 
 /** Where a renewal writes. */
@@ -12,7 +13,7 @@ export interface Place {
 }
 
 /** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
-export const storedLedger = (entry: Entry, { shelf, key, found }: Place, mayFailOpen: boolean): Ledger => {
+export const storedLedger = (entry: Entry, { shelf, key, found }: Place, singleUse: boolean): Ledger => {
   let { stored, version } = found;
   let isOvertaken = false;
   const known = entry.episode?.grant;
@@ -33,17 +34,18 @@ export const storedLedger = (entry: Entry, { shelf, key, found }: Place, mayFail
 
   return {
     grant: stored.grant,
-    markSent: async () => {
-      await write({ ...stored, isSent: true });
+    begin: async () => {
+      // Durable before the grant is sent: whoever finds it without a result knows that the grant may be spent.
+      if (singleUse) await write({ ...stored, isSent: true });
     },
-    unmark: async () => {
-      await write({ ...stored, isSent: false });
+    failed: async (error) => {
+      if (singleUse && AuthError.is(error) && !isUnclear(error)) await write({ ...stored, isSent: false });
     },
     keep: async (grant) => {
       try {
         await write({ ...stored, grant, isSent: false });
       } catch (error) {
-        if (!mayFailOpen || !AuthError.is(error, 'store_unavailable')) throw error;
+        if (singleUse || !AuthError.is(error, 'store_unavailable')) throw error;
         stored = { ...stored, grant };
         remember(entry, grant, false);
       }

@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock.ts';
-import type { AuthError } from '../../errors.ts';
+import { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
-import { type AccountRecord, NOTHING_KNOWN, type Refusal, type SharedRecord } from '../guard.ts';
+import { type AccountRecord, type GuardSharing, NOTHING_KNOWN, type Refusal, withRefusal } from '../guard.ts';
+import type { Fail } from '../question.ts';
 import { takeTurn } from './lease.ts';
 
-export interface RecordOptions {
+export interface SharedRecordOptions {
   readonly store: Store;
   readonly key: () => Promise<string>;
   readonly clock: Clock;
@@ -13,39 +14,85 @@ export interface RecordOptions {
   /** Milliseconds that another process's attempt is waited for, and the error that ends it. */
   readonly patience: number;
   readonly late: () => AuthError;
+  readonly whenStoreIsDown: 'serve' | 'refuse';
+  readonly fail: Fail;
 }
 
 /** The record of an account's credentials, in a store. */
-export const sharedRecord = ({ store, key, clock, pause, patience, late }: RecordOptions): SharedRecord => ({
-  read: async () => {
-    const entry = await store.read(await key());
-    return entry && decode(entry.value);
-  },
-  update: async (next) => {
+export const sharedRecord = ({ store, key, clock, pause, patience, late, whenStoreIsDown, fail }: SharedRecordOptions): GuardSharing => {
+  /** Refusals that the store has not been told of, as it was down. */
+  let untold: readonly Refusal[] = [];
+
+  const update = async (fallback: AccountRecord, next: (record: AccountRecord) => AccountRecord): Promise<void> => {
     const at = await key();
     for (;;) {
       const entry = await store.read(at);
-      const value = encode(next(entry && decode(entry.value)));
+      const value = encode(next(entry === undefined ? fallback : decode(entry.value)));
       if (value === entry?.value || (await store.write(at, value, { ifVersion: entry?.version ?? null })) !== undefined) return;
     }
-  },
-  turn: async (signal, settled, work) =>
-    takeTurn({
-      store,
-      key: `${await key()}:lease`,
-      clock,
-      signal,
-      settled,
-      work,
-      pause,
-      patience,
-      late,
-      // What came of it is in the record.
-      noteOf: () => undefined,
-      errorOf: () => undefined,
-      onChange: () => {},
-    }),
-});
+  };
+
+  const read = async (known: AccountRecord): Promise<AccountRecord> => {
+    const refusals = untold;
+    if (refusals.length > 0) await update(known, (record) => refusals.reduce(withRefusal, record));
+    untold = [];
+    const entry = await store.read(await key());
+    // Where the store lost the record, ours is the better one.
+    return entry === undefined ? known : decode(entry.value);
+  };
+
+  const unproven = (): AuthError =>
+    fail(
+      'store_unavailable',
+      'The store that remembers refused secrets cannot be reached, and this secret has not been accepted yet, so it is not tried.',
+    );
+
+  return {
+    refresh: (known) => read(known).catch((error: unknown) => (isDown(error) ? known : raise(error))),
+    changed: async (before, next) => {
+      try {
+        await update(before, next);
+      } catch (error) {
+        if (!isDown(error)) throw error;
+        untold = next(before).refusals;
+      }
+    },
+    firstUse: async ({ signal, isAccepted, trial }) => {
+      let isTried = false;
+      try {
+        const proof = await takeTurn<{ readonly result: Awaited<ReturnType<typeof trial>> } | 'accepted'>({
+          store,
+          key: `${await key()}:lease`,
+          clock,
+          signal,
+          settled: async () => (isAccepted(await read(NOTHING_KNOWN)) ? 'accepted' : undefined),
+          work: async () => {
+            isTried = true;
+            return { result: await trial() };
+          },
+          pause,
+          patience,
+          late,
+          // What came of it is in the record.
+          noteOf: () => undefined,
+          errorOf: () => undefined,
+          onChange: () => {},
+        });
+        return proof === 'accepted' ? await trial() : proof.result;
+      } catch (error) {
+        if (isTried || !isDown(error)) throw error;
+        if (whenStoreIsDown === 'refuse') throw unproven();
+        return trial();
+      }
+    },
+  };
+};
+
+const isDown = (error: unknown): boolean => AuthError.is(error, 'store_unavailable');
+
+const raise = (error: unknown): never => {
+  throw error;
+};
 
 const encode = ({ accepted, refusals }: AccountRecord): string =>
   JSON.stringify([

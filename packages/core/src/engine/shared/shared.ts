@@ -3,11 +3,11 @@ import type { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
 import type { Store } from '../../store.ts';
 import { type Entry, episodeOf } from '../entry.ts';
-import { decodeFailure, encodeFailure, isShared } from '../failures.ts';
-import type { SharedRecord } from '../guard.ts';
+import type { GuardSharing } from '../guard.ts';
 import type { Ledger } from '../ledger.ts';
 import { authErrorsOf, type Fail } from '../question.ts';
 import { boundedStore } from './bounded-store.ts';
+import { decodeFailure, encodeFailure, isShared } from './failures.ts';
 import { takeTurn } from './lease.ts';
 import { storedLedger } from './ledger.ts';
 import { sharedRecord } from './record.ts';
@@ -28,7 +28,7 @@ export interface Shared {
   /** Resolves to whether it was there. A grant beside it stays. */
   readonly removeToken: (key: string, rejected: Token) => Promise<boolean>;
   readonly remove: (key: string) => Promise<void>;
-  readonly account: SharedRecord;
+  readonly account: GuardSharing;
 }
 
 /** One subject's need of a token. */
@@ -53,12 +53,23 @@ export interface SharedOptions {
   /** Milliseconds, for callers that wait. */
   readonly soon: () => number;
   readonly singleUse: boolean;
+  readonly whenStoreIsDown: 'serve' | 'refuse';
   readonly provider: string;
   readonly operation: string;
   readonly fail: Fail;
 }
 
-export const openShared = ({ store: given, accountKey, clock, soon, singleUse, provider, operation, fail }: SharedOptions): Shared => {
+export const openShared = ({
+  store: given,
+  accountKey,
+  clock,
+  soon,
+  singleUse,
+  whenStoreIsDown,
+  provider,
+  operation,
+  fail,
+}: SharedOptions): Shared => {
   const down = (): AuthError => fail('store_unavailable', 'The token store cannot be reached, or hangs. Check that it is up.');
   const late = (): AuthError => fail('timeout', 'Another process did not come back with a token in time. The next call tries again.');
   const unclear = (): AuthError =>
@@ -71,7 +82,7 @@ export const openShared = ({ store: given, accountKey, clock, soon, singleUse, p
   const shelf = createShelf(store, clock);
 
   return {
-    account: sharedRecord({ store, key: accountKey, clock, pause: soon, patience: PATIENCE, late }),
+    account: sharedRecord({ store, key: accountKey, clock, pause: soon, patience: PATIENCE, late, whenStoreIsDown, fail }),
     read: async (key) => (await shelf.read(key)).stored.token,
     put: async (key, token, grant) => {
       await shelf.write(key, { token, grant, isSent: false });
@@ -100,7 +111,7 @@ export const openShared = ({ store: given, accountKey, clock, soon, singleUse, p
         },
         work: async () => {
           if (found.stored.isSent) throw unclear();
-          return renew(storedLedger(entry, { shelf, key, found }, !singleUse));
+          return renew(storedLedger(entry, { shelf, key, found }, singleUse));
         },
         noteOf: (cause) => {
           const error = asAuthError(cause);
