@@ -24,7 +24,8 @@ export const statusOf = ({ provider, authority, entry, timing, attemptsLeft }: S
     provider,
     authority,
     state: failure && isRefused(failure.error) && !isUsable ? 'refused' : state,
-    expiresAt: end === null ? null : Math.round(offset + end),
+    // Up, as the entry holds whole milliseconds that were rounded down.
+    expiresAt: end === null ? null : Math.ceil(offset + end),
     nextRefreshAt: end === null ? null : Math.round(offset + Math.max(entry.advisoryAt, failure?.retryAt ?? 0)),
     lastSuccessAt: token?.issuedAt ?? null,
     lastError: failure?.error.code ?? null,
