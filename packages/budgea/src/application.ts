@@ -1,6 +1,6 @@
 import type { AuthErrorCode, Runtime, Token } from '@auth/core';
-import { AuthError, managed, systemClock } from '@auth/core';
-import { fingerprintOf, type ManagedAuthority, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
+import { AuthError, managed } from '@auth/core';
+import { fingerprintOf, type ManagedAuthority, readSecret, type SecretSource, type ServerClock, tokenAuthority } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 import { MANAGE_TOKEN } from './options.ts';
 import { isToken } from './schemas.ts';
@@ -11,7 +11,8 @@ const DURATION = 60;
 /** What the generic table makes of a refused Bearer. Here that is the credential itself. */
 const REFUSED: ReadonlySet<AuthErrorCode> = new Set(['invalid_token', 'forbidden', 'invalid_credentials']);
 
-export interface ApplicationOptions extends Runtime {
+export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
+  readonly clock: ServerClock;
   readonly api: BudgeaApi;
   readonly clientId: string;
   readonly manageToken: SecretSource;
@@ -29,7 +30,7 @@ export const createApplication = ({
   transport,
   proof,
   store,
-  clock = systemClock,
+  clock,
   observe,
 }: ApplicationOptions): { readonly authority: ManagedAuthority; readonly dispose: () => Promise<void> } => {
   // Not the client's account: a wrong manage token must not stop the users, nor a wrong client secret this.
@@ -39,10 +40,11 @@ export const createApplication = ({
       token: async ({ signal }) => {
         const value = await readSecret(manageToken, MANAGE_TOKEN);
         if (!isToken(value)) throw unusable();
-        // Taken before the request: the JWT's life starts when the vendor makes it, not when the answer is here.
-        const issuedAt = clock.now();
-        const as = { value, issuedAt, expiresAt: null };
+        // Before the request: the JWT's life starts when the vendor makes it, not when the answer is here.
+        const sentAt = clock.monotonic();
+        const as = { value, issuedAt: clock.now(), expiresAt: null };
         const { jwtToken, lifetime } = await api.createManageJwt({ duration: DURATION }, { as, signal }).catch(rethrow);
+        const issuedAt = clock.at(sentAt);
         return { value: jwtToken, issuedAt, expiresAt: lifetime === null ? null : issuedAt + lifetime * 1000 };
       },
     },

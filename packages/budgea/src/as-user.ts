@@ -1,5 +1,4 @@
 import type { Runtime, Token } from '@auth/core';
-import { systemClock } from '@auth/core';
 import {
   fingerprintOf,
   type ManagedAuthority,
@@ -7,6 +6,7 @@ import {
   managedMany,
   readSecret,
   type SecretSource,
+  type ServerClock,
   tokenAuthority,
 } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
@@ -17,7 +17,8 @@ import { oneUserId } from './user-id.ts';
 /** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
 const VERDICT_HOLDS = 60_000;
 
-export interface AsUserOptions extends Runtime {
+export interface AsUserOptions extends Pick<Runtime, 'store' | 'observe'> {
+  readonly clock: ServerClock;
   readonly api: BudgeaApi;
   readonly clientId: string;
   readonly clientSecret: SecretSource;
@@ -44,20 +45,21 @@ export const createUserAuthorities = ({
   transport,
   proof,
   store,
-  clock = systemClock,
+  clock,
   observe,
 }: AsUserOptions): UserAuthorities => {
   const account = JSON.stringify(['budgea', baseUrl, clientId]);
 
   const issue = async (userId: string, signal: AbortSignal | undefined): Promise<Token> => {
     const credentials = { clientId, clientSecret: await readSecret(clientSecret, CLIENT_SECRET) };
-    const issuedAt = clock.now();
+    const sentAt = clock.monotonic();
     if (userTokenGrant === 'jwt') {
       const { jwtToken, lifetime } = await api.createUserJwt({ ...credentials, idUser: userId }, { signal });
+      const issuedAt = clock.at(sentAt);
       return { value: jwtToken, issuedAt, expiresAt: lifetime === null ? null : issuedAt + lifetime * 1000 };
     }
     const { accessToken } = await api.renewToken({ ...credentials, idUser: userId }, { signal });
-    return { value: accessToken, issuedAt, expiresAt: null };
+    return { value: accessToken, issuedAt: clock.at(sentAt), expiresAt: null };
   };
 
   const tokens = managedMany((userId) => ({ token: ({ signal }) => issue(userId, signal) }), {

@@ -37,14 +37,15 @@ const create = ({
   userTokenGrant = 'renew',
   baseUrl = baseUrlOf(domain),
   fetch = runtimeFetch,
-  clock = systemClock,
+  clock: given = systemClock,
   store,
   observe,
 }: BudgeaOptions): BudgeaProvider => {
   const base = normalizedBaseUrl(baseUrl);
   const headers = { accept: 'application/json' };
   const proof = (token: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token.value}` });
-  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, proof, explain }));
+  const clock = serverClock(given);
+  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, proof, explain, clock }));
   const authorities = createUserAuthorities({
     api,
     clientId,

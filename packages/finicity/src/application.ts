@@ -1,6 +1,14 @@
 import type { Runtime, Token } from '@auth/core';
-import { managed, systemClock } from '@auth/core';
-import { fingerprintOf, type ManagedAuthority, readRefusal, readSecret, type SecretSource, tokenAuthority } from '@auth/core/kit';
+import { managed } from '@auth/core';
+import {
+  fingerprintOf,
+  type ManagedAuthority,
+  readRefusal,
+  readSecret,
+  type SecretSource,
+  type ServerClock,
+  tokenAuthority,
+} from '@auth/core/kit';
 import type { FinicityApi } from './api.ts';
 import { isTokenRefusal } from './errors.ts';
 import { PARTNER_SECRET } from './options.ts';
@@ -10,7 +18,8 @@ const LIFETIME = 2 * 60 * 60_000;
 /** The vendor asks for a new token from 90 minutes of age on: with half an hour left. */
 const ADVISORY = 30 * 60_000;
 
-export interface ApplicationOptions extends Runtime {
+export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
+  readonly clock: ServerClock;
   readonly api: FinicityApi;
   readonly partnerId: string;
   readonly partnerSecret: SecretSource;
@@ -30,7 +39,7 @@ export const createApplication = ({
   transport,
   proof,
   store,
-  clock = systemClock,
+  clock,
   observe,
 }: ApplicationOptions): { readonly authority: ManagedAuthority; readonly dispose: () => Promise<void> } => {
   const account = JSON.stringify(['finicity', baseUrl, partnerId, appKey]);
@@ -38,9 +47,10 @@ export const createApplication = ({
     {
       token: async ({ signal }) => {
         const secret = await readSecret(partnerSecret, PARTNER_SECRET);
-        // Taken before the request: the token's two hours start when the vendor makes it, not when the answer is here.
-        const issuedAt = clock.now();
+        // Before the request: the token's two hours start when the vendor makes it, not when the answer is here.
+        const sentAt = clock.monotonic();
         const { token } = await api.createToken({ partnerId, partnerSecret: secret }, { signal });
+        const issuedAt = clock.at(sentAt);
         return { value: token, issuedAt, expiresAt: issuedAt + LIFETIME };
       },
     },

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
-import { AuthError } from '@auth/core';
-import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch } from '@auth/core/kit';
+import { AuthError, systemClock } from '@auth/core';
+import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch, serverClock } from '@auth/core/kit';
 import { createApi, type FinicityApi } from './api.ts';
 import { createApplication } from './application.ts';
 import { explain } from './errors.ts';
@@ -28,14 +28,26 @@ const create = ({
   appKey,
   baseUrl = BASE_URL,
   fetch = runtimeFetch,
+  clock: given = systemClock,
   ...runtime
 }: FinicityOptions): FinicityProvider => {
   const base = normalizedBaseUrl(baseUrl);
   const headers = { accept: 'application/json', 'finicity-app-key': appKey };
   const proof = (token: Token): Readonly<Record<string, string>> => ({ ...headers, 'finicity-app-token': token.value });
-  const http = createHttp({ provider: 'finicity', baseUrl: base, fetch, headers, proof, explain });
+  const clock = serverClock(given);
+  const http = createHttp({ provider: 'finicity', baseUrl: base, fetch, headers, proof, explain, clock });
   const api = createApi(http);
-  const application = createApplication({ ...runtime, api, partnerId, partnerSecret, appKey, baseUrl: base, transport: fetch, proof });
+  const application = createApplication({
+    ...runtime,
+    clock,
+    api,
+    partnerId,
+    partnerSecret,
+    appKey,
+    baseUrl: base,
+    transport: fetch,
+    proof,
+  });
 
   return {
     id: 'finicity',

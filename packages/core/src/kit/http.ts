@@ -5,6 +5,7 @@ import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse, Authority, CallOptions, Fetch, Token } from '../provider.ts';
 import { apiPromise } from './api-promise.ts';
 import { Mismatch } from './parser.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** Above this no vendor's answer about authentication is genuine. */
 const LARGEST_BODY = 1_048_576;
@@ -22,6 +23,8 @@ export interface HttpOptions {
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
   /** What the vendor means by an answer that is not a success. */
   readonly explain: (refusal: Refusal) => Explanation;
+  /** Learns the vendor's time from the answers. */
+  readonly clock?: ServerClock | undefined;
   /** Milliseconds that the headers of an answer may take, and then its body. Default 30 000. */
   readonly timeout?: number | undefined;
 }
@@ -78,7 +81,7 @@ export interface Http {
  * const { token } = await http.request({ operation: 'api.createToken', method: 'POST', path: 'token', json, parse: parseToken });
  * ```
  */
-export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, explain, timeout = TIMEOUT }: HttpOptions): Http => {
+export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
@@ -99,6 +102,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
 
     if (signal?.aborted) throw fail('aborted', 'The caller stopped it before it was sent.');
     const content = json && definedOf(json());
+    const sentAt = clock?.monotonic() ?? 0;
     let response: Response;
     let text: string;
     try {
@@ -113,6 +117,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
             : { headers: { ...headers, ...proof(as) } }),
         ...(signal ? { signal } : {}),
       });
+      clock?.learn(response.headers, sentAt);
       text = await textOf(response, timeout);
     } catch (error) {
       if (AuthError.is(error)) throw error;

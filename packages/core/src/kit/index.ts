@@ -12,5 +12,7 @@ export { parser } from './parser.ts';
 export { definePlugin } from './plugin.ts';
 export type { SecretSource } from './secrets.ts';
 export { fingerprintOf, readSecret } from './secrets.ts';
+export type { ServerClock } from './server-clock.ts';
+export { serverClock } from './server-clock.ts';
 export type { ManagedAuthority, TokenAuthorityOptions } from './token-authority.ts';
 export { tokenAuthority } from './token-authority.ts';

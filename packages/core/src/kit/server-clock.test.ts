@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { fakeClock } from '../testing/index.ts';
+import { serverClock } from './server-clock.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const HOUR = 3_600_000;
+const dated = (epoch: number, more: Readonly<Record<string, string>> = {}): Headers =>
+  new Headers({ date: new Date(epoch).toUTCString(), ...more });
+
+const setUp = () => {
+  const inner = fakeClock({ now: START });
+  return { inner, clock: serverClock(inner) };
+};
+
+describe('serverClock', () => {
+  it("tells this machine's time until it hears another", () => {
+    const { clock } = setUp();
+    expect([clock.now(), clock.skew()]).toEqual([START, 0]);
+  });
+
+  it.each([2 * HOUR, -2 * HOUR, 6_000])("follows a vendor's clock that is %i ms off", (skew) => {
+    const { clock, inner } = setUp();
+    clock.learn(dated(START + skew), inner.monotonic());
+    expect(Math.abs(clock.now() - (START + skew))).toBeLessThanOrEqual(500);
+    inner.advance(HOUR);
+    expect(Math.abs(clock.now() - (START + skew + HOUR))).toBeLessThanOrEqual(500);
+  });
+
+  it.each([-4_000, -1_000, 0, 1_000, 4_000])('takes %i ms for the coarseness of a Date', (skew) => {
+    const { clock, inner } = setUp();
+    clock.learn(dated(START + skew), inner.monotonic());
+    expect(clock.now()).toBe(START);
+  });
+
+  it('takes more than a day for a clock that is wrong on purpose', () => {
+    const { clock, inner } = setUp();
+    clock.learn(dated(START + 25 * HOUR), inner.monotonic());
+    expect(clock.skew()).toBe(0);
+  });
+
+  it('counts half of the way', () => {
+    const { clock, inner } = setUp();
+    const sentAt = inner.monotonic();
+    inner.advance(4_000);
+    clock.learn(dated(START + 2_000 + HOUR), sentAt);
+    expect(clock.skew()).toBe(HOUR + 500);
+  });
+
+  it.each([
+    ['a cached answer', dated(START + HOUR, { age: '10' }), 0],
+    ['a slow answer', dated(START + HOUR), 5_001],
+    ['an answer without a date', new Headers(), 0],
+    ['an answer with a date that is none', new Headers({ date: 'soon' }), 0],
+  ])('learns nothing from %s', (_, headers, roundTrip) => {
+    const { clock, inner } = setUp();
+    const sentAt = inner.monotonic();
+    inner.advance(roundTrip);
+    clock.learn(headers, sentAt);
+    expect(clock.skew()).toBe(0);
+  });
+
+  it('forgets a difference that is no longer there, as after a correction of this machine', () => {
+    const { clock, inner } = setUp();
+    clock.learn(dated(START + HOUR), inner.monotonic());
+    inner.step(HOUR);
+    clock.learn(dated(START + HOUR), inner.monotonic());
+    expect(clock.skew()).toBe(0);
+  });
+
+  it('dates a moment before the answer that told the time', () => {
+    const { clock, inner } = setUp();
+    const sentAt = clock.monotonic();
+    inner.advance(1_000);
+    clock.learn(dated(START + HOUR + 500), sentAt);
+    expect(Math.abs(clock.at(sentAt) - (START + HOUR))).toBeLessThanOrEqual(1_000);
+  });
+});
