@@ -2,7 +2,15 @@
 
 import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
 import { systemClock } from '@auth/core';
-import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch, type SecretSource } from '@auth/core/kit';
+import {
+  createHttp,
+  definePlugin,
+  type ManagedAuthority,
+  normalizedBaseUrl,
+  runtimeFetch,
+  type SecretSource,
+  serverClock,
+} from '@auth/core/kit';
 import { type BudgeaApi, createApi } from './api.ts';
 import { createApplication } from './application.ts';
 import { createUserAuthorities } from './as-user.ts';
