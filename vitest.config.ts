@@ -12,5 +12,7 @@ export default defineConfig({
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     unstubGlobals: true,
+    // Generous, as machines differ; no test waits for time to pass.
+    testTimeout: 30_000,
   },
 });
