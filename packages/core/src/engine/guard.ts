@@ -66,6 +66,8 @@ export interface GuardSharing {
   readonly refresh: (known: AccountRecord) => Promise<AccountRecord>;
   /** Tells all of a change. `before` is what was known here. */
   readonly changed: (before: AccountRecord, next: (record: AccountRecord) => AccountRecord) => Promise<void>;
+  /** Forgets all refusals. Rejects with `store_unavailable` while the store is down, as they would come back with it. */
+  readonly cleared: (before: AccountRecord) => Promise<void>;
   /** The first use of credentials: in one process at a time, the others get to know what came of it. */
   readonly firstUse: <T>(use: FirstUse<T>) => Promise<T>;
 }
@@ -73,6 +75,7 @@ export interface GuardSharing {
 /** Credentials that have not been accepted yet. */
 export interface FirstUse<T> {
   readonly signal: AbortSignal;
+  readonly known: AccountRecord;
   /** Rejects with the verdict if there is one, else resolves to whether they have been accepted meanwhile. */
   readonly isAccepted: (record: AccountRecord) => boolean;
   readonly trial: () => Promise<T>;
@@ -98,8 +101,10 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
   const isAccepted = ({ accepted, refusals }: AccountRecord, fingerprint: string): boolean => {
     const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
     if (refusal !== undefined) throw notTriedAgain(refusal);
+    // Whoever tries wrong ones beside it does not stop the one that works.
+    if (accepted === fingerprint) return true;
     if (refusals.length >= REFUSAL_BUDGET) throw exhausted();
-    return accepted === fingerprint;
+    return false;
   };
   const notTriedAgain = ({ message, ...facts }: Refusal): AuthError =>
     new AuthError(`${message} These credentials are not tried again until they change or reset() is called.`, {
@@ -131,7 +136,11 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
     const { fingerprint, signal } = plan;
     if (!sharing) return trial(plan);
     const { firstUse } = await sharing();
-    return firstUse({ signal, isAccepted: (record) => isAccepted(record, fingerprint), trial: () => trial(plan) });
+    const isAcceptedBy = (record: AccountRecord): boolean => {
+      known = record;
+      return isAccepted(record, fingerprint);
+    };
+    return firstUse({ signal, known, isAccepted: isAcceptedBy, trial: () => trial(plan) });
   };
 
   return {
@@ -150,7 +159,11 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
       proving = over;
       return outcome;
     },
-    reset: () => change(({ accepted }) => ({ accepted, refusals: [] })),
+    reset: async () => {
+      const before = known;
+      known = withoutRefusals(before);
+      if (sharing) await (await sharing()).cleared(before);
+    },
     left: async () => {
       await refresh();
       return Math.max(0, REFUSAL_BUDGET - known.refusals.length);
@@ -163,6 +176,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+
+export const withoutRefusals = ({ accepted }: AccountRecord): AccountRecord => ({ accepted, refusals: [] });
 
 export const withRefusal = ({ accepted, refusals }: AccountRecord, refusal: Refusal): AccountRecord => ({
   accepted: accepted === refusal.fingerprint ? null : accepted,

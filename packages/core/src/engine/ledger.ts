@@ -5,8 +5,11 @@ import { type Entry, episodeOf, isForgotten } from './entry.ts';
 export interface Ledger {
   /** What the source is called with. */
   readonly grant: string | null;
-  /** Before the source is called, and after it has failed: what a single-use grant needs to be spent once. */
-  readonly begin: () => Promise<void>;
+  /**
+   * Before the source is called, and after it has failed: what a single-use grant needs to be spent once. `begin` resolves to
+   * `false` if somebody else has written meanwhile: then nothing may be sent.
+   */
+  readonly begin: () => Promise<boolean>;
   readonly failed: (error: unknown) => Promise<void>;
   readonly keep: (grant: string) => Promise<void>;
   /** Stores the token. Resolves to `false` if somebody else has written meanwhile; then nothing was. */
@@ -16,7 +19,7 @@ export interface Ledger {
 /** The ledger of a process on its own: without a store, or while it is down. */
 export const ownLedger = (entry: Entry): Ledger => ({
   grant: entry.episode?.grant?.value ?? null,
-  begin: async () => {},
+  begin: async () => true,
   failed: async () => {},
   keep: async (grant) => {
     if (!isForgotten(entry)) remember(entry, grant, false);

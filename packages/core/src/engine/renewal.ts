@@ -55,7 +55,11 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
   const renew = async (id: string, entry: Entry, signal: AbortSignal, ledger: Ledger): Promise<Token> => {
     const type = entry.token !== undefined || entry.episode?.dead.length ? 'refreshed' : 'acquired';
     const started = clock.monotonic();
-    await ledger.begin();
+    if (!(await ledger.begin())) {
+      const theirs = await takeStored(id, entry);
+      if (theirs) return theirs;
+      throw fail('unavailable', 'Another process took over while this one stood still. The next call looks what came of it.');
+    }
     let obtained: Obtained;
     try {
       obtained = await ask({ id, signal, grant: ledger.grant, keep: ledger.keep });

@@ -37,7 +37,8 @@ export interface Turn<T> {
 export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
   const { store, key, clock, signal, settled, pause, patience, late, errorOf, onChange } = turn;
   const deadline = clock.monotonic() + patience;
-  let seen: { readonly version: string; readonly owner: string; readonly since: number } | undefined;
+  let seen: { readonly version: string; readonly since: number } | undefined;
+  let first: { readonly version: string | undefined } | undefined;
   let hasWaited = false;
 
   for (;;) {
@@ -45,13 +46,14 @@ export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
     if (outcome !== undefined) return outcome;
 
     const entry = await store.read(key);
-    const { owner, note } = decodeLease(entry?.value);
-    // Only for those who saw this holder at work: whoever comes later makes a try of its own.
-    const failure = note !== undefined && seen?.owner === owner ? errorOf(note) : undefined;
+    first ??= { version: entry?.version };
+    const note = noteIn(entry?.value);
+    // One that was there at the first look is older than this wait, and a reason to try.
+    const failure = note !== undefined && entry?.version !== first.version ? errorOf(note) : undefined;
     if (failure !== undefined) throw failure;
 
     const now = clock.monotonic();
-    if (entry !== undefined && seen?.version !== entry.version) seen = { version: entry.version, owner, since: now };
+    if (entry !== undefined && seen?.version !== entry.version) seen = { version: entry.version, since: now };
     const isFree = entry === undefined || note !== undefined || (seen !== undefined && now - seen.since >= DEAD_AFTER);
     if (isFree) {
       const self = crypto.randomUUID();
@@ -71,8 +73,8 @@ const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: T
   let beat: Promise<void> = Promise.resolve();
   let cancel = (): void => {};
 
-  const scheduleBeat = (): void => {
-    cancel = clock.after(HEARTBEAT, () => {
+  const scheduleBeat = (delay = HEARTBEAT): void => {
+    cancel = clock.after(delay, () => {
       beat = renew();
     });
   };
@@ -80,8 +82,8 @@ const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: T
     try {
       version = await store.write(key, encodeLease(owner), { ifVersion: version ?? null, ttl: LEASE_TTL });
     } catch {
-      // Unreachable: the next beat may come in time.
-      return scheduleBeat();
+      // Unreachable: soon again, as only two beats may be missed.
+      return scheduleBeat(HEARTBEAT / 4);
     }
     if (version === undefined) onChange('lost');
     else scheduleBeat();
@@ -90,11 +92,15 @@ const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: T
     cancel();
     await beat;
     cancel();
+    if (version !== undefined) {
+      const value = note && encodeLease(owner, note.note);
+      try {
+        if ((await store.write(key, value, { ifVersion: version, ttl: note?.ttl })) === undefined) onChange('lost');
+      } catch {
+        // Unreachable: it expires by itself.
+      }
+    }
     onChange('released');
-    if (version === undefined) return;
-    const value = note && encodeLease(owner, note.note);
-    // Unreachable: it expires by itself.
-    await store.write(key, value, { ifVersion: version, ttl: note?.ttl }).catch(() => {});
   };
 
   onChange('held');
@@ -111,14 +117,14 @@ const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: T
 
 const encodeLease = (owner: string, note?: string): string => JSON.stringify(note === undefined ? [owner] : [owner, note]);
 
-/** What cannot be read is somebody's lease, and is waited for like one. */
-const decodeLease = (value: string | undefined): { readonly owner: string; readonly note: string | undefined } => {
+/** The note of a holder that failed. What cannot be read is somebody's lease, and is waited for like one. */
+const noteIn = (value: string | undefined): string | undefined => {
   try {
     const parsed: unknown = JSON.parse(value ?? '');
-    const [owner, note]: readonly unknown[] = Array.isArray(parsed) ? parsed : [];
-    return { owner: String(owner), note: typeof note === 'string' ? note : undefined };
+    const note: unknown = Array.isArray(parsed) ? parsed[1] : undefined;
+    return typeof note === 'string' ? note : undefined;
   } catch {
-    return { owner: '', note: undefined };
+    return undefined;
   }
 };
 

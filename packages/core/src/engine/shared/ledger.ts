@@ -20,23 +20,30 @@ export const storedLedger = (entry: Entry, { shelf, key, found }: Place, singleU
   if (known !== undefined && !known.isSaved) stored = { ...stored, grant: known.value };
 
   const write = async (next: typeof stored): Promise<boolean> => {
-    if (isOvertaken || isForgotten(entry)) return false;
-    const written = await shelf.write(key, next, version);
-    if (written === undefined) {
-      isOvertaken = true;
-      return false;
+    while (!isOvertaken && !isForgotten(entry)) {
+      const written = await shelf.write(key, next, version);
+      if (written !== undefined) {
+        stored = next;
+        version = written;
+        remember(entry, next.grant, true);
+        return true;
+      }
+      const now = await shelf.read(key);
+      // Somebody may have been refused with the old token meanwhile, and taken it away: that overtakes nobody.
+      const isInvalidated = now.version !== null && now.stored.token === null && stored.token !== null;
+      if (isInvalidated && now.stored.grant === stored.grant && now.stored.isSent === stored.isSent) {
+        stored = now.stored;
+        version = now.version;
+      } else isOvertaken = true;
     }
-    stored = next;
-    version = written;
-    remember(entry, next.grant, true);
-    return true;
+    return false;
   };
 
   return {
     grant: stored.grant,
     begin: async () => {
       // Durable before the grant is sent: whoever finds it without a result knows that the grant may be spent.
-      if (singleUse) await write({ ...stored, isSent: true });
+      return singleUse ? write({ ...stored, isSent: true }) : true;
     },
     failed: async (error) => {
       if (singleUse && AuthError.is(error) && !isUnclear(error)) await write({ ...stored, isSent: false });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
-import { type AccountRecord, type GuardSharing, NOTHING_KNOWN, type Refusal, withRefusal } from '../guard.ts';
+import { type AccountRecord, type GuardSharing, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
 import type { Fail } from '../question.ts';
 import { takeTurn } from './lease.ts';
 
@@ -54,10 +54,15 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
         await update(before, next);
       } catch (error) {
         if (!isDown(error)) throw error;
-        untold = next(before).refusals;
+        // Only what is new here: all may have forgotten the rest meanwhile.
+        untold = [...untold, ...next(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
       }
     },
-    firstUse: async ({ signal, isAccepted, trial }) => {
+    cleared: async (before) => {
+      untold = [];
+      await update(before, withoutRefusals);
+    },
+    firstUse: async ({ signal, known, isAccepted, trial }) => {
       let isTried = false;
       try {
         const proof = await takeTurn<{ readonly result: Awaited<ReturnType<typeof trial>> } | 'accepted'>({
@@ -65,7 +70,7 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
           key: `${await key()}:lease`,
           clock,
           signal,
-          settled: async () => (isAccepted(await read(NOTHING_KNOWN)) ? 'accepted' : undefined),
+          settled: async () => (isAccepted(await read(known)) ? 'accepted' : undefined),
           work: async () => {
             isTried = true;
             return { result: await trial() };

@@ -91,8 +91,7 @@ export const openShared = ({
     removeToken: async (key, rejected) => {
       const { stored, version } = await shelf.read(key);
       if (stored.token?.value !== rejected.value || version === null) return false;
-      if (stored.grant === null && !stored.isSent) await shelf.remove(key, version);
-      else await shelf.write(key, { ...stored, token: null }, version);
+      await shelf.write(key, { ...stored, token: null }, version);
       return true;
     },
     obtain: ({ key, entry, signal, pause, take, renew, retryIn, tell }) => {

@@ -28,7 +28,7 @@ export interface Shelf {
   readonly read: (key: string) => Promise<Found>;
   /** Resolves to the new version, `undefined` if somebody else was faster. `ifVersion` left out: whatever is there. */
   readonly write: (key: string, stored: Stored, ifVersion?: string | null) => Promise<string | undefined>;
-  readonly remove: (key: string, ifVersion?: string) => Promise<void>;
+  readonly remove: (key: string) => Promise<void>;
 }
 
 export const NOTHING_STORED: Stored = { token: null, grant: null, isSent: false };
@@ -42,14 +42,20 @@ export const createShelf = (store: Store, clock: Clock): Shelf => ({
       : { stored: decodeStored(entry.value) ?? NOTHING_STORED, version: entry.version };
   },
   write: (key, stored, ifVersion) => store.write(key, encodeStored(stored), { ifVersion, ttl: ttlOf(stored, clock.now()) }),
-  remove: async (key, ifVersion) => {
-    await store.write(key, undefined, { ifVersion });
+  remove: async (key) => {
+    await store.write(key, undefined);
   },
 });
 
+/** What is left of an entry whose token was refused. It tells that nobody has forgotten the subject. */
+const EMPTY_TTL = 60 * 60_000;
+
 /** As long as the token, unless something must outlive it. */
-const ttlOf = ({ token, grant, isSent }: Stored, now: number): number | undefined =>
-  token === null || token.expiresAt === null || grant !== null || isSent ? undefined : Math.max(1, token.expiresAt - now);
+const ttlOf = ({ token, grant, isSent }: Stored, now: number): number | undefined => {
+  if (grant !== null || isSent) return undefined;
+  if (token === null) return EMPTY_TTL;
+  return token.expiresAt === null ? undefined : Math.max(1, token.expiresAt - now);
+};
 
 export const encodeStored = ({ token, grant, isSent }: Stored): string =>
   JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant, ...(isSent ? [1] : [])]);
