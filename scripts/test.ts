@@ -14,7 +14,7 @@ for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
 
 const { status } = spawnSync(
   'turbo',
-  ['run', 'test', '--continue=always', '--ui=stream', '--log-order=grouped', ...process.argv.slice(2)],
+  ['run', 'test', '--continue=always', '--concurrency=2', '--ui=stream', '--log-order=grouped', ...process.argv.slice(2)],
   {
     stdio: 'inherit',
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
