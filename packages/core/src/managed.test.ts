@@ -594,6 +594,24 @@ describe('the deadline', () => {
   });
 });
 
+describe('a refusal that comes when nobody waits any more', () => {
+  it.each(['the deadline has passed', 'every caller has left'])('counts as an attempt when %s', async (why) => {
+    const answer = pending();
+    const { tokens, source, events, clock } = setUp((clock) => [answer.result, issue(clock, 'b')], { fingerprint: () => 'print' });
+    const controller = new AbortController();
+    const caller = tally([tokens.token({ signal: controller.signal })]);
+    await clock.settle(0);
+    if (why === 'every caller has left') controller.abort();
+    else await clock.settle(30 * SECOND);
+    await caller;
+    answer.fail(failure('invalid_credentials'));
+    await clock.settle(10 * SECOND);
+    expect(typesOf(events)).toContain('refused');
+    expect(await tally([tokens.token()])).toEqual({ invalid_credentials: 1 });
+    expect(source.calls).toHaveLength(1);
+  });
+});
+
 describe('invalidate', () => {
   it('causes one renewal for a hundred concurrent refusals', async () => {
     const { tokens, source, events } = setUp((clock) => [issue(clock, 'a'), issue(clock, 'b')]);
@@ -711,6 +729,32 @@ describe('a step of the wall clock', () => {
     const other = setUp(() => [issue(clock, 'b')], shared, clock);
     expect(await tally(times(50, other.tokens))).toEqual({ b: 50 });
     expect(other.source.calls).toHaveLength(1);
+  });
+});
+
+describe('a wall clock that is set back while the vendor answers', () => {
+  it('gives an answer that has already expired no second life', async () => {
+    const answer = pending();
+    const { tokens, clock } = setUp(() => [answer.result]);
+    const caller = tally([tokens.token()]);
+    await clock.settle(SECOND);
+    answer.succeed({ value: 'old', issuedAt: clock.now() - 3 * HOUR, expiresAt: clock.now() - HOUR });
+    clock.step(-2 * HOUR);
+    expect(await caller).toEqual({ invalid_response: 1 });
+  });
+
+  it('gives a good one no longer life than it has', async () => {
+    const answer = pending();
+    const { tokens, clock } = setUp(() => [answer.result]);
+    const caller = tokens.token();
+    const issuedAt = clock.now();
+    await clock.settle(20 * SECOND);
+    clock.step(-2 * HOUR);
+    answer.succeed({ value: 'good', issuedAt, expiresAt: issuedAt + HOUR });
+    await caller;
+    clock.advance(HOUR - 20 * SECOND);
+    expect(tokens.peek()).toBeUndefined();
+    expect((await tokens.status()).state).toBe('expired');
   });
 });
 
@@ -842,6 +886,23 @@ describe('a shared store', () => {
 
   it('needs a key', () => {
     expect(() => managed(scriptedSource([]), { store: memoryStore() })).toThrow(expect.objectContaining({ code: 'misconfigured' }));
+  });
+});
+
+describe('a slow store', () => {
+  it('makes no token live longer', async () => {
+    const clock = fakeClock({ now: START });
+    const memory = memoryStore({ clock });
+    const slowly = <T>(work: () => Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        clock.after(900, () => work().then(resolve, reject));
+      });
+    const store: Store = { read: (key) => slowly(() => memory.read(key)), write: (...entry) => slowly(() => memory.write(...entry)) };
+    const { tokens } = setUp((clock) => [issue(clock, 'a', MINUTE)], { store, key: 'acme' }, clock);
+    const caller = tokens.token();
+    await clock.settle(30 * SECOND);
+    const { expiresAt } = await caller;
+    expect((await tokens.status()).expiresAt).toBe(expiresAt);
   });
 });
 

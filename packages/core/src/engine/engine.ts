@@ -192,7 +192,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     const entry = entryOf(id);
     const left = lifeLeft(token, clock.now());
     checkedToken(token, left, fail);
-    hold(entry, token, left, timing);
+    hold(entry, token, clock.monotonic() + left, timing);
     remember(entry, grant, false);
     const { episode } = entry;
     if (episode !== undefined) episode.dead = episode.dead.filter((value) => value !== token.value);

@@ -76,10 +76,10 @@ const windowsOf = ({ issuedAt, expiresAt }: Token, { overrides, jitter }: Timing
 /** For a token that does not end: 24.8 days of monotonic time, after which `stateOf` has a look and says `fresh`. */
 const FAR = 2 ** 31 - 1;
 
-/** Makes the token current, with so many milliseconds of life on the monotonic clock. */
-export const hold = (entry: Entry, token: Token, left: number, timing: Timing): void => {
+/** Makes the token current, until so many milliseconds of the monotonic clock. */
+export const hold = (entry: Entry, token: Token, until: number, timing: Timing): void => {
   entry.token = token;
-  entry.advisoryAt = token.expiresAt === null ? FAR : Math.floor(timing.clock.monotonic() + left - windowsOf(token, timing).advisory);
+  entry.advisoryAt = token.expiresAt === null ? FAR : Math.floor(until - windowsOf(token, timing).advisory);
   if (entry.episode !== undefined) entry.episode.failure = undefined;
 };
 
@@ -106,6 +106,20 @@ export const stateOf = (entry: Entry, timing: Timing): TokenState => {
 /** Milliseconds left by the wall clock, but never more than it was issued for: a clock that went back gives no second life. */
 export const lifeLeft = ({ issuedAt, expiresAt }: Token, now: number): number =>
   expiresAt === null ? Number.POSITIVE_INFINITY : Math.min(expiresAt - now, expiresAt - issuedAt);
+
+/** Clocks tell whole milliseconds, and a vendor's time is known to half a second. */
+const SLACK = 1_000;
+
+/**
+ * The same for a token that was asked for at `wall`, `passed` milliseconds ago, where the wall clock may have been set meanwhile, in
+ * either direction: it is judged by the clock that it was dated with.
+ */
+export const lifeLeftSince = (token: Token, wall: number, passed: number, now: number): number => {
+  const isDatedBy = (end: number): boolean => token.issuedAt >= end - passed - SLACK && token.issuedAt <= end + SLACK;
+  const lefts = [wall + passed, now].map((end) => ({ left: lifeLeft(token, end), isDated: isDatedBy(end) }));
+  const dated = lefts.filter(({ isDated }) => isDated);
+  return Math.min(...(dated.length > 0 ? dated : lefts).map(({ left }) => left));
+};
 
 /** Whether a stored token is another one than the one that is held or was given up. */
 export const isNews = ({ value }: Token, { token, episode }: Entry): boolean => value !== token?.value && !episode?.dead.includes(value);

@@ -23,6 +23,8 @@ export interface Guard {
    * in all processes together, so that a hundred thousand users under one wrong secret cost one.
    */
   readonly attempt: <T>(plan: Attempt<T>) => Promise<T>;
+  /** Counts a failure that came when nobody waited for it any more. */
+  readonly learn: (plan: Pick<Attempt<unknown>, 'fingerprint' | 'refused'>, error: unknown) => Promise<void>;
   readonly reset: () => Promise<void>;
   /** How many more refusals it takes until nothing is tried. */
   readonly left: () => Promise<number>;
@@ -124,12 +126,16 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
       if (known.accepted !== fingerprint || known.refusals.length > 0) await change(() => ({ accepted: fingerprint, refusals: [] }));
       return result;
     } catch (error) {
-      if (!isDefiniteRefusal(error)) throw error;
-      const { code, message, status, vendorCode } = error;
-      await change((record) => withRefusal(record, { fingerprint, code, message, status, vendorCode }));
-      await refused(error, known.refusals.length === REFUSAL_BUDGET);
+      await learn({ fingerprint, refused }, error);
       throw error;
     }
+  };
+
+  const learn: Guard['learn'] = async ({ fingerprint, refused }, error) => {
+    if (!isDefiniteRefusal(error)) return;
+    const { code, message, status, vendorCode } = error;
+    await change((record) => withRefusal(record, { fingerprint, code, message, status, vendorCode }));
+    await refused(error, known.refusals.length === REFUSAL_BUDGET);
   };
 
   const prove = async <T>(plan: Attempt<T>): Promise<T> => {
@@ -159,6 +165,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
       proving = over;
       return outcome;
     },
+    learn,
     reset: async () => {
       const before = known;
       known = withoutRefusals(before);

@@ -3,7 +3,7 @@ import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
 import type { TokenSource } from '../managed.ts';
 import type { Token } from '../provider.ts';
-import { lifeLeft } from './entry.ts';
+import { lifeLeftSince } from './entry.ts';
 import { withDeadline } from './flight.ts';
 import { type Guard, isDefiniteRefusal } from './guard.ts';
 import type { Teller } from './teller.ts';
@@ -14,10 +14,10 @@ const DEADLINE = 30_000;
 /** Makes an error of this engine. */
 export type Fail = (code: AuthErrorCode, message: string) => AuthError;
 
-/** A token, and the milliseconds that it has left by both clocks. */
+/** A token, and the monotonic time of its end; `Infinity` if it has none. */
 export interface Obtained {
   readonly token: Token;
-  readonly left: number;
+  readonly until: number;
 }
 
 /** One question to the source. */
@@ -43,7 +43,7 @@ export interface AskerOptions {
 /** Asks the source under the guard: never with credentials that are known to be refused, and with no error but `AuthError`. */
 export const createAsker = ({
   sourceOf,
-  fingerprint,
+  fingerprint: fingerprintNow,
   guard,
   teller,
   clock,
@@ -53,16 +53,24 @@ export const createAsker = ({
 }: AskerOptions): ((question: Question) => Promise<Obtained>) => {
   const asAuthError = authErrorsOf(operation, fail, foreign);
 
-  const askOnce = async ({ id, signal, grant, keep }: Question): Promise<Obtained> => {
+  const askOnce = async ({ id, signal, grant, keep }: Question, learn: (cause: unknown) => void): Promise<Obtained> => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const late = (): AuthError =>
       fail('timeout', `No token within ${DEADLINE / 1000} s. The vendor or the network is slow; the next call tries again.`);
+    const ask = async (inner: AbortSignal): Promise<Token> => {
+      try {
+        return await sourceOf(id).token({ signal: inner, grant, keep });
+      } catch (cause) {
+        // Nobody waits any more, but the attempt was made and counts.
+        if (inner.aborted) learn(cause);
+        throw cause;
+      }
+    };
     try {
-      const token = await withDeadline(clock, DEADLINE, signal, late, (inner) => sourceOf(id).token({ signal: inner, grant, keep }));
-      // The wall clock may have been set meanwhile, in either direction.
-      const passed = clock.monotonic() - before.monotonic;
-      const left = Math.max(lifeLeft(token, clock.now()), lifeLeft(token, before.wall + passed));
-      return { token: checkedToken(token, left, fail), left };
+      const token = await withDeadline(clock, DEADLINE, signal, late, ask);
+      const now = clock.monotonic();
+      const left = lifeLeftSince(token, before.wall, now - before.monotonic, clock.now());
+      return { token: checkedToken(token, left, fail), until: now + left };
     } catch (cause) {
       throw asAuthError(cause);
     }
@@ -77,12 +85,14 @@ export const createAsker = ({
 
   return async (question) => {
     const { id, signal } = question;
-    for (let print = await fingerprint(); ; ) {
+    for (let print = await fingerprintNow(); ; ) {
       try {
-        return await guard.attempt({ fingerprint: print, signal, run: () => askOnce(question), refused: refused(id) });
+        const fingerprint = print;
+        const learn = (cause: unknown): void => void guard.learn({ fingerprint, refused: refused(id) }, cause).catch(() => {});
+        return await guard.attempt({ fingerprint, signal, run: () => askOnce(question, learn), refused: refused(id) });
       } catch (error) {
         // Credentials may have been put right since they were read: then once more, with those.
-        const next = isDefiniteRefusal(error) ? await fingerprint() : print;
+        const next = isDefiniteRefusal(error) ? await fingerprintNow() : print;
         if (next === print) throw error;
         print = next;
       }

@@ -40,7 +40,7 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
     const left = lifeLeft(token, clock.now());
     if (left <= 0) return undefined;
     const isFirst = entry.token === undefined;
-    hold(entry, token, left, timing);
+    hold(entry, token, clock.monotonic() + left, timing);
     const state = stateOf(entry, timing);
     // One that is due for renewal is good enough for those who have none.
     if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
@@ -67,7 +67,7 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
       await ledger.failed(error);
       throw error;
     }
-    const { token, left } = obtained;
+    const { token, until } = obtained;
     const isRecorded = await teller.orWithoutStore(id, ledger.record(token));
     if (isRecorded === false && !isForgotten(entry)) {
       // Somebody took over while this process stood still: theirs is the one that all share.
@@ -75,7 +75,7 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
       if (theirs) return theirs;
     }
     if (!isForgotten(entry)) {
-      hold(entry, token, left, timing);
+      hold(entry, token, until, timing);
       // What could not be written down may still be in the store, and must not come back.
       if (isRecorded && entry.episode) entry.episode.dead = [];
     }

@@ -35,7 +35,7 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
   const read = async (known: AccountRecord): Promise<AccountRecord> => {
     const refusals = untold;
     if (refusals.length > 0) await update(known, (record) => refusals.reduce(withRefusal, record));
-    untold = [];
+    untold = untold.filter((refusal) => !refusals.includes(refusal));
     const entry = await store.read(await key());
     // Where the store lost the record, ours is the better one.
     return entry === undefined ? known : decode(entry.value);
