@@ -55,28 +55,28 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const accountKey = (): Promise<string> => storageKey('account', account ?? scope);
   const timing: Timing = { clock, overrides: windows, jitter: random() };
   const soon = (): number => 25 + 75 * random();
+  const tell = createTeller({ observe, provider, clock, keyOf });
   const { store } = options;
   const sharing =
     store &&
     import('./shared/shared.ts').then(({ openShared }) =>
-      openShared({ store, accountKey, clock, soon, singleUse, whenStoreIsDown, provider, operation, fail }),
+      openShared({ store, accountKey, clock, soon, singleUse, whenStoreIsDown, provider, operation, tell, fail }),
     );
   // Reported to whoever needs it first.
   sharing?.catch(() => {});
   const guard = createGuard({ provider, operation, sharing: sharing && (async () => (await sharing).account) });
-  const teller = createTeller({ observe, provider, clock, keyOf });
   // It may have sent a grant that can be used once before it failed.
   const ask = createAsker({
     sourceOf,
     fingerprint,
     guard,
-    teller,
+    tell,
     clock,
     operation,
     foreign: singleUse ? 'outcome_unknown' : 'unavailable',
     fail,
   });
-  const renewal = createRenewal({ ask, shared: sharing && (() => sharing), keyOf, teller, timing, random, singleUse, fail });
+  const renewal = createRenewal({ ask, shared: sharing && (() => sharing), keyOf, tell, timing, random, singleUse, fail });
   const entries = new Map<string | number, Entry>();
   let sweepAt = FIRST_SWEEP;
   let isDisposed = false;
@@ -120,7 +120,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
           const error = asAuthError(cause);
           if (!signal.aborted) {
             renewal.recordFailure(entry, error);
-            await teller.tell(id, { type: 'refresh_failed', code: error.code });
+            await tell(id, { type: 'refresh_failed', code: error.code });
           }
           throw error;
         }
@@ -169,7 +169,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
     if (usable === undefined) throw error;
-    await teller.tell(id, { type: 'served_stale', code: error.code });
+    await tell(id, { type: 'served_stale', code: error.code });
     return usable;
   };
 
@@ -180,12 +180,9 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     if (!isHeld && (entry.token !== undefined || entry.episode?.dead.includes(rejected.value))) return;
     // Before anything is awaited: a hundred callers that were refused at once cause one renewal.
     bury(entry, rejected.value);
-    const wasStored = await teller.orWithoutStore(id, unstore(id, rejected));
-    if (isHeld || wasStored) await teller.tell(id, { type: 'invalidated' });
+    const wasStored = sharing && (await (await sharing).removeToken(id, await keyOf(id), rejected));
+    if (isHeld || wasStored) await tell(id, { type: 'invalidated' });
   };
-
-  const unstore = async (id: string, rejected: Token): Promise<boolean> =>
-    sharing ? (await sharing).removeToken(await keyOf(id), rejected) : false;
 
   const adopt = async (id: string, token: Token, grant: string | null): Promise<void> => {
     if (isDisposed) throw gone();
@@ -196,7 +193,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     remember(entry, grant, false);
     const { episode } = entry;
     if (episode !== undefined) episode.dead = episode.dead.filter((value) => value !== token.value);
-    await teller.tell(id, { type: 'adopted' });
+    await tell(id, { type: 'adopted' });
     if (sharing) await (await sharing).put(await keyOf(id), token, grant);
     remember(entry, grant, true);
     tidy(entry);
@@ -230,7 +227,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         const held = here();
         forgetEntry(held);
         entries.delete(compact(id));
-        await teller.tell(id, { type: 'forgotten' });
+        await tell(id, { type: 'forgotten' });
         if (sharing) await (await sharing).remove(await keyOf(id));
       },
       reset: async () => {

@@ -115,10 +115,10 @@ const SLACK = 1_000;
  * either direction: it is judged by the clock that it was dated with.
  */
 export const lifeLeftSince = (token: Token, wall: number, passed: number, now: number): number => {
-  const isDatedBy = (end: number): boolean => token.issuedAt >= end - passed - SLACK && token.issuedAt <= end + SLACK;
-  const lefts = [wall + passed, now].map((end) => ({ left: lifeLeft(token, end), isDated: isDatedBy(end) }));
-  const dated = lefts.filter(({ isDated }) => isDated);
-  return Math.min(...(dated.length > 0 ? dated : lefts).map(({ left }) => left));
+  const half = passed / 2;
+  const frames = [wall + passed, now];
+  const frame = frames.find((end) => Math.abs(end - half - token.issuedAt) <= half + SLACK);
+  return Math.min(...(frame === undefined ? frames : [frame]).map((end) => lifeLeft(token, end)));
 };
 
 /** Whether a stored token is another one than the one that is held or was given up. */

@@ -5,26 +5,24 @@ import { type Entry, episodeOf, isForgotten } from './entry.ts';
 export interface Ledger {
   /** What the source is called with. */
   readonly grant: string | null;
-  /**
-   * Before the source is called, and after it has failed: what a single-use grant needs to be spent once. `begin` resolves to
-   * `false` if somebody else has written meanwhile: then nothing may be sent.
-   */
-  readonly begin: () => Promise<boolean>;
+  /** Before the source is called. A token: somebody else has renewed meanwhile, and nothing is to be sent. */
+  readonly begin: () => Promise<Token | undefined>;
+  /** After the source has failed. */
   readonly failed: (error: unknown) => Promise<void>;
   readonly keep: (grant: string) => Promise<void>;
-  /** Stores the token. Resolves to `false` if somebody else has written meanwhile; then nothing was. */
-  readonly record: (token: Token) => Promise<boolean>;
+  /** Writes the token down. A token: the one that somebody else has stored meanwhile, which is the one that all share. */
+  readonly record: (token: Token) => Promise<Token | undefined>;
 }
 
 /** The ledger of a process on its own: without a store, or while it is down. */
 export const ownLedger = (entry: Entry): Ledger => ({
   grant: entry.episode?.grant?.value ?? null,
-  begin: async () => true,
+  begin: async () => undefined,
   failed: async () => {},
   keep: async (grant) => {
     if (!isForgotten(entry)) remember(entry, grant, false);
   },
-  record: async () => true,
+  record: async () => undefined,
 });
 
 /** For the time when the store is down. */

@@ -32,7 +32,7 @@ export interface AskerOptions {
   readonly sourceOf: (id: string) => TokenSource;
   readonly fingerprint: () => string | Promise<string>;
   readonly guard: Guard;
-  readonly teller: Teller;
+  readonly tell: Teller;
   readonly clock: Clock;
   readonly operation: string;
   /** What an error that is no `AuthError` counts as. */
@@ -45,7 +45,7 @@ export const createAsker = ({
   sourceOf,
   fingerprint: fingerprintNow,
   guard,
-  teller,
+  tell,
   clock,
   operation,
   foreign,
@@ -79,8 +79,8 @@ export const createAsker = ({
   const refused =
     (id: string) =>
     async ({ code }: AuthError, isSpent: boolean): Promise<void> => {
-      await teller.tell(id, { type: 'refused', code });
-      if (isSpent) await teller.tell(id, { type: 'guard_tripped', code });
+      await tell(id, { type: 'refused', code });
+      if (isSpent) await tell(id, { type: 'guard_tripped', code });
     };
 
   return async (question) => {

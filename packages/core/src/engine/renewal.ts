@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.ts';
+import type { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
 import { type Entry, episodeOf, type Failure, failureAfter, hold, isForgotten, isNews, lifeLeft, stateOf, type Timing } from './entry.ts';
 import { type Ledger, ownLedger } from './ledger.ts';
@@ -10,7 +10,7 @@ export interface RenewalOptions {
   readonly ask: (question: Question) => Promise<Obtained>;
   readonly shared: (() => Promise<Shared>) | undefined;
   readonly keyOf: (id: string) => Promise<string>;
-  readonly teller: Teller;
+  readonly tell: Teller;
   readonly timing: Timing;
   readonly random: () => number;
   readonly singleUse: boolean;
@@ -26,7 +26,7 @@ export interface Renewal {
   readonly recordFailure: (entry: Entry, error: AuthError) => Failure;
 }
 
-export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, singleUse, fail }: RenewalOptions): Renewal => {
+export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, singleUse, fail }: RenewalOptions): Renewal => {
   const { clock } = timing;
 
   const recordFailure = (entry: Entry, error: AuthError): Failure => {
@@ -44,7 +44,7 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
     const state = stateOf(entry, timing);
     // One that is due for renewal is good enough for those who have none.
     if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
-    await teller.tell(id, { type: 'adopted' });
+    await tell(id, { type: 'adopted' });
     return token;
   };
 
@@ -55,11 +55,8 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
   const renew = async (id: string, entry: Entry, signal: AbortSignal, ledger: Ledger): Promise<Token> => {
     const type = entry.token !== undefined || entry.episode?.dead.length ? 'refreshed' : 'acquired';
     const started = clock.monotonic();
-    if (!(await ledger.begin())) {
-      const theirs = await takeStored(id, entry);
-      if (theirs) return theirs;
-      throw fail('unavailable', 'Another process took over while this one stood still. The next call looks what came of it.');
-    }
+    const renewed = await ledger.begin();
+    if (renewed) return renewed;
     let obtained: Obtained;
     try {
       obtained = await ask({ id, signal, grant: ledger.grant, keep: ledger.keep });
@@ -68,18 +65,10 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
       throw error;
     }
     const { token, until } = obtained;
-    const isRecorded = await teller.orWithoutStore(id, ledger.record(token));
-    if (isRecorded === false && !isForgotten(entry)) {
-      // Somebody took over while this process stood still: theirs is the one that all share.
-      const theirs = await teller.orWithoutStore(id, takeStored(id, entry));
-      if (theirs) return theirs;
-    }
-    if (!isForgotten(entry)) {
-      hold(entry, token, until, timing);
-      // What could not be written down may still be in the store, and must not come back.
-      if (isRecorded && entry.episode) entry.episode.dead = [];
-    }
-    await teller.tell(id, { type, tokenId: crypto.randomUUID(), duration: clock.monotonic() - started, expiresAt: token.expiresAt });
+    const theirs = await ledger.record(token);
+    if (theirs) return theirs;
+    if (!isForgotten(entry)) hold(entry, token, until, timing);
+    await tell(id, { type, tokenId: crypto.randomUUID(), duration: clock.monotonic() - started, expiresAt: token.expiresAt });
     return token;
   };
 
@@ -92,27 +81,17 @@ export const createRenewal = ({ ask, shared, keyOf, teller, timing, random, sing
           throw fail('store_unavailable', 'A grant that can be used once needs a store that outlives this process: add `store`.');
         return renew(id, entry, signal, ownLedger(entry));
       }
-      let isTried = false;
-      try {
-        const { obtain } = await shared();
-        return await obtain({
-          key: await keyOf(id),
-          entry,
-          signal,
-          pause,
-          take: (token) => take(id, entry, token),
-          renew: (ledger) => {
-            isTried = true;
-            return renew(id, entry, signal, ledger);
-          },
-          retryIn: (error) => recordFailure(entry, error).coldRetryAt - clock.monotonic(),
-          tell: (change) => void teller.tell(id, { type: change }),
-        });
-      } catch (error) {
-        if (isTried || singleUse || !AuthError.is(error, 'store_unavailable')) throw error;
-        await teller.tell(id, { type: 'served_without_store', code: error.code });
-        return renew(id, entry, signal, ownLedger(entry));
-      }
+      const { obtain } = await shared();
+      return obtain({
+        id,
+        key: await keyOf(id),
+        entry,
+        signal,
+        pause,
+        take: (token) => take(id, entry, token),
+        renew: (ledger) => renew(id, entry, signal, ledger),
+        retryIn: (error) => recordFailure(entry, error).coldRetryAt - clock.monotonic(),
+      });
     },
   };
 };

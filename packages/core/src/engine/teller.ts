@@ -1,17 +1,11 @@
 import type { Clock } from '../clock.ts';
-import { AuthError } from '../errors.ts';
 import type { AuthEvent } from '../events.ts';
 
 /** An event without what every event has. */
 export type Unaddressed = AuthEvent extends infer E ? (E extends AuthEvent ? Omit<E, 'at' | 'provider' | 'authority'> : never) : never;
 
-/** Reports to `observe`, in the order in which things happened. */
-export interface Teller {
-  /** Resolves when it has been told. */
-  readonly tell: (id: string, event: Unaddressed) => Promise<void>;
-  /** Does it without the store if that is down, and says so: an outage of the store is none of ours. */
-  readonly orWithoutStore: <T>(id: string, work: Promise<T>) => Promise<T | undefined>;
-}
+/** Reports to `observe`, in the order in which things happened. Resolves when it has been told. */
+export type Teller = (id: string, event: Unaddressed) => Promise<void>;
 
 export interface TellerOptions {
   readonly observe: ((event: AuthEvent) => void) | undefined;
@@ -23,8 +17,7 @@ export interface TellerOptions {
 
 export const createTeller = ({ observe, provider, clock, keyOf }: TellerOptions): Teller => {
   let told: Promise<void> = Promise.resolve();
-
-  const tell = (id: string, event: Unaddressed): Promise<void> => {
+  return (id, event) => {
     if (observe === undefined) return told;
     const at = clock.now();
     const naming = keyOf(id);
@@ -37,18 +30,5 @@ export const createTeller = ({ observe, provider, clock, keyOf }: TellerOptions)
       }
     });
     return told;
-  };
-
-  return {
-    tell,
-    orWithoutStore: async (id, work) => {
-      try {
-        return await work;
-      } catch (error) {
-        if (!AuthError.is(error, 'store_unavailable')) throw error;
-        await tell(id, { type: 'served_without_store', code: error.code });
-        return undefined;
-      }
-    },
   };
 };

@@ -1,4 +1,5 @@
 import { AuthError } from '../../errors.ts';
+import type { Token } from '../../provider.ts';
 import { type Entry, isForgotten } from '../entry.ts';
 import { type Ledger, remember } from '../ledger.ts';
 import { isUnclear } from './failures.ts';
@@ -10,10 +11,16 @@ export interface Place {
   readonly key: string;
   /** What was there when the lease was taken. */
   readonly found: Found;
+  readonly singleUse: boolean;
+  /** Takes a stored token over, if it is of use. */
+  readonly take: (token: Token | null) => Promise<Token | undefined>;
+  /** Reports that the store is down. */
+  readonly withoutStore: (error: AuthError) => Promise<void>;
+  readonly overtaken: () => AuthError;
 }
 
 /** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
-export const storedLedger = (entry: Entry, { shelf, key, found }: Place, singleUse: boolean): Ledger => {
+export const storedLedger = (entry: Entry, { shelf, key, found, singleUse, take, withoutStore, overtaken }: Place): Ledger => {
   let { stored, version } = found;
   let isOvertaken = false;
   const known = entry.episode?.grant;
@@ -39,11 +46,16 @@ export const storedLedger = (entry: Entry, { shelf, key, found }: Place, singleU
     return false;
   };
 
+  const taken = async (): Promise<Token | undefined> => take((await shelf.read(key)).stored.token);
+
   return {
     grant: stored.grant,
     begin: async () => {
       // Durable before the grant is sent: whoever finds it without a result knows that the grant may be spent.
-      return singleUse ? write({ ...stored, isSent: true }) : true;
+      if (!singleUse || (await write({ ...stored, isSent: true }))) return undefined;
+      const theirs = await taken();
+      if (theirs === undefined) throw overtaken();
+      return theirs;
     },
     failed: async (error) => {
       if (singleUse && AuthError.is(error) && !isUnclear(error)) await write({ ...stored, isSent: false });
@@ -57,6 +69,16 @@ export const storedLedger = (entry: Entry, { shelf, key, found }: Place, singleU
         remember(entry, grant, false);
       }
     },
-    record: (token) => write({ ...stored, token, isSent: false }),
+    record: async (token) => {
+      try {
+        if (!(await write({ ...stored, token, isSent: false }))) return isForgotten(entry) ? undefined : await taken();
+        // Only now can they not come back from the store.
+        if (entry.episode) entry.episode.dead = [];
+      } catch (error) {
+        if (!AuthError.is(error, 'store_unavailable')) throw error;
+        await withoutStore(error);
+      }
+      return undefined;
+    },
   };
 };

@@ -1,11 +1,12 @@
 import type { Clock } from '../../clock.ts';
-import type { AuthError } from '../../errors.ts';
+import { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
 import type { Store } from '../../store.ts';
 import { type Entry, episodeOf } from '../entry.ts';
 import type { GuardSharing } from '../guard.ts';
-import type { Ledger } from '../ledger.ts';
+import { type Ledger, ownLedger } from '../ledger.ts';
 import { authErrorsOf, type Fail } from '../question.ts';
+import type { Teller } from '../teller.ts';
 import { boundedStore } from './bounded-store.ts';
 import { decodeFailure, encodeFailure, isShared } from './failures.ts';
 import { takeTurn } from './lease.ts';
@@ -17,22 +18,23 @@ import { createShelf, type Found, NOTHING_STORED } from './stored.ts';
 const PATIENCE = 45_000;
 
 /**
- * What processes that share a store do together. The engine loads this file only if it is given a store. Every function rejects
- * with `store_unavailable` while that is down.
+ * What processes that share a store do together. The engine loads this file only if it is given a store. Functions reject with
+ * `store_unavailable` while that is down, where nothing else is said.
  */
 export interface Shared {
-  /** In one process at a time. */
+  /** In one process at a time; in each by itself while the store is down, unless the grant can be used once. */
   readonly obtain: (turn: TokenTurn) => Promise<Token>;
   readonly read: (key: string) => Promise<Token | null>;
   readonly put: (key: string, token: Token, grant: string | null) => Promise<void>;
-  /** Resolves to whether it was there. A grant beside it stays. */
-  readonly removeToken: (key: string, rejected: Token) => Promise<boolean>;
+  /** Resolves to whether it was there. A grant beside it stays. Does without the store while that is down. */
+  readonly removeToken: (id: string, key: string, rejected: Token) => Promise<boolean>;
   readonly remove: (key: string) => Promise<void>;
   readonly account: GuardSharing;
 }
 
 /** One subject's need of a token. */
 export interface TokenTurn {
+  readonly id: string;
   readonly key: string;
   readonly entry: Entry;
   readonly signal: AbortSignal;
@@ -43,7 +45,6 @@ export interface TokenTurn {
   readonly renew: (ledger: Ledger) => Promise<Token>;
   /** Milliseconds until callers may try again after this failure. */
   readonly retryIn: (error: AuthError) => number;
-  readonly tell: (change: 'lease_waited' | 'lease_lost') => void;
 }
 
 export interface SharedOptions {
@@ -56,6 +57,7 @@ export interface SharedOptions {
   readonly whenStoreIsDown: 'serve' | 'refuse';
   readonly provider: string;
   readonly operation: string;
+  readonly tell: Teller;
   readonly fail: Fail;
 }
 
@@ -68,6 +70,7 @@ export const openShared = ({
   whenStoreIsDown,
   provider,
   operation,
+  tell,
   fail,
 }: SharedOptions): Shared => {
   const down = (): AuthError => fail('store_unavailable', 'The token store cannot be reached, or hangs. Check that it is up.');
@@ -77,6 +80,13 @@ export const openShared = ({
       'outcome_unknown',
       'The grant was sent and the answer was lost, so it may be spent. It is not sent again. Connect the user anew, then adopt() what comes of it.',
     );
+  const overtaken = (): AuthError =>
+    fail('unavailable', 'Another process took over while this one stood still. The next call looks what came of it.');
+  /** An outage of the store is none of ours, but worth a word. */
+  const withoutStore =
+    (id: string) =>
+    ({ code }: AuthError): Promise<void> =>
+      tell(id, { type: 'served_without_store', code });
   const asAuthError = authErrorsOf(operation, fail);
   const store = boundedStore(given, clock, down);
   const shelf = createShelf(store, clock);
@@ -88,41 +98,57 @@ export const openShared = ({
       await shelf.write(key, { token, grant, isSent: false });
     },
     remove: (key) => shelf.remove(key),
-    removeToken: async (key, rejected) => {
-      const { stored, version } = await shelf.read(key);
-      if (stored.token?.value !== rejected.value || version === null) return false;
-      await shelf.write(key, { ...stored, token: null }, version);
-      return true;
+    removeToken: async (id, key, rejected) => {
+      try {
+        const { stored, version } = await shelf.read(key);
+        if (stored.token?.value !== rejected.value || version === null) return false;
+        await shelf.write(key, { ...stored, token: null }, version);
+        return true;
+      } catch (error) {
+        if (!isDown(error)) throw error;
+        await withoutStore(id)(error);
+        return false;
+      }
     },
-    obtain: ({ key, entry, signal, pause, take, renew, retryIn, tell }) => {
+    obtain: async ({ id, key, entry, signal, pause, take, renew, retryIn }) => {
       let found: Found = { stored: NOTHING_STORED, version: null };
-      return takeTurn<Token>({
-        store,
-        key: `${key}:lease`,
-        clock,
-        signal,
-        pause,
-        patience: PATIENCE,
-        late,
-        settled: async () => {
-          found = await shelf.read(key);
-          return take(found.stored.token);
-        },
-        work: async () => {
-          if (found.stored.isSent) throw unclear();
-          return renew(storedLedger(entry, { shelf, key, found }, singleUse));
-        },
-        noteOf: (cause) => {
-          const error = asAuthError(cause);
-          if (signal.aborted || !isShared(error)) return undefined;
-          return { note: encodeFailure(error), ttl: Math.max(1, retryIn(error)) };
-        },
-        errorOf: (note) => decodeFailure(note, provider, operation),
-        onChange: (change) => {
-          if (change === 'waited' || change === 'lost') tell(`lease_${change}`);
-          if (change !== 'waited') episodeOf(entry).holdsLease = change === 'held';
-        },
-      });
+      let isTried = false;
+      try {
+        return await takeTurn<Token>({
+          store,
+          key: `${key}:lease`,
+          clock,
+          signal,
+          pause,
+          patience: PATIENCE,
+          late,
+          settled: async () => {
+            found = await shelf.read(key);
+            return take(found.stored.token);
+          },
+          work: async () => {
+            if (found.stored.isSent) throw unclear();
+            isTried = true;
+            return renew(storedLedger(entry, { shelf, key, found, singleUse, take, withoutStore: withoutStore(id), overtaken }));
+          },
+          noteOf: (cause) => {
+            const error = asAuthError(cause);
+            if (signal.aborted || !isShared(error)) return undefined;
+            return { note: encodeFailure(error), ttl: Math.max(1, retryIn(error)) };
+          },
+          errorOf: (note) => decodeFailure(note, provider, operation),
+          onChange: (change) => {
+            if (change === 'waited' || change === 'lost') void tell(id, { type: `lease_${change}` });
+            if (change !== 'waited') episodeOf(entry).holdsLease = change === 'held';
+          },
+        });
+      } catch (error) {
+        if (isTried || singleUse || !isDown(error)) throw error;
+        await withoutStore(id)(error);
+        return renew(ownLedger(entry));
+      }
     },
   };
 };
+
+const isDown = (error: unknown): error is AuthError => AuthError.is(error, 'store_unavailable');
