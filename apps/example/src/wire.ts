@@ -12,11 +12,11 @@ export interface Wire {
   readonly close: () => Promise<void>;
 }
 
-/** The vendor, if the environment has any of its credentials; else its sandbox, over HTTP on a free loopback port. */
+/** The vendor, if the environment has any of its required variables; else its sandbox, over HTTP on a free loopback port. */
 export const openWire = async (id: Provider['id'], environment: Environment): Promise<Wire> => {
   const plugin = registry.plugins.find((candidate) => candidate.id === id);
   const selected = { ...environment, AUTH_PROVIDER: id };
-  if (plugin?.fields.some(({ variable }) => environment[variable]))
+  if (plugin?.fields.some(({ variable, required }) => required && environment[variable]))
     return { environment: selected, sandbox: undefined, close: async () => {} };
 
   const sandbox = vendors[id].sandbox();

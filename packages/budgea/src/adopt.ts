@@ -2,12 +2,12 @@ import { AuthError, type Token } from '@auth/core';
 import type { ManagedMany } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 
-/** Makes a token the user's own. Neither a store that is down nor a token that has ended costs the user id: another token can be had for it. */
+/** Makes a token the user's own. Nothing that goes wrong there costs the user id: another token can be had for it. */
 export const adopt = async (tokens: ManagedMany, userId: string, token: Token): Promise<void> => {
   try {
     await tokens.of(userId).adopt(token);
   } catch (error) {
-    if (!AuthError.is(error, 'store_unavailable') && !AuthError.is(error, 'invalid_response')) throw error;
+    if (!AuthError.is(error)) throw error;
   }
 };
 

@@ -2,6 +2,7 @@ import type { AuthErrorCode, Runtime, Token } from '@auth/core';
 import { AuthError, managed } from '@auth/core';
 import { fingerprintOf, type ManagedAuthority, readSecret, type SecretSource, type ServerClock, tokenAuthority } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
+import { isUnauthorized } from './errors.ts';
 import { MANAGE_TOKEN } from './options.ts';
 import { isToken } from './schemas.ts';
 
@@ -66,7 +67,7 @@ export const createApplication = ({
     tokens,
     proof,
     // A 403 is mostly about the scope, which another JWT would not mend.
-    isTokenRefused: async ({ status }) => status === 401,
+    isTokenRefused: isUnauthorized,
   });
   return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
 };

@@ -10,7 +10,7 @@ import {
   tokenAuthority,
 } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
-import { isTokenRefusal } from './errors.ts';
+import { isTokenRefusal, isUnauthorized } from './errors.ts';
 import { CLIENT_SECRET } from './options.ts';
 import { oneUserId } from './user-id.ts';
 
@@ -102,7 +102,7 @@ export const createUserAuthorities = ({
         tokens: tokens.of(oneUserId(userId, 'asUser')),
         proof,
         // Older domains say 403 to a dead token, newer ones to a missing scope, which another token would not mend.
-        isTokenRefused: async ({ status }, token) => status === 401 || (status === 403 && (await isDead(token))),
+        isTokenRefused: async (response, token) => (await isUnauthorized(response)) || (response.status === 403 && (await isDead(token))),
       }),
   };
 };

@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorCode } from '@auth/core';
-import type { Explanation, Refusal } from '@auth/core/kit';
+import { type Explanation, type Refusal, readRefusal } from '@auth/core/kit';
 import { failureOf } from './schemas.ts';
 
 type Meaning = readonly [AuthErrorCode, string];
@@ -53,6 +53,10 @@ export const explain = (refusal: Refusal): Explanation => {
 /** Whether the vendor refused the token that a call was made with, and not a gateway the call. */
 export const isTokenRefusal = (error: unknown): boolean =>
   AuthError.is(error) && (error.status === 401 || error.status === 403) && error.code !== 'unavailable';
+
+/** Whether this is the vendor's word about the token of a request, and no page of a gateway before it. */
+export const isUnauthorized = async (response: Response): Promise<boolean> =>
+  response.status === 401 && typeof (await readRefusal(response.clone())).body !== 'string';
 
 /** Generations differ in 401 and 403, and only what the request proved itself with tells what was refused. */
 const byStatus = ({ status, proved, body }: Refusal): Meaning => {

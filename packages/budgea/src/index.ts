@@ -1,3 +1,4 @@
+export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
 export type { BearerOptions, BudgeaApi, ClientCredentials, UserSelector } from './api.ts';
 export type { BudgeaProvider, BudgeaProviderWithApplication } from './budgea.ts';
 export { budgea, budgeaPlugin } from './budgea.ts';

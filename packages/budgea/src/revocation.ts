@@ -1,4 +1,4 @@
-import type { Revocation } from '@auth/core';
+import { AuthError, type Revocation } from '@auth/core';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { isTokenRefusal } from './errors.ts';
@@ -12,8 +12,8 @@ export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): R
     const existed = await api.revokeToken({ as: token, signal }).then(
       () => true,
       (error: unknown) => {
-        // Refused is what it should be: the token had ended before.
-        if (isTokenRefusal(error)) return false;
+        // Refused is what it should be: the token had ended before. But not when it lives and only its scope is too small.
+        if (isTokenRefusal(error) && !(AuthError.is(error) && error.vendorCode === 'forbidden')) return false;
         throw error;
       },
     );

@@ -36,27 +36,25 @@ export const authorizedFetch = (
 ): Fetch => {
   const { origin } = new URL(authority.baseUrl);
   if (new URL(baseUrl).origin !== origin)
-    throw refusal(
-      'misconfigured',
-      `authorizedFetch was given a baseUrl of another origin than the authority's, ${origin}. Leave it out, or use that origin.`,
-    );
+    throw refusal('misconfigured', `The baseUrl of authorizedFetch is not on the authority's origin, ${origin}. Leave it out.`);
   const within = `${origin}/`;
 
   /** Answers the absolute URL, if it is the authority's. */
-  const resolve = (input: string | URL): string => {
+  const resolve = (input: string | URL, base = baseUrl): string => {
     const text = String(input);
     // Behind this prefix everything is path, so nothing needs to be parsed.
     if (text.startsWith(within)) return text;
     let url: URL;
     try {
-      url = new URL(text, baseUrl);
+      url = new URL(text, base);
     } catch {
-      throw new TypeError('The input of this fetch is not a URL.');
+      throw new TypeError('The input of this fetch, or its redirect, is not a URL.');
     }
-    if (url.origin === origin) return url.href;
+    // Not its origin: that of a blob is another's, and credentials in a URL would be quoted by the runtime's errors.
+    if (url.href.startsWith(within)) return url.href;
     throw refusal(
       'foreign_origin',
-      `Refused to send this authority's proof to ${url.origin}: it is meant for ${origin} only. Use a plain fetch for other hosts.`,
+      `Refused to send proof to ${url.origin}: it is meant for ${origin} only. Use a plain fetch for other hosts.`,
     );
   };
 
@@ -70,7 +68,8 @@ export const authorizedFetch = (
   };
 
   return async (input, init) => {
-    const request = input instanceof Request ? input : undefined;
+    // Also one of another copy of the class, as polyfills and other realms have.
+    const request = typeof input === 'object' && 'clone' in input ? input : undefined;
     const signal = init?.signal ?? request?.signal;
     let url = resolve(request?.url ?? String(input));
     let target = request ?? url;
@@ -107,15 +106,15 @@ export const authorizedFetch = (
       const location = response.headers.get('location');
       if (redirect !== 'follow' || location === null || !REDIRECTS.has(response.status)) return response;
       hops += 1;
-      if (hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects from ${origin}.`);
+      if (hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
       discard(response);
-      url = resolve(new URL(location, url));
+      url = resolve(location, url);
       target = url;
       if (response.status === 303 ? method !== 'GET' && method !== 'HEAD' : response.status <= 302 && method === 'POST') {
         method = 'GET';
         body = init?.body === undefined && request?.body === undefined ? undefined : null;
         dropContentHeaders = true;
-      } else if (isOneShot(body)) throw new TypeError('A redirect asks to send a stream again, which can be read only once.');
+      } else if (isOneShot(body)) throw new TypeError('A redirect asks for a stream that is spent.');
     }
   };
 };

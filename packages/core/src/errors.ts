@@ -1,4 +1,4 @@
-/** Why something failed, for machines. Documented one by one in the guide to errors. */
+/** Why something failed, for machines. What to do about each is in this package's README. */
 export type AuthErrorCode =
   | 'misconfigured'
   | 'invalid_credentials'
@@ -46,7 +46,7 @@ const MARKER = Symbol.for('aggregator-auth.error');
 const RETRYABLE: ReadonlySet<AuthErrorCode> = new Set(['rate_limited', 'unavailable', 'timeout', 'store_unavailable']);
 
 /**
- * The only error that these packages reject with. The message says what happened, to what, and what to do next; neither
+ * The error that these packages reject with; `authorizedFetch` passes on what its transport rejects with, as a `fetch` does. The message says what happened, to what, and what to do next; neither
  * it nor any property holds a secret, and there is no `cause`, as errors of HTTP clients carry the request.
  *
  * @example

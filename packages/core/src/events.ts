@@ -1,8 +1,8 @@
 import type { AuthErrorCode } from './errors.ts';
 
 /**
- * What the engine reports to `observe`, step by step. Contains no token, secret, URL or body; `tokenId` is random and
- * joins the events of one token.
+ * What the engine reports to `observe`, step by step. Contains no token, secret, URL or body; `tokenId` is
+ * random and names the token that came.
  */
 export type AuthEvent = {
   /** Epoch milliseconds. */

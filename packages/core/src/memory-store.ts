@@ -9,6 +9,9 @@ interface Kept {
   readonly until: number;
 }
 
+/** So many entries are kept without a look at those that have expired. */
+const FIRST_SWEEP = 1_024;
+
 /**
  * A store in this process's memory: for tests, and for several providers of one process that share tokens.
  *
@@ -21,6 +24,13 @@ interface Kept {
  */
 export const memoryStore = ({ clock = systemClock }: { readonly clock?: Clock | undefined } = {}): Store => {
   const entries = new Map<string, Kept>();
+  let sweepAt = FIRST_SWEEP;
+
+  /** Expired entries that nobody asks for would stay for ever. */
+  const sweep = (): void => {
+    for (const key of entries.keys()) live(key);
+    sweepAt = Math.max(FIRST_SWEEP, 2 * entries.size);
+  };
 
   const live = (key: string): Kept | undefined => {
     const entry = entries.get(key);
@@ -36,6 +46,7 @@ export const memoryStore = ({ clock = systemClock }: { readonly clock?: Clock | 
     },
     write: async (key, value, { ifVersion, ttl } = {}) => {
       if (ifVersion !== undefined && (live(key)?.version ?? null) !== ifVersion) return undefined;
+      if (entries.size >= sweepAt) sweep();
       const version = crypto.randomUUID();
       if (value === undefined) entries.delete(key);
       else entries.set(key, { value, version, until: ttl === undefined ? Number.POSITIVE_INFINITY : clock.monotonic() + ttl });

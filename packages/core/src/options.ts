@@ -30,7 +30,7 @@ export interface OptionsContract {
   readonly schema: OptionsSchema;
 }
 
-/** Resolves to nothing, or throws one `misconfigured` that names every wrong option and its variable, and no value. */
+/** Does nothing, or throws one `misconfigured` that names every wrong option and its variable, and no value. */
 export const checkOptions = ({ id, fields, schema }: OptionsContract, options: unknown): void => {
   const result = schema['~standard'].validate(options);
   if (result instanceof Promise)
@@ -60,12 +60,25 @@ const problem = (name: string, value: unknown, issue: unknown, fields: readonly 
   const called = field ? `${name} (${field.variable})` : name;
   if (value === undefined || value === '') return `${called} is missing`;
   const message = isRecord(issue) && typeof issue['message'] === 'string' ? issue['message'] : '';
-  return field && message !== '' && !quotes(message, value)
+  return field && message !== '' && !quotes(message, value) && !(field.secret && quotesPart(message, value))
     ? `${called} ${message}`
     : `${called} is not valid${field ? '' : `, the options are ${fields.map((known) => known.name).join(', ')}`}`;
 };
 
-/** Whether the message may repeat the value, as schema libraries like to: as it was, trimmed, in another case, or a part of it. */
+/** So many characters of a secret are a part of it. */
+const PART = 6;
+
+const quotesPart = (message: string, value: unknown): boolean => {
+  const text = String(value);
+  return (
+    typeof value === 'string' &&
+    Array.from({ length: text.length }, (_, start) => text.slice(start, start + PART)).some(
+      (part) => part.length === PART && message.includes(part),
+    )
+  );
+};
+
+/** Whether the message may repeat the value, as schema libraries like to: as it was, trimmed, or in another case. */
 const quotes = (message: string, value: unknown): boolean => {
   const text = String(value).trim().toLowerCase();
   return typeof value === 'object' || (text !== '' && message.toLowerCase().includes(text));

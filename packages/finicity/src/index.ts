@@ -1,3 +1,4 @@
+export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
 export type { FinicityApi, PartnerCredentials, PartnerCredentialsWithNewSecret } from './api.ts';
 export type { FinicityProvider } from './finicity.ts';
 export { finicity, finicityPlugin } from './finicity.ts';

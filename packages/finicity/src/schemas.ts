@@ -6,7 +6,7 @@ export interface AccessToken {
   readonly token: string;
 }
 
-export const parseAccessToken: (body: unknown) => AccessToken = parser(v.object({ token: v.pipe(v.string(), v.nonEmpty()) }));
+export const parseAccessToken: (body: unknown) => AccessToken = parser(v.object({ token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)) }));
 
 /** For operations that answer without a body. */
 export const parseNothing = (): void => {};

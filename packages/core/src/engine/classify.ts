@@ -49,16 +49,16 @@ const JITTER = 0.1;
 
 /**
  * Windows for a token that lives so many milliseconds. `jitter` from 0 to 1 makes the advisory window up to a tenth longer,
- * so that a fleet does not renew at one moment. The advisory window never exceeds half of the life, the mandatory a quarter.
+ * so that a fleet does not renew at one moment. The advisory window never exceeds half of the life, the mandatory a quarter, nor the advisory.
  */
 export const windowsFor = (
   lifetime: number,
   { advisory = advisoryFor(lifetime), mandatory = MINUTE }: WindowOverrides,
   jitter: number,
-): Windows => ({
-  advisory: Math.min(advisory * (1 + JITTER * jitter), lifetime / 2),
-  mandatory: Math.min(mandatory, lifetime / 4),
-});
+): Windows => {
+  const waiting = Math.min(mandatory, lifetime / 4);
+  return { advisory: Math.max(waiting, Math.min(advisory * (1 + JITTER * jitter), lifetime / 2)), mandatory: waiting };
+};
 
 const advisoryFor = (lifetime: number): number => {
   if (lifetime <= 20 * MINUTE) return 5 * MINUTE;

@@ -4,7 +4,20 @@ import { systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
 import type { Token } from '../provider.ts';
-import { bury, type Entry, emptyEntry, episodeOf, forgetEntry, hold, isForgotten, lifeLeft, stateOf, type Timing, tidy } from './entry.ts';
+import {
+  bury,
+  type Entry,
+  emptyEntry,
+  episodeOf,
+  forgetEntry,
+  hold,
+  isForgotten,
+  isIdle,
+  lifeLeft,
+  stateOf,
+  type Timing,
+  tidy,
+} from './entry.ts';
 import { type Flight, startFlight } from './flight.ts';
 import { createGuard } from './guard.ts';
 import { storageKey } from './key.ts';
@@ -46,8 +59,10 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   } = options;
   const fail: Fail = (code, message) => new AuthError(message, { code, provider, operation });
   const asAuthError = authErrorsOf(operation, fail);
+  if (!Object.values(windows).every((window) => window === undefined || window >= 0))
+    throw fail('misconfigured', 'Windows are milliseconds, 0 or more.');
   if (options.store !== undefined && key === undefined)
-    throw fail('misconfigured', 'A store needs a key that says whose token this is: add `key`, or leave out `store`.');
+    throw fail('misconfigured', 'A store needs a key that says whose token this is: add `key`.');
 
   // Without a key no other engine shares this state; the name only joins events and status.
   const scope = key ?? crypto.randomUUID();
@@ -83,7 +98,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 
   const entryOf = (id: string): Entry => {
     const known = entries.get(compact(id));
-    if (known !== undefined) return known;
+    if (known) return known;
     const entry = emptyEntry();
     if (isDisposed) return entry;
     if (entries.size >= sweepAt) sweep();
@@ -94,28 +109,26 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   /** Drops what has ended and is idle, each time the number of subjects has doubled. Never by a count: that would thrash. */
   const sweep = (): void => {
     for (const [id, entry] of entries) {
-      const state = stateOf(entry, timing);
-      if (entry.episode !== undefined || (state !== 'expired' && state !== 'empty')) continue;
+      if (liveOf(entry) !== undefined || !isIdle(entry, clock.monotonic())) continue;
       forgetEntry(entry);
       entries.delete(id);
     }
-    sweepAt = Math.max(FIRST_SWEEP, 2 * entries.size);
+    sweepAt = FIRST_SWEEP + 2 * entries.size;
   };
 
-  const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one to go on.');
-  const aborted = (): AuthError => fail('aborted', 'The caller stopped waiting for a token. Others that wait for it go on.');
+  const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one.');
+  const aborted = (): AuthError => fail('aborted', 'The caller stopped waiting for a token.');
 
   const flightOf = (id: string, entry: Entry): Flight<Token> => {
     const episode = episodeOf(entry);
-    if (episode.flight !== undefined) return episode.flight;
-    // In the background nobody is in a hurry: what another process is at will be there in a few seconds.
-    const isBackground = stateOf(entry, timing) === 'advisory';
-    const flight = startFlight<Token>({
+    if (episode.flight) return episode.flight;
+    const flight: Flight<Token> = startFlight({
       clock,
-      abandonable: entry.token === undefined && !singleUse,
+      abandonable: !entry.token && !singleUse,
       run: async (signal) => {
         try {
-          return await renewal.obtain(id, entry, signal, isBackground ? () => 1_000 + 4_000 * random() : soon);
+          // In the background nobody is in a hurry: what another process is at will be there in a few seconds.
+          return await renewal.obtain(id, entry, signal, () => (flight.isAwaited() ? soon() : 1_000 + 4_000 * random()));
         } catch (cause) {
           const error = asAuthError(cause);
           if (!signal.aborted) {
@@ -143,14 +156,14 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     const { token } = entry;
     const failure = entry.episode?.failure;
     const now = clock.monotonic();
-    if (token !== undefined && state === 'fresh') return token;
-    if (token !== undefined && state === 'advisory') {
+    if (token && state === 'fresh') return token;
+    if (token && state === 'advisory') {
       if (failure === undefined || now >= failure.retryAt) flightOf(id, entry);
       return token;
     }
     const usable = usableOf(entry);
-    if (failure !== undefined && now < (usable ? failure.retryAt : failure.coldRetryAt)) return serveStale(id, usable, failure.error);
-    if (token !== undefined && state === 'expired' && !serveExpired) bury(entry, token.value);
+    if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return serveStale(id, usable, failure.error);
+    if (token && state === 'expired' && !serveExpired) bury(entry, token.value);
     try {
       const obtained = await flightOf(id, entry).join(signal);
       // A stored one may be due already.
@@ -168,7 +181,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const usableOf = (entry: Entry): Token | undefined => (isForgotten(entry) || !serveExpired ? liveOf(entry) : entry.token);
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
-    if (usable === undefined) throw error;
+    if (!usable) throw error;
     await tell(id, { type: 'served_stale', code: error.code });
     return usable;
   };
@@ -191,8 +204,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     checkedToken(token, left, fail);
     hold(entry, token, clock.monotonic() + left, timing);
     remember(entry, grant, false);
-    const { episode } = entry;
-    if (episode !== undefined) episode.dead = episode.dead.filter((value) => value !== token.value);
+    const episode = episodeOf(entry);
+    episode.dead = episode.dead.filter((value) => value !== token.value);
     await tell(id, { type: 'adopted' });
     if (sharing) await (await sharing).put(await keyOf(id), token, grant);
     remember(entry, grant, true);
@@ -204,22 +217,23 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const handle = (id: string): Handle => {
     let entry = entries.get(compact(id));
     const here = (): Entry => {
-      if (entry === undefined || isForgotten(entry)) entry = entryOf(id);
+      if (!entry || isForgotten(entry)) entry = entryOf(id);
       return entry;
     };
     return {
       token: async (call) => {
-        if (entry?.token !== undefined && clock.monotonic() < entry.advisoryAt && !call?.signal?.aborted) return entry.token;
+        if (entry?.token && clock.monotonic() < entry.advisoryAt && !call?.signal?.aborted) return entry.token;
         return slowly(id, here(), call?.signal);
       },
       peek: () => {
         const { token, advisoryAt } = here();
-        return token !== undefined && clock.monotonic() < advisoryAt ? token : undefined;
+        return token && clock.monotonic() < advisoryAt ? token : undefined;
       },
       invalidate: (rejected) => invalidate(id, rejected),
       current: async () => {
         const held = here();
-        if (liveOf(held) === undefined) await renewal.takeStored(id, held);
+        // The store's is newer, if they differ.
+        await renewal.takeStored(id, held);
         return liveOf(held);
       },
       adopt: (token, grant) => adopt(id, token, grant ?? null),
@@ -231,8 +245,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         if (sharing) await (await sharing).remove(await keyOf(id));
       },
       reset: async () => {
-        const { episode } = here();
-        if (episode !== undefined) episode.failure = undefined;
+        episodeOf(here()).failure = undefined;
         await guard.reset();
       },
       status: async () => {

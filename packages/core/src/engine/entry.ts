@@ -7,7 +7,7 @@ import type { Flight } from './flight.ts';
 /** What one subject takes in memory. As small as can be, as there may be a hundred thousand. */
 export interface Entry {
   token: Token | undefined;
-  /** Monotonic milliseconds: up to here the token is served without a further look. Whole ones, which take no memory of their own. */
+  /** Monotonic milliseconds, whole ones, as these take no memory of their own: up to here the token is served without a further look. */
   advisoryAt: number;
   /** What goes on, and what is remembered beside the token. Most subjects have none. */
   episode: Episode | undefined;
@@ -49,9 +49,14 @@ export const episodeOf = (entry: Entry): Episode => {
 /** Drops the episode when there is nothing in it. */
 export const tidy = (entry: Entry): void => {
   const { episode } = entry;
-  if (episode === undefined || episode.flight || episode.failure || episode.grant || episode.holdsLease || episode.isForgotten) return;
-  if (episode.dead.length === 0) entry.episode = undefined;
+  if (!episode || episode.failure || episode.grant || episode.dead.length > 0 || episode.isForgotten) return;
+  if (isIdle(entry, 0)) entry.episode = undefined;
 };
+
+/** Whether nothing of it is needed but the token. */
+export const isIdle = ({ episode }: Entry, now: number): boolean =>
+  !episode ||
+  !(episode.flight || episode.holdsLease || episode.grant?.isSaved === false || (episode.failure && now < episode.failure.retryAt));
 
 export const isForgotten = ({ episode }: Entry): boolean => episode?.isForgotten ?? false;
 
@@ -73,14 +78,11 @@ export interface Timing {
 const windowsOf = ({ issuedAt, expiresAt }: Token, { overrides, jitter }: Timing): Windows =>
   windowsFor(expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - issuedAt, overrides, jitter);
 
-/** For a token that does not end: 24.8 days of monotonic time, after which `stateOf` has a look and says `fresh`. */
-const FAR = 2 ** 31 - 1;
-
 /** Makes the token current, until so many milliseconds of the monotonic clock. */
 export const hold = (entry: Entry, token: Token, until: number, timing: Timing): void => {
   entry.token = token;
-  entry.advisoryAt = token.expiresAt === null ? FAR : Math.floor(until - windowsOf(token, timing).advisory);
-  if (entry.episode !== undefined) entry.episode.failure = undefined;
+  entry.advisoryAt = token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.floor(until - windowsOf(token, timing).advisory);
+  if (entry.episode) entry.episode.failure = undefined;
 };
 
 /** Monotonic milliseconds, `null` for a token that does not end. */
@@ -90,7 +92,7 @@ export const endOf = (token: Token, { advisoryAt }: Entry, timing: Timing): numb
 /** Gives the token up for good. */
 export const bury = (entry: Entry, value: string): void => {
   const episode = episodeOf(entry);
-  episode.dead = [...episode.dead.filter((other) => other !== value), value].slice(-MOST_DEAD);
+  episode.dead = [...episode.dead, value].slice(-MOST_DEAD);
   if (entry.token?.value === value) {
     entry.token = undefined;
     entry.advisoryAt = 0;
@@ -99,7 +101,7 @@ export const bury = (entry: Entry, value: string): void => {
 
 export const stateOf = (entry: Entry, timing: Timing): TokenState => {
   const { token } = entry;
-  if (token === undefined) return 'empty';
+  if (!token) return 'empty';
   return classify({ expiresAt: endOf(token, entry, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
 };
 
@@ -124,10 +126,13 @@ export const lifeLeftSince = (token: Token, wall: number, passed: number, now: n
 /** Whether a stored token is another one than the one that is held or was given up. */
 export const isNews = ({ value }: Token, { token, episode }: Entry): boolean => value !== token?.value && !episode?.dead.includes(value);
 
+/** One bogus header is no reason to ask nothing until a restart. */
+const MOST_RETRY_AFTER = 60 * 60_000;
+
 /** What a failure means for the next tries. `random` from 0 to 1. */
 export const failureAfter = (previous: Failure | undefined, error: AuthError, now: number, random: () => number): Failure => {
   const streak = (previous?.streak ?? 0) + 1;
-  const retryAfter = error.retryAfter ?? 0;
+  const retryAfter = Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER);
   return {
     error,
     streak,

@@ -6,6 +6,8 @@ export interface Flight<T> {
   readonly join: (signal?: AbortSignal) => Promise<T>;
   /** Ends the work, and everybody's wait with this error. */
   readonly cancel: (error: Error) => void;
+  /** Whether somebody has ever waited for it. */
+  readonly isAwaited: () => boolean;
   /** Settles when the work has, also after it was cancelled. Never rejects. */
   readonly ended: Promise<void>;
 }
@@ -51,6 +53,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
 
   return {
     cancel: (error) => cancel(error),
+    isAwaited: () => isAwaited,
     ended: work.then(
       () => {},
       () => {},
@@ -58,7 +61,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
     join: (signal) => {
       waiting += 1;
       keepProcessAlive();
-      if (signal === undefined) return outcome;
+      if (!signal) return outcome;
       return new Promise<T>((resolve, reject) => {
         const leave = (): void => {
           waiting -= 1;

@@ -102,7 +102,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
   /** Whether they have been accepted; throws if they have been refused, or too many others were. */
   const isAccepted = ({ accepted, refusals }: AccountRecord, fingerprint: string): boolean => {
     const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
-    if (refusal !== undefined) throw notTriedAgain(refusal);
+    if (refusal) throw notTriedAgain(refusal);
     // Whoever tries wrong ones beside it does not stop the one that works.
     if (accepted === fingerprint) return true;
     if (refusals.length >= REFUSAL_BUDGET) throw exhausted();
@@ -116,7 +116,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
     });
   const exhausted = (): AuthError =>
     new AuthError(
-      `${provider} refused ${REFUSAL_BUDGET} different secrets. None is tried any more, lest the account be locked. Put them right, then call reset().`,
+      `${provider} refused ${REFUSAL_BUDGET} different secrets. None is tried any more, or it may lock the account. Mend it, then call reset().`,
       { code: 'attempts_exhausted', provider, operation },
     );
 
@@ -154,7 +154,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
       for (;;) {
         await refresh();
         if (isAccepted(known, plan.fingerprint)) return trial(plan);
-        if (proving === undefined) break;
+        if (!proving) break;
         await proving;
       }
       const outcome = prove(plan);

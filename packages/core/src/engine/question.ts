@@ -53,10 +53,10 @@ export const createAsker = ({
 }: AskerOptions): ((question: Question) => Promise<Obtained>) => {
   const asAuthError = authErrorsOf(operation, fail, foreign);
 
+  const late = (): AuthError => fail('timeout', `No token within ${DEADLINE / 1000} s. The next call tries again.`);
+
   const askOnce = async ({ id, signal, grant, keep }: Question, learn: (cause: unknown) => void): Promise<Obtained> => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
-    const late = (): AuthError =>
-      fail('timeout', `No token within ${DEADLINE / 1000} s. The vendor or the network is slow; the next call tries again.`);
     const ask = async (inner: AbortSignal): Promise<Token> => {
       try {
         return await sourceOf(id).token({ signal: inner, grant, keep });
@@ -85,14 +85,16 @@ export const createAsker = ({
 
   return async (question) => {
     const { id, signal } = question;
-    for (let print = await fingerprintNow(); ; ) {
+    // It may ask a secret manager, which may hang.
+    const current = (): Promise<string> => withDeadline(clock, DEADLINE, signal, late, async () => fingerprintNow());
+    for (let print = await current(); ; ) {
       try {
         const fingerprint = print;
         const learn = (cause: unknown): void => void guard.learn({ fingerprint, refused: refused(id) }, cause).catch(() => {});
         return await guard.attempt({ fingerprint, signal, run: () => askOnce(question, learn), refused: refused(id) });
       } catch (error) {
         // Credentials may have been put right since they were read: then once more, with those.
-        const next = isDefiniteRefusal(error) ? await fingerprintNow() : print;
+        const next = isDefiniteRefusal(error) ? await current() : print;
         if (next === print) throw error;
         print = next;
       }
@@ -116,6 +118,6 @@ export const checkedToken = (token: Token, left: number, fail: Fail): Token => {
   if (typeof value !== 'string' || value === '') throw wrong('without a value');
   if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
     throw wrong('whose times are not epoch milliseconds');
-  if (left <= 0) throw wrong('that has already expired. Check its clock and its units');
+  if (left <= 0) throw wrong('that has already expired. Check its clock and units');
   return token;
 };

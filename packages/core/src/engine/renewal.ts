@@ -55,6 +55,7 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
   const renew = async (id: string, entry: Entry, signal: AbortSignal, ledger: Ledger): Promise<Token> => {
     const type = entry.token !== undefined || entry.episode?.dead.length ? 'refreshed' : 'acquired';
     const started = clock.monotonic();
+    const before = entry.token;
     const renewed = await ledger.begin();
     if (renewed) return renewed;
     let obtained: Obtained;
@@ -65,9 +66,15 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
       throw error;
     }
     const { token, until } = obtained;
+    // One that was adopted meanwhile is newer than the question.
+    if (entry.token && entry.token !== before) return entry.token;
     const theirs = await ledger.record(token);
     if (theirs) return theirs;
-    if (!isForgotten(entry)) hold(entry, token, until, timing);
+    if (!isForgotten(entry)) {
+      hold(entry, token, until, timing);
+      // Some vendors answer the same token until its end: asking at once again would change nothing.
+      if (stateOf(entry, timing) !== 'fresh') recordFailure(entry, fail('unavailable', 'The token that came is due already.'));
+    }
     await tell(id, { type, tokenId: crypto.randomUUID(), duration: clock.monotonic() - started, expiresAt: token.expiresAt });
     return token;
   };
@@ -76,9 +83,8 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
     takeStored,
     recordFailure,
     obtain: async (id, entry, signal, pause) => {
-      if (shared === undefined) {
-        if (singleUse)
-          throw fail('store_unavailable', 'A grant that can be used once needs a store that outlives this process: add `store`.');
+      if (!shared) {
+        if (singleUse) throw fail('store_unavailable', 'A grant that can be used once needs a store: add `store`.');
         return renew(id, entry, signal, ownLedger(entry));
       }
       const { obtain } = await shared();

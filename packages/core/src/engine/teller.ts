@@ -18,16 +18,16 @@ export interface TellerOptions {
 export const createTeller = ({ observe, provider, clock, keyOf }: TellerOptions): Teller => {
   let told: Promise<void> = Promise.resolve();
   return (id, event) => {
-    if (observe === undefined) return told;
+    if (!observe) return told;
     const at = clock.now();
     const naming = keyOf(id);
     told = told.then(async () => {
       const addressed = { at, provider, authority: await naming, ...event };
+      // An observer that fails, now or later, is the observer's problem; tokens go on.
       try {
-        observe(addressed);
-      } catch {
-        // An observer that throws is the observer's problem; tokens go on.
-      }
+        const outcome: unknown = observe(addressed);
+        Promise.resolve(outcome).catch(() => {});
+      } catch {}
     });
     return told;
   };

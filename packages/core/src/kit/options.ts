@@ -41,9 +41,9 @@ export const normalizedBaseUrl = (baseUrl: string): string => {
 
 const isBaseUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash, username, password } = new URL(text);
+  const { protocol, hostname, username, password } = new URL(text);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
-  return isSafe && `${search}${hash}${username}${password}` === '';
+  return isSafe && `${username}${password}` === '' && !/[?#]/.test(text);
 };
 
 const isFunction = (input: unknown): boolean => typeof input === 'function';

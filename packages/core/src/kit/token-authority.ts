@@ -33,7 +33,16 @@ export const tokenAuthority = ({
   let last: Authorization | undefined;
 
   const authorizationOf = (token: Token): Authorization => {
-    if (last?.token !== token) last = Object.freeze({ headers: Object.freeze({ ...proof(token) }), token });
+    if (last?.token === token) return last;
+    const headers = Object.freeze({ ...proof(token) });
+    // The runtime's own error about it would quote it.
+    if (Object.values(headers).some((value) => /[^\x20-\x7e]/.test(value)))
+      throw new AuthError('The token has characters that fit into no header. Get another one.', {
+        code: 'invalid_response',
+        provider,
+        operation: 'authorize',
+      });
+    last = Object.freeze({ headers, token });
     return last;
   };
 
@@ -42,7 +51,7 @@ export const tokenAuthority = ({
     transport,
     authorize: async ({ url }, options) => {
       // Behind the slash everything is path, so most requests need no parser.
-      if (!url.startsWith(`${origin}/`) && new URL(url).origin !== origin)
+      if (!url.startsWith(`${origin}/`) && !new URL(url).href.startsWith(`${origin}/`))
         throw new AuthError(`Refused to prove itself to ${new URL(url).origin}: this authority is for ${origin} only.`, {
           code: 'foreign_origin',
           provider,

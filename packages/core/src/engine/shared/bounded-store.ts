@@ -30,7 +30,8 @@ export const boundedStore = (store: Store, clock: Clock, unavailable: () => Auth
     }
   };
   return {
-    read: (key) => bounded(() => store.read(key)),
+    // Stores that are written in JavaScript like to answer null.
+    read: (key) => bounded(async () => (await store.read(key)) ?? undefined),
     write: (key, value, options) => bounded(() => store.write(key, value, options)),
   };
 };
