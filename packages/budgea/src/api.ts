@@ -79,6 +79,7 @@ export interface BudgeaApi {
   ) => ApiPromise<BudgeaUser | null>;
 }
 
+/** The operations over one HTTP interface. */
 export const createApi = (http: Http): BudgeaApi => ({
   createAnonymousUser: ({ clientId, clientSecret } = {}, { signal } = {}) =>
     http.request({

@@ -12,6 +12,7 @@ const DURATION = 60;
 /** What the generic table makes of a refused Bearer. Here that is the credential itself. */
 const REFUSED: ReadonlySet<AuthErrorCode> = new Set(['invalid_token', 'forbidden', 'invalid_credentials']);
 
+/** What the administrator's authority works with. */
 export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;

@@ -17,6 +17,7 @@ import { oneUserId } from './user-id.ts';
 /** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
 const VERDICT_HOLDS = 60_000;
 
+/** What the users' authorities work with. */
 export interface AsUserOptions extends Pick<Runtime, 'store' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
@@ -36,6 +37,7 @@ export interface UserAuthorities {
   readonly issue: (userId: string, signal: AbortSignal | undefined) => Promise<Token>;
 }
 
+/** The authorities of all users of one client. */
 export const createUserAuthorities = ({
   api,
   clientId,

@@ -12,6 +12,7 @@ export interface BudgeaCodes extends Codes {
   readonly issue: (userId: string, options?: CallOptions & { readonly singleUse?: boolean | undefined }) => Promise<Code>;
 }
 
+/** What the facet works with. */
 export interface CodesOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
@@ -20,6 +21,7 @@ export interface CodesOptions {
   readonly clock: Clock;
 }
 
+/** The facet, over the operations of one client. */
 export const createCodes = ({ api, authorities, clientId, clientSecret, clock }: CodesOptions): BudgeaCodes => ({
   issue: async (userId, { singleUse = false, signal } = {}) => {
     const id = oneUserId(userId, 'codes.issue');

@@ -33,10 +33,12 @@ export const fields: readonly Field[] = [
 
 /** How errors name it. */
 export const CLIENT_SECRET = { provider: 'budgea', option: 'clientSecret (BUDGEA_CLIENT_SECRET)' } as const;
+/** How errors name it. */
 export const MANAGE_TOKEN = { provider: 'budgea', option: 'manageToken (BUDGEA_MANAGE_TOKEN)' } as const;
 
 const DOMAIN = 'must be your domain, like demo, demo-sandbox or demo.biapi.pro';
 
+/** What options must look like. */
 export const schema: OptionsSchema = optionsSchema({
   domain: v.pipe(
     v.string(DOMAIN),

@@ -4,6 +4,7 @@ import type { UserAuthorities } from './as-user.ts';
 import { isTokenRefusal } from './errors.ts';
 import { oneUserId } from './user-id.ts';
 
+/** The facet, over the tokens of all users. */
 export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): Revocation => ({
   revoke: async (userId, { signal } = {}) => {
     const subject = tokens.of(oneUserId(userId, 'revocation.revoke'));

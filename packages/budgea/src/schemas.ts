@@ -4,6 +4,7 @@ import { parisTime } from './paris-time.ts';
 
 /** What fits into a header: the runtime's error about one that does not would quote it. */
 const TOKEN = /^[\x21-\x7e]+$/;
+/** Whether it fits into a header. */
 export const isToken = (value: string): boolean => TOKEN.test(value);
 
 const secret = v.pipe(v.string(), v.regex(TOKEN));
@@ -20,6 +21,7 @@ export interface AnonymousUser {
   readonly expiresIn: number | null;
 }
 
+/** The body of an answer to `createAnonymousUser`. */
 export const parseAnonymousUser: (body: unknown) => AnonymousUser = parser(
   v.pipe(
     v.object({ auth_token: secret, type: v.picklist(['temporary', 'permanent']), id_user: v.nullish(id, null), expires_in: seconds }),
@@ -33,6 +35,7 @@ export interface AccessToken {
   readonly tokenType: string;
 }
 
+/** The body of an answer to `exchangeCode` and `renewToken`. */
 export const parseAccessToken: (body: unknown) => AccessToken = parser(
   v.pipe(
     v.object({ access_token: secret, token_type: v.pipe(v.string(), v.regex(/^bearer$/i)) }),
@@ -62,8 +65,10 @@ const jwt = v.pipe(
   })),
 );
 
+/** The body of an answer to `createUserJwt`. */
 export const parseUserJwt: (body: unknown) => UserJwt = parser(jwt);
 
+/** The body of an answer to `createManageJwt`. */
 export const parseManageJwt: (body: unknown) => ManageJwt = parser(jwt);
 
 /** A short-lived code. */
@@ -75,6 +80,7 @@ export interface UserCode {
   readonly access: 'single' | 'standard' | null;
 }
 
+/** The body of an answer to `createCode`. */
 export const parseUserCode: (body: unknown) => UserCode = parser(
   v.pipe(
     v.object({ code: secret, expires_in: v.number(), access: v.nullish(v.picklist(['single', 'standard']), null) }),
@@ -96,6 +102,7 @@ const user = v.pipe(
   v.transform((body) => ({ id: body.id, signin: parisTime(body.signin), platform: body.platform })),
 );
 
+/** The body of an answer to `getUser`. */
 export const parseUser: (body: unknown) => BudgeaUser = parser(user);
 
 /** For a deletion: older generations answer the user, newer ones nothing. */

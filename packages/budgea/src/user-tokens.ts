@@ -3,6 +3,7 @@ import type { UserAuthorities } from './as-user.ts';
 import { isToken } from './schemas.ts';
 import { oneUserId } from './user-id.ts';
 
+/** The facet, over the tokens of all users. */
 export const createUserTokens = ({ issue, tokens }: UserAuthorities): UserTokens => ({
   issue: async (userId, { signal } = {}) => issue(oneUserId(userId, 'userTokens.issue'), signal),
   adopt: async (userId, token) => {

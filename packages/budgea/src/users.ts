@@ -7,6 +7,7 @@ import type { UserAuthorities } from './as-user.ts';
 import { CLIENT_SECRET } from './options.ts';
 import { oneUserId } from './user-id.ts';
 
+/** What the facet works with. */
 export interface UsersOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;

@@ -30,6 +30,7 @@ export interface FinicityApi {
   readonly modifyPartnerSecret: (credentials: PartnerCredentialsWithNewSecret, options?: CallOptions) => ApiPromise<void>;
 }
 
+/** The operations over one HTTP interface. */
 export const createApi = (http: Http): FinicityApi => ({
   createToken: ({ partnerId, partnerSecret }, { signal } = {}) =>
     http.request({

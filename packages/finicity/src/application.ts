@@ -18,6 +18,7 @@ const LIFETIME = 2 * 60 * 60_000;
 /** The vendor asks for a new token from 90 minutes of age on: with half an hour left. */
 const ADVISORY = 30 * 60_000;
 
+/** What the partner's authority works with. */
 export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: FinicityApi;

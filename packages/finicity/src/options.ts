@@ -24,6 +24,7 @@ export const fields: readonly Field[] = [
 /** How errors name it. */
 export const PARTNER_SECRET = { provider: 'finicity', option: 'partnerSecret (FINICITY_PARTNER_SECRET)' } as const;
 
+/** What options must look like. */
 export const schema: OptionsSchema = optionsSchema({
   partnerId: textOption(/^\d+$/, 'must be the digits of your partner ID'),
   partnerSecret: secretOption,

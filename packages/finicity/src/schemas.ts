@@ -6,6 +6,7 @@ export interface AccessToken {
   readonly token: string;
 }
 
+/** The body of an answer to `createToken`. The token has to fit into a header. */
 export const parseAccessToken: (body: unknown) => AccessToken = parser(v.object({ token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)) }));
 
 /** For operations that answer without a body. */

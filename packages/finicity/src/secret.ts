@@ -26,6 +26,7 @@ export interface RotateOptions extends CallOptions {
   readonly keepOldFor30Days?: boolean | undefined;
 }
 
+/** The facet, over the operations of one partner. */
 export const createSecret = (api: FinicityApi, partnerId: string): FinicitySecret => ({
   rotate: async ({ vault, next = generateSecret(), keepOldFor30Days = true, signal }) => {
     const broken = brokenRules(next);

@@ -36,6 +36,7 @@ interface FaultQueue extends Faults {
   readonly take: (method: string, path: string) => FaultReply | undefined;
 }
 
+/** Faults that wait for their requests, oldest first. */
 export const faultQueue = (): FaultQueue => {
   let waiting: readonly { readonly fault: Fault; left: number }[] = [];
   return {

@@ -6,8 +6,10 @@ const ALPHANUMERICS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 /** A number without leading zero. */
 export const digits = (random: Random, length: number): string => text(random, '123456789', 1) + text(random, '0123456789', length - 1);
 
+/** So many hexadecimal digits. */
 export const hexadecimals = (random: Random, length: number): string => text(random, '0123456789abcdef', length);
 
+/** So many letters and digits. */
 export const alphanumerics = (random: Random, length: number): string => text(random, ALPHANUMERICS, length);
 
 /** So many bytes in standard base64, whose `+`, `/` and `=` have to be encoded in URLs and forms. */

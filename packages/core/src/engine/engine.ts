@@ -35,6 +35,7 @@ export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
   readonly current: () => Promise<Token | undefined>;
 }
 
+/** All subjects that share a clock, a store, windows and an account. */
 export interface Engine {
   /** Two handles of one id share one entry and one flight. */
   readonly of: (id?: string) => Handle;

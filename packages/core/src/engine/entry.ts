@@ -39,8 +39,10 @@ export interface Failure {
 /** So many dead values are remembered: more than can come back from a store in practice. */
 const MOST_DEAD = 4;
 
+/** A subject of which nothing is known yet. */
 export const emptyEntry = (): Entry => ({ token: undefined, advisoryAt: 0, episode: undefined });
 
+/** The episode of a subject, a new one if there is none. */
 export const episodeOf = (entry: Entry): Episode => {
   entry.episode ??= { flight: undefined, failure: undefined, dead: [], grant: undefined, holdsLease: false, isForgotten: false };
   return entry.episode;
@@ -58,6 +60,7 @@ export const isIdle = ({ episode }: Entry, now: number): boolean =>
   !episode ||
   !(episode.flight || episode.holdsLease || episode.grant?.isSaved === false || (episode.failure && now < episode.failure.retryAt));
 
+/** Whether the subject, or the engine, is gone. */
 export const isForgotten = ({ episode }: Entry): boolean => episode?.isForgotten ?? false;
 
 /** Cuts the entry off: what is still under way for it changes nothing any more. */
@@ -99,6 +102,7 @@ export const bury = (entry: Entry, value: string): void => {
   }
 };
 
+/** How far the token of a subject has come in its life. */
 export const stateOf = (entry: Entry, timing: Timing): TokenState => {
   const { token } = entry;
   if (!token) return 'empty';

@@ -12,6 +12,7 @@ export interface Flight<T> {
   readonly ended: Promise<void>;
 }
 
+/** What a flight does, and how it ends. */
 export interface FlightPlan<T> {
   readonly clock: Clock;
   readonly run: (signal: AbortSignal) => Promise<T>;

@@ -54,6 +54,7 @@ export interface AccountRecord {
   readonly refusals: readonly Refusal[];
 }
 
+/** The vendor's word about one set of credentials. */
 export interface Refusal {
   readonly fingerprint: string;
   readonly code: AuthErrorCode;
@@ -83,8 +84,10 @@ export interface FirstUse<T> {
   readonly trial: () => Promise<T>;
 }
 
+/** The record of an account that nobody has used yet. */
 export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
 
+/** The guard of one account. What it does with other processes is in `shared/account-record.ts`. */
 export const createGuard = ({ provider, operation, sharing }: GuardOptions): Guard => {
   let known = NOTHING_KNOWN;
   let proving: Promise<void> | undefined;
@@ -184,8 +187,10 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
+/** The record after a reset. */
 export const withoutRefusals = ({ accepted }: AccountRecord): AccountRecord => ({ accepted, refusals: [] });
 
+/** The record with one more refusal; credentials that are refused are no longer accepted. */
 export const withRefusal = ({ accepted, refusals }: AccountRecord, refusal: Refusal): AccountRecord => ({
   accepted: accepted === refusal.fingerprint ? null : accepted,
   refusals: [...refusals.filter(({ fingerprint }) => fingerprint !== refusal.fingerprint), refusal],

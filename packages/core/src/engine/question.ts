@@ -28,6 +28,7 @@ export interface Question {
   readonly keep: (grant: string) => Promise<void>;
 }
 
+/** What questions to a source are asked with. */
 export interface AskerOptions {
   readonly sourceOf: (id: string) => TokenSource;
   readonly fingerprint: () => string | Promise<string>;

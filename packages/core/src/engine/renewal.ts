@@ -6,6 +6,7 @@ import type { Fail, Obtained, Question } from './question.ts';
 import type { Shared } from './shared/shared.ts';
 import type { Teller } from './teller.ts';
 
+/** What renewals work with. */
 export interface RenewalOptions {
   readonly ask: (question: Question) => Promise<Obtained>;
   readonly shared: (() => Promise<Shared>) | undefined;
@@ -26,6 +27,7 @@ export interface Renewal {
   readonly recordFailure: (entry: Entry, error: AuthError) => Failure;
 }
 
+/** The renewals of one engine. What processes do together is in `shared/shared.ts`. */
 export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, singleUse, fail }: RenewalOptions): Renewal => {
   const { clock } = timing;
 

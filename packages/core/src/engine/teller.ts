@@ -7,6 +7,7 @@ export type Unaddressed = AuthEvent extends infer E ? (E extends AuthEvent ? Omi
 /** Reports to `observe`, in the order in which things happened. Resolves when it has been told. */
 export type Teller = (id: string, event: Unaddressed) => Promise<void>;
 
+/** Who is told, and by what name. */
 export interface TellerOptions {
   readonly observe: ((event: AuthEvent) => void) | undefined;
   readonly provider: string;
@@ -15,6 +16,7 @@ export interface TellerOptions {
   readonly keyOf: (id: string) => Promise<string>;
 }
 
+/** Tells one observer. */
 export const createTeller = ({ observe, provider, clock, keyOf }: TellerOptions): Teller => {
   let told: Promise<void> = Promise.resolve();
   return (id, event) => {

@@ -1,6 +1,7 @@
 import { type Authentication, authenticateManager, readFields } from './request.ts';
 import type { Routes } from './routes.ts';
 
+/** What the routes of the administrator work with. */
 export interface AdminRouteOptions extends Authentication {
   readonly domain: string;
   readonly clientId: string;

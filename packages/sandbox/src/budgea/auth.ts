@@ -7,6 +7,7 @@ import { type BudgeaUser, TEMPORARY_LIFETIME } from './state.ts';
 
 const EXPIRES_IN = TEMPORARY_LIFETIME / 1000;
 
+/** What the routes under `/auth` work with. */
 export interface AuthRouteOptions extends Authentication {
   readonly credentials: BudgeaCredentials;
   readonly profile: BudgeaProfile;

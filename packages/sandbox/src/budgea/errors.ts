@@ -15,6 +15,7 @@ export interface BudgeaErrorCodes {
   readonly badBody: string;
 }
 
+/** The codes that no source documents, as they are unless an option says otherwise. */
 export const inventedErrorCodes: BudgeaErrorCodes = {
   badToken: 'unauthorized',
   badClient: 'invalid_client',

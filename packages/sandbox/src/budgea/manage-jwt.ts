@@ -12,6 +12,7 @@ interface ManageClaims {
   readonly scope: string;
 }
 
+/** The manage JWTs of a sandbox. */
 export interface ManageJwts extends Pick<JwtIssuer, 'revokeAll' | 'reset'> {
   /** `duration` in minutes, 0 for ever. */
   readonly sign: (jwt: { readonly host: string; readonly scope: string; readonly duration: number }) => Promise<Signed<ManageClaims>>;

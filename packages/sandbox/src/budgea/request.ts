@@ -78,6 +78,7 @@ const decode = (encoded: string): string => {
   }
 };
 
+/** What it takes to know who asks. */
 export interface Authentication {
   readonly state: BudgeaState;
   readonly jwts: UserJwts;

@@ -4,6 +4,7 @@ import { base64, type Random } from '../random.ts';
 /** The life of anonymous users, their tokens and all codes: documented as 1800 s. */
 export const TEMPORARY_LIFETIME = 1_800_000;
 
+/** A user of the sandbox. */
 export interface BudgeaUser {
   readonly id: number;
   /** Epoch milliseconds. */
@@ -21,6 +22,7 @@ interface Grant {
   readonly expiresAt: number | null;
 }
 
+/** Users, tokens and codes of a sandbox. */
 export interface BudgeaState {
   readonly createUser: (options: { readonly anonymous: boolean }) => BudgeaUser;
   readonly user: (id: number) => BudgeaUser | undefined;

@@ -17,6 +17,7 @@ interface UserClaims {
   readonly type: string;
 }
 
+/** The user JWTs of a sandbox. */
 export interface UserJwts extends Pick<JwtIssuer, 'revoke' | 'revokeAll' | 'reset'> {
   readonly sign: (user: {
     readonly id: number;
@@ -33,6 +34,7 @@ const TYPES: Readonly<Record<BudgeaProfile, string>> = { '2019': 'shared_access'
 
 const verified = v.object({ id_user: v.number() });
 
+/** How user JWTs are made. */
 export interface UserJwtOptions {
   readonly clock: Clock;
   readonly profile: BudgeaProfile;

@@ -9,6 +9,7 @@ const PATH = '/aggregation/v2/partners/authentication';
 /** 12 to 255 letters, digits and `!@#$%&*_-+`, with at least one letter and one digit. */
 const SECRET_POLICY = /^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9!@#$%&*_+-]{12,255}$/;
 
+/** What the authentication route works with. */
 export interface AuthenticationOptions {
   readonly partnerId: string;
   readonly partner: Partner;

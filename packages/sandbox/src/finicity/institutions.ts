@@ -3,6 +3,7 @@ import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { badRequest, institutionNotFound, Refusal } from './errors.ts';
 import { json } from './representation.ts';
 
+/** What the institution routes work with. */
 export interface InstitutionOptions {
   readonly clock: Clock;
   /** Refuses requests without a live app token. */

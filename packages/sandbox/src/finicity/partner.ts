@@ -4,6 +4,7 @@ import type { FinicityCredentials } from './sandbox.ts';
 
 const GRACE_PERIOD = 30 * 24 * 60 * 60_000;
 
+/** Who the partner is, and how the vendor treats it. */
 export interface PartnerOptions {
   readonly credentials: FinicityCredentials;
   readonly clock: Clock;
@@ -28,6 +29,7 @@ export interface Partner {
   readonly reset: () => void;
 }
 
+/** The one partner of a sandbox: its secrets, its tokens, its lock. */
 export const partner = ({ credentials, clock, random, lockAfter, successResetsCounter, tokenLifetime }: PartnerOptions): Partner => {
   let current = credentials.partnerSecret;
   let failedAttempts = 0;

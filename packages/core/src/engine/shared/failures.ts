@@ -8,8 +8,10 @@ const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout
 /** Failures that say nothing to other processes, whose configuration, store and credentials may be right. */
 const OWN: ReadonlySet<AuthErrorCode> = new Set(['misconfigured', 'aborted', 'store_unavailable', 'outcome_unknown']);
 
+/** Whether nobody knows if the grant was spent. */
 export const isUnclear = ({ code }: AuthError): boolean => UNCLEAR.has(code);
 
+/** Whether other processes would fail in the same way. */
 export const isShared = (error: AuthError): boolean => !OWN.has(error.code) && !isRefused(error);
 
 /** A failure as text, for the processes that waited for it. */

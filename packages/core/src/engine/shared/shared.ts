@@ -7,12 +7,12 @@ import type { GuardSharing } from '../guard.ts';
 import { type Ledger, ownLedger } from '../ledger.ts';
 import { authErrorsOf, type Fail } from '../question.ts';
 import type { Teller } from '../teller.ts';
+import { sharedRecord } from './account-record.ts';
 import { boundedStore } from './bounded-store.ts';
 import { decodeFailure, encodeFailure, isShared } from './failures.ts';
 import { takeTurn } from './lease.ts';
-import { storedLedger } from './ledger.ts';
-import { sharedRecord } from './record.ts';
 import { createShelf, type Found, NOTHING_STORED } from './stored.ts';
+import { storedLedger } from './stored-ledger.ts';
 
 /** Waiting for another process may take longer than its source, with a death and a take-over in between. */
 const PATIENCE = 45_000;
@@ -47,6 +47,7 @@ export interface TokenTurn {
   readonly retryIn: (error: AuthError) => number;
 }
 
+/** What is shared, and by whom. */
 export interface SharedOptions {
   readonly store: Store;
   readonly accountKey: () => Promise<string>;
@@ -61,6 +62,7 @@ export interface SharedOptions {
   readonly fail: Fail;
 }
 
+/** Opens a store for one engine. */
 export const openShared = ({
   store: given,
   accountKey,

@@ -31,8 +31,10 @@ export interface Shelf {
   readonly remove: (key: string) => Promise<void>;
 }
 
+/** What an absent entry counts as. */
 export const NOTHING_STORED: Stored = { token: null, grant: null, isSent: false };
 
+/** The entries of subjects in this store. */
 export const createShelf = (store: Store, clock: Clock): Shelf => ({
   store,
   read: async (key) => {
@@ -57,6 +59,7 @@ const ttlOf = ({ token, grant, isSent }: Stored, now: number): number | undefine
   return token.expiresAt === null ? undefined : Math.max(1, token.expiresAt - now);
 };
 
+/** An entry as text. */
 export const encodeStored = ({ token, grant, isSent }: Stored): string =>
   JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant, ...(isSent ? [1] : [])]);
 

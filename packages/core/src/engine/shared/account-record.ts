@@ -5,6 +5,7 @@ import { type AccountRecord, type GuardSharing, NOTHING_KNOWN, type Refusal, wit
 import type { Fail } from '../question.ts';
 import { takeTurn } from './lease.ts';
 
+/** Where an account's record is, and how long it is waited for. */
 export interface SharedRecordOptions {
   readonly store: Store;
   readonly key: () => Promise<string>;
