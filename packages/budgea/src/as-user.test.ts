@@ -124,6 +124,19 @@ describe.each(VENDORS)('asUser, $profile $way', ({ profile, way }) => {
     });
   });
 
+  describe('a 401 that is the page of a gateway', () => {
+    it('is returned untouched, and no token is made', async () => {
+      const token = await provider.asUser(userId).token();
+      const body = '<html><h1>Authorization Required</h1></html>';
+      vendor.sandbox.faults.add({ path: `/2.0/${DATA}`, reply: { kind: 'status', status: 401, body } });
+      const response = await data(provider.asUser(userId));
+      expect([response.status, await response.text()]).toEqual([401, body]);
+      expect(vendor.calls('GET', DATA)).toBe(1);
+      expect(renewals()).toBe(1);
+      expect(provider.asUser(userId).peek()).toBe(token);
+    });
+  });
+
   describe('a 403 that is about the scope', () => {
     const body = JSON.stringify({ code: 'forbidden', description: 'not yours' });
     const forbid = (times: number, path = DATA): void => {

@@ -100,6 +100,29 @@ describe('explain, for the request id', () => {
     expect(explain(refusal(400, { code: 'invalidValue', request_id: given })).requestId).toBe(requestId);
   });
 
+  it.each([
+    ['that is no code', { code: 'echo:SECRET stuff' }],
+    ['of many characters', { code: 'SECRET'.repeat(100) }],
+    ['that is no text', { code: { echo: 'SECRET' } }],
+  ])('keeps a code %s out of it, and goes by the status', (_, given) => {
+    const explained = explain(refusal(404, { ...given, request_id: 'req-1234' }));
+    expect(explained).toMatchObject({ code: 'not_found', requestId: 'req-1234' });
+    expect(explained.vendorCode).toBeUndefined();
+    expect(JSON.stringify(explained)).not.toContain('SECRET');
+  });
+
+  it.each([
+    ['of 100,000 characters', 'a'.repeat(100_000)],
+    ['with a blank', 'echo SECRET'],
+    ['with a line break', 'req-1\nSECRET'],
+    ['that is no text', { echo: 'SECRET' }],
+  ])('keeps a request id %s out of it, and still knows the code', (_, request_id) => {
+    const explained = explain(refusal(400, { code: 'wrongpass', request_id }));
+    expect(explained).toMatchObject({ code: 'reconnect_required', vendorCode: 'wrongpass' });
+    expect(explained.requestId).toBeUndefined();
+    expect(JSON.stringify(explained).length).toBeLessThan(1_000);
+  });
+
   it('quotes neither description nor message, which can hold what was sent', () => {
     const body = { code: 'invalidValue', description: 'client_secret=hunter2', message: 'hunter2', request_id: 1 };
     expect(JSON.stringify(explain(refusal(400, body)))).not.toContain('hunter2');

@@ -26,6 +26,8 @@ describe('options', () => {
     ['a manage token that is no text', { manageToken: 7 }, /manageToken \(BUDGEA_MANAGE_TOKEN\) must be a string/],
     ['an unknown grant', { userTokenGrant: 'password' }, /userTokenGrant/],
     ['a base URL without TLS', { baseUrl: 'http://budgea.example/2.0/' }, /baseUrl \(BUDGEA_BASE_URL\) must be an https URL/],
+    ['a base URL with an empty query', { baseUrl: 'https://budgea.example/2.0?' }, /baseUrl \(BUDGEA_BASE_URL\) must be an https URL/],
+    ['a base URL with an empty fragment', { baseUrl: 'https://budgea.example/2.0#' }, /baseUrl \(BUDGEA_BASE_URL\) must be an https URL/],
     ['a base URL with a query', { baseUrl: 'https://budgea.example/2.0/?a=b' }, /baseUrl \(BUDGEA_BASE_URL\) must be an https URL/],
     ['a store without write', { store: { read: () => {} } }, /store/],
     ['a clock that is a number', { clock: 7 }, /clock/],

@@ -1,4 +1,4 @@
-import { authorizedFetch } from '@auth/core';
+import { authorizedFetch, memoryStore } from '@auth/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atOnce, brokenStore, errorOf, openStore, openVendor, VENDORS, type Vendor } from '../test/setup.ts';
 import type { BudgeaProvider } from './index.ts';
@@ -60,6 +60,31 @@ describe.each(VENDORS)('revocation, $profile $way', ({ profile, way }) => {
     expect(await provider.revocation.revoke(userId)).toEqual({ existed: false });
     expect(provider.asUser(userId).peek()).toBeUndefined();
     expect(vendor.calls('POST', 'auth/renew')).toBe(0);
+  });
+
+  it('ends the token that another provider has stored since', async () => {
+    const store = memoryStore({ clock: vendor.clock });
+    const [one, other] = [vendor.provider({ store }), vendor.provider({ store })];
+    const old = await one.asUser(userId).token();
+    vendor.sandbox.expireTokens();
+    expect((await authorizedFetch(other.asUser(userId))('users/me/connections')).status).toBe(200);
+    const token = await other.asUser(userId).token();
+    expect(token.value).not.toBe(old.value);
+    expect(one.asUser(userId).peek()).toBe(old);
+
+    expect(await one.revocation.revoke(userId)).toEqual({ existed: true });
+    expect(await errorOf(provider.api.getUser('me', { as: token }))).toMatchObject({ status: profile === '2019' ? 403 : 401 });
+    expect(one.asUser(userId).peek()).toBeUndefined();
+  });
+
+  it('keeps the token when its scope is too small to end it', async () => {
+    const token = await provider.asUser(userId).token();
+    const body = JSON.stringify({ code: 'forbidden' });
+    vendor.sandbox.faults.add({ method: 'DELETE', path: '/2.0/auth/token', reply: { kind: 'status', status: 403, body } });
+    expect(await errorOf(provider.revocation.revoke(userId))).toMatchObject({ code: 'forbidden', status: 403, vendorCode: 'forbidden' });
+    expect(provider.asUser(userId).peek()).toBe(token);
+    expect(await provider.api.getUser('me', { as: token })).toMatchObject({ id: userId });
+    expect(await provider.revocation.revoke(userId)).toEqual({ existed: true });
   });
 
   it.each([403, 503])('keeps the token when a gateway is in the way with status %i, so that it can be tried again', async (status) => {

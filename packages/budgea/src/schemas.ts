@@ -113,8 +113,8 @@ export const parseNothing = (): void => {};
 
 const failure = v.object({
   // Whatever else a server puts there has no place in an error.
-  code: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^\w{1,40}$/))), undefined),
-  request_id: v.fallback(v.nullish(v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.regex(/^[\w.:-]{1,100}$/))), undefined),
+  code: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z_]{1,40}$/))), undefined),
+  request_id: v.fallback(v.nullish(v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.regex(/^[\w-]{1,64}$/))), undefined),
 });
 
 /** What an error body says; nothing for an HTML page of a gateway. */

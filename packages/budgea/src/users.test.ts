@@ -1,4 +1,4 @@
-import { authorizedFetch, type Fetch } from '@auth/core';
+import { AuthError, authorizedFetch, type Fetch } from '@auth/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { atOnce, brokenStore, errorOf, openStore, openVendor, permanent, VENDORS, type Vendor } from '../test/setup.ts';
 import type { BudgeaProvider } from './index.ts';
@@ -80,6 +80,14 @@ describe.each(VENDORS)('users, $profile $way', ({ profile, way }) => {
       const { id } = await fragile.users.create({ reference });
       expect(await fragile.users.get(id)).toMatchObject({ id });
       expect(tokenCalls()).toBe(0);
+    });
+
+    it('resolves although the store is misconfigured, as the user is there', async () => {
+      const wrong = (): Promise<never> =>
+        Promise.reject(new AuthError('The key is wrong.', { code: 'misconfigured', provider: 'acme', operation: 'store' }));
+      const fragile = vendor.provider({ store: { read: wrong, write: wrong } });
+      expect(await fragile.users.create({ reference })).toEqual({ id: '1', createdAt: null });
+      expect(vendor.calls('POST', 'auth/init')).toBe(1);
     });
 
     it('resolves although the token has ended already, as the user is there', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Authority, Fetch, Token, TokenAuthority } from './index.ts';
 import { AuthError, authorizedFetch, managed } from './index.ts';
@@ -134,6 +135,51 @@ describe('what is sent', () => {
     ]);
   });
 
+  it('keeps method, headers and body of a Request of another copy of the class', async () => {
+    const text = 'the body';
+    class OtherRequest {
+      readonly method = 'PUT';
+      readonly headers = new Headers({ 'x-own': 'kept' });
+      readonly signal = new AbortController().signal;
+      readonly redirect = 'follow';
+      readonly url: string;
+      readonly body: ReadableStream | null;
+      constructor(url: string, body: string | null) {
+        this.url = url;
+        this.body = body === null ? null : new Blob([body]).stream();
+      }
+      readonly clone = (): OtherRequest => new OtherRequest(this.url, text);
+      readonly arrayBuffer = (): Promise<ArrayBuffer> => new Blob([text]).arrayBuffer();
+    }
+    const signed: string[] = [];
+    const sent: (RequestInit | undefined)[] = [];
+    const { authority } = authorityOf('https://api.example');
+    const signing: Authority = {
+      ...authority,
+      authorize: (outgoing, options) => {
+        signed.push(`${outgoing.method} ${outgoing.url}`);
+        return authority.authorize(outgoing, options);
+      },
+    };
+    const fetch = authorizedFetch(signing, {
+      fetch: async (_, init) => {
+        sent.push(init);
+        return new Response('fine');
+      },
+    });
+    for (const body of [null, text]) {
+      const request = new OtherRequest('https://api.example/v1/users', body);
+      expect((await fetch(request as unknown as Request)).status).toBe(200); // as of a polyfill or of another realm
+    }
+    expect(signed).toEqual(['PUT https://api.example/v1/users', 'PUT https://api.example/v1/users']);
+    expect(sent.map((init) => init?.method)).toEqual(['PUT', 'PUT']);
+    expect(sent.map((init) => Object.fromEntries(new Headers(init?.headers)))).toEqual([
+      { 'x-own': 'kept', authorization: 'Bearer t1' },
+      { 'x-own': 'kept', authorization: 'Bearer t1' },
+    ]);
+    expect(await new Response(sent[1]?.body ?? null).text()).toBe(text);
+  });
+
   it('proves who asks even if the caller set that header, but accepts what the caller accepts', async () => {
     const { origin, received } = await serve(ok);
     const proof: TokenAuthorityOptions['proof'] = ({ value }) => ({ authorization: `Bearer ${value}`, accept: 'application/json' });
@@ -241,6 +287,9 @@ describe('another origin', () => {
     ['a longer host', (origin) => `${origin}.other.example/path?token=1`.replace(/:\d+\./, '.')],
     ['the origin as user name', (origin) => `${origin.replace(/:\d+$/, '')}@other.example/path?token=1`],
     ['a data URL', () => 'data:text/plain,token'],
+    ['a blob of this origin', (origin) => `blob:${origin}/path?token=1`],
+    ['a user name and a password', (origin) => origin.replace('//', '//user:token=1@')],
+    ['a user name in a URL', (origin) => new URL(origin.replace('//', '//token=1@'))],
   ])('is refused before anything is sent or asked for: %s', async (_, input) => {
     const { origin, received } = await serve(ok);
     const { authority, issued } = authorityOf(origin);
@@ -368,6 +417,23 @@ describe('a redirect', () => {
   it('rejects when the caller says `error`', async () => {
     const { origin, received } = await serve(redirecting(302, 'to'));
     expect(await rejectionOf(authorizedFetch(authorityOf(origin).authority)('from', { redirect: 'error' }))).toBeInstanceOf(TypeError);
+    expect(received).toHaveLength(1);
+  });
+
+  it('to what is no URL is a TypeError, which does not repeat where the request went', async () => {
+    const { origin } = await serve((_, response) => response.writeHead(302, { location: 'http://:token=2' }).end());
+    const error = await rejectionOf(authorizedFetch(authorityOf(origin).authority)('users?token=1'));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/token=|users/);
+  });
+
+  it('to this origin with a user name and a password is refused', async () => {
+    const { origin, received } = await serve(({ headers }, response) =>
+      response.writeHead(302, { location: `http://user:hunter2@${headers.host}/other` }).end(),
+    );
+    const error = await rejectionOf(authorizedFetch(authorityOf(origin).authority)('users'));
+    expect(error).toMatchObject({ code: 'foreign_origin' });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hunter2');
     expect(received).toHaveLength(1);
   });
 

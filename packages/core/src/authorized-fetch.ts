@@ -36,7 +36,7 @@ export const authorizedFetch = (
 ): Fetch => {
   const { origin } = new URL(authority.baseUrl);
   if (new URL(baseUrl).origin !== origin)
-    throw refusal('misconfigured', `The baseUrl of authorizedFetch is not on the authority's origin, ${origin}. Leave it out.`);
+    throw refusal('misconfigured', `baseUrl is not on the authority's origin, ${origin}. Leave it out.`);
   const within = `${origin}/`;
 
   /** Answers the absolute URL, if it is the authority's. */
@@ -48,7 +48,7 @@ export const authorizedFetch = (
     try {
       url = new URL(text, base);
     } catch {
-      throw new TypeError('The input of this fetch, or its redirect, is not a URL.');
+      throw new TypeError('The input or redirect of this fetch is not a URL.');
     }
     // Not its origin: that of a blob is another's, and credentials in a URL would be quoted by the runtime's errors.
     if (url.href.startsWith(within)) return url.href;
@@ -72,7 +72,8 @@ export const authorizedFetch = (
     const request = typeof input === 'object' && 'clone' in input ? input : undefined;
     const signal = init?.signal ?? request?.signal;
     let url = resolve(request?.url ?? String(input));
-    let target = request ?? url;
+    // Another copy's object means nothing to this runtime's fetch.
+    let target = input instanceof Request ? input : url;
     let method = normalized(init?.method ?? request?.method ?? 'GET');
     let body: BodyInit | null | undefined = init?.body;
     // Read once and sent from memory, so that it can be sent again.

@@ -226,6 +226,63 @@ describe('the advisory window', () => {
   });
 });
 
+describe('a source that answers the same token until its end', () => {
+  const same: Token = { value: 'a', issuedAt: START - 1.6 * HOUR, expiresAt: START + 0.4 * HOUR };
+
+  it('is asked once more in the background, and not for every caller', async () => {
+    const { tokens, source, clock } = setUp(() => Array.from({ length: 200 }, () => same));
+    for (let caller = 0; caller < 100; caller += 1) {
+      expect((await tokens.token()).value).toBe('a');
+      await clock.settle(0);
+    }
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it('is asked again after the back-off, so that its next token is found', async () => {
+    const { tokens, source, clock } = setUp((clock) => [same, same, issue(clock, 'b')]);
+    await tokens.token();
+    await clock.settle(30 * SECOND - 1);
+    await tokens.token();
+    await clock.settle(0);
+    expect(source.calls).toHaveLength(2);
+    await clock.settle(1);
+    await tokens.token();
+    await clock.settle(0);
+    expect(tokens.peek()?.value).toBe('b');
+  });
+});
+
+describe('a vendor that asks to wait for a year', () => {
+  const limited = failure('rate_limited', { retryAfter: 365 * 24 * HOUR });
+
+  it('is asked again after an hour when there is nothing to serve', async () => {
+    const { tokens, source, clock } = setUp((clock) => [limited, issue(clock, 'a')]);
+    await tally([tokens.token()]);
+    clock.advance(HOUR - 1);
+    expect(await tally(times(50, tokens))).toEqual({ rate_limited: 50 });
+    expect(source.calls).toHaveLength(1);
+    clock.advance(1);
+    expect(await tally(times(50, tokens))).toEqual({ a: 50 });
+  });
+
+  it('is asked again after an hour in the background', async () => {
+    const { tokens, source, clock } = setUp((clock) => [issue(clock, 'a', 10 * HOUR), limited, issue(clock, 'b')], {
+      windows: { advisory: 3 * HOUR },
+    });
+    await tokens.token();
+    clock.advance(7 * HOUR);
+    await tokens.token();
+    await clock.settle(HOUR - 1);
+    await tokens.token();
+    await clock.settle(0);
+    expect(source.calls).toHaveLength(2);
+    await clock.settle(1);
+    await tokens.token();
+    await clock.settle(0);
+    expect(tokens.peek()?.value).toBe('b');
+  });
+});
+
 describe('the mandatory window', () => {
   const inMandatoryWindow = 2 * HOUR - 30 * SECOND;
 
@@ -240,6 +297,27 @@ describe('the mandatory window', () => {
     expect(await tally(callers)).toEqual({ b: 50 });
     expect(source.calls).toHaveLength(2);
   });
+
+  it('is waited in without an advisory one too', async () => {
+    const next = pending();
+    const { tokens, source, clock } = setUp((clock) => [issue(clock, 'a'), next.result], { windows: { advisory: 0 } });
+    await tokens.token();
+    clock.advance(2 * HOUR - MINUTE - 1);
+    expect(tokens.peek()?.value).toBe('a');
+    clock.advance(31 * SECOND);
+    const callers = times(50, tokens);
+    await clock.settle(0);
+    next.succeed(issue(clock, 'b')());
+    expect(await tally(callers)).toEqual({ b: 50 });
+    expect(source.calls).toHaveLength(2);
+  });
+
+  it.each<ManagedOptions['windows']>([{ advisory: Number.NaN }, { advisory: -1 }, { mandatory: Number.NaN }, { mandatory: -MINUTE }])(
+    'is refused at once where it is no length of time, as any window: %o',
+    (windows) => {
+      expect(() => managed(scriptedSource([]), { windows })).toThrow(expect.objectContaining({ code: 'misconfigured' }));
+    },
+  );
 
   it('serves the old token when the renewal fails, and says so', async () => {
     const { tokens, events, clock } = setUp((clock) => [issue(clock, 'a'), failure('unavailable')]);
@@ -577,6 +655,26 @@ describe('the deadline', () => {
     expect(source.calls).toHaveLength(2);
   });
 
+  it('holds for a fingerprint that never comes too, as it may ask a secret manager', async () => {
+    const { tokens, source, clock } = setUp((clock) => [issue(clock, 'a')], { fingerprint: () => new Promise(() => {}) });
+    const callers = tally(times(50, tokens));
+    await clock.settle(30 * SECOND);
+    expect(await callers).toEqual({ timeout: 50 });
+    expect(source.calls).toHaveLength(0);
+  });
+
+  it('holds for a fingerprint that never comes after a refusal', async () => {
+    let asked = 0;
+    const fingerprint = (): string | Promise<string> => {
+      asked += 1;
+      return asked === 1 ? 'print' : new Promise(() => {});
+    };
+    const { tokens, clock } = setUp(() => [failure('invalid_credentials')], { fingerprint });
+    const callers = tally(times(50, tokens));
+    await clock.settle(30 * SECOND);
+    expect(await callers).toEqual({ timeout: 50 });
+  });
+
   it('keeps the process alive only while somebody waits', async () => {
     const { clock, armed } = countingTimers(fakeClock({ now: START }));
     const first = pending();
@@ -679,6 +777,15 @@ describe('peek', () => {
     expect(tokens.peek()?.value).toBe(value);
     await clock.settle(0);
     expect(source.calls).toHaveLength(1);
+  });
+
+  it('answers a token that does not end for as long as the process lives', async () => {
+    const { tokens, clock } = setUp((clock) => [issue(clock, 'a', null)]);
+    await tokens.token();
+    for (const days of [24, 1, 5, 3_620]) {
+      clock.advance(days * 24 * HOUR);
+      expect(tokens.peek()?.value).toBe('a');
+    }
   });
 });
 
@@ -889,6 +996,26 @@ describe('a shared store', () => {
   });
 });
 
+describe('a store that answers null for what it does not have', () => {
+  it('is taken for an empty one', async () => {
+    const clock = fakeClock({ now: START });
+    const memory = memoryStore({ clock });
+    const store: Store = {
+      read: async (key) => (await memory.read(key)) ?? (null as unknown as undefined), // as one that is written in JavaScript
+      write: memory.write,
+    };
+    const options = { store, key: 'acme', fingerprint: () => 'print' };
+    const one = setUp(() => [issue(clock, 'a'), issue(clock, 'b')], options, clock);
+    expect(await tally(times(50, one.tokens))).toEqual({ a: 50 });
+    expect(one.source.calls).toHaveLength(1);
+    expect(typesOf(one.events)).toEqual(['acquired']);
+    const other = setUp(() => [], options, clock);
+    expect((await other.tokens.token()).value).toBe('a');
+    await one.tokens.forget();
+    expect((await one.tokens.token()).value).toBe('b');
+  });
+});
+
 describe('a slow store', () => {
   it('makes no token live longer', async () => {
     const clock = fakeClock({ now: START });
@@ -970,6 +1097,50 @@ describe('adopt', () => {
     const { tokens, clock } = setUp(() => [], { store: brokenStore, key: 'acme' });
     await expect(tokens.adopt(issue(clock, 'a')())).rejects.toMatchObject({ code: 'store_unavailable', retryable: true });
     expect((await tokens.token()).value).toBe('a');
+  });
+
+  it('prevails over a call that is under way', async () => {
+    const first = pending();
+    const { tokens, source, clock } = setUp(() => [first.result]);
+    const callers = times(5, tokens);
+    await clock.settle(0);
+    await tokens.adopt(issue(clock, 'adopted')());
+    first.succeed(issue(clock, 'asked for')());
+    expect(await tally(callers)).toEqual({ adopted: 5 });
+    expect(await tally(times(5, tokens))).toEqual({ adopted: 5 });
+    expect(source.calls).toHaveLength(1);
+  });
+
+  it('prevails over a renewal that is under way in the background', async () => {
+    const next = pending();
+    const { tokens, clock } = setUp((clock) => [issue(clock, 'a'), next.result]);
+    await tokens.token();
+    clock.advance(HOUR);
+    await tokens.token();
+    await clock.settle(0);
+    await tokens.adopt(issue(clock, 'adopted')());
+    next.succeed(issue(clock, 'asked for')());
+    await clock.settle(0);
+    expect(tokens.peek()?.value).toBe('adopted');
+  });
+
+  it.each([
+    ['by the engine that asks', true],
+    ['by another engine', false],
+  ])('prevails over a call that is under way %s, for all engines on the store', async (_, isSame) => {
+    const clock = fakeClock({ now: START });
+    const options = { store: everlasting(), key: 'acme' };
+    const first = pending();
+    const asking = setUp(() => [first.result], options, clock);
+    const other = setUp(() => [], options, clock);
+    const callers = times(5, asking.tokens);
+    await clock.settle(0);
+    await (isSame ? asking : other).tokens.adopt(issue(clock, 'adopted')());
+    first.succeed(issue(clock, 'asked for')());
+    expect(await tally(callers)).toEqual({ adopted: 5 });
+    const engines = [asking, other, setUp(() => [], options, clock)];
+    expect(await tally(engines.flatMap(({ tokens }) => times(5, tokens)))).toEqual({ adopted: 15 });
+    expect(asking.source.calls).toHaveLength(1);
   });
 
   it('rejects a token that has ended, and changes nothing', async () => {
@@ -1120,6 +1291,29 @@ describe('a grant', () => {
     expect(grantsOf(source)).toEqual(['r1']);
   });
 
+  it('that can be used once is not kept over one that was adopted meanwhile: `keep` rejects', async () => {
+    const clock = fakeClock({ now: START });
+    const store = memoryStore({ clock });
+    const next = pending();
+    const kept: string[] = [];
+    const script = async ({ keep }: TokenContext): Promise<Token> => {
+      const token = await next.result();
+      const reject = (reason: unknown): void => void kept.push(codeOf(reason));
+      await keep('spent').then(() => kept.push('resolved'), reject);
+      return token;
+    };
+    const { tokens } = setUp(() => [script], { store, key: 'acme', singleUse: true }, clock);
+    const caller = tally([tokens.token()]);
+    await clock.settle(0);
+    await tokens.adopt(issue(clock, 'adopted')(), 'adopted-grant');
+    next.succeed(issue(clock, 'asked for')());
+    expect(await caller).toEqual({ adopted: 1 });
+    expect(kept).toEqual(['unavailable']);
+    const stored = await store.read((await tokens.status()).authority);
+    expect(stored?.value).toContain('adopted-grant');
+    expect(stored?.value).not.toContain('spent');
+  });
+
   it('goes when the subject is forgotten', async () => {
     const { tokens, source, clock } = setUp((clock) => [renewing(clock, 'b')], { store: memoryStore(), key: 'acme' });
     await tokens.adopt(issue(clock, 'a')(), 'r1');
@@ -1184,6 +1378,15 @@ describe('disposal', () => {
     expect(armed()).toEqual([]);
   });
 
+  it('does not wait for a fingerprint that never comes', async () => {
+    const { tokens, source, clock } = setUp((clock) => [issue(clock, 'a')], { fingerprint: () => new Promise(() => {}) });
+    const waiting = tally(times(5, tokens));
+    await clock.settle(0);
+    await tokens[Symbol.asyncDispose]();
+    expect(await waiting).toEqual({ aborted: 5 });
+    expect(source.calls).toHaveLength(0);
+  });
+
   it('forgets the token', async () => {
     const { tokens } = setUp((clock) => [issue(clock, 'a')]);
     await tokens.token();
@@ -1223,6 +1426,27 @@ describe('observe', () => {
     const { tokens } = setUp((clock) => [issue(clock, 'a'), issue(clock, 'b')], { observe });
     await tokens.invalidate(await tokens.token());
     expect((await tokens.token()).value).toBe('b');
+  });
+
+  it('may reject without harm: nobody hears of it, not even the process', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    try {
+      let told = 0;
+      const observe = async (): Promise<void> => {
+        told += 1;
+        throw new Error('the observer is broken');
+      };
+      const { tokens, clock } = setUp((clock) => [issue(clock, 'a'), issue(clock, 'b')], { observe });
+      await tokens.invalidate(await tokens.token());
+      expect((await tokens.token()).value).toBe('b');
+      await clock.settle(0);
+      expect(told).toBe(3);
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
   });
 
   it('never hears a token, a grant or a key', async () => {

@@ -121,6 +121,19 @@ describe('the time to live', () => {
     expect(await store.read('b')).toBeDefined();
   });
 
+  it('lets go of what has expired as others are written, though nobody asks for it', async () => {
+    let now = 0;
+    // Only under a clock that goes back can be seen whether they are still there.
+    const store = memoryStore({ clock: { ...fakeClock(), monotonic: () => now } });
+    for (let entry = 0; entry < 5_000; entry += 1) await store.write(`old-${entry}`, 'value', { ttl: 1_000 });
+    await store.write('lasting', 'value');
+    now = 1_000;
+    for (let entry = 0; entry < 10_000; entry += 1) await store.write(`new-${entry}`, 'value', { ttl: 1_000 });
+    now = 0;
+    expect([await store.read('old-0'), await store.read('old-4999')]).toEqual([undefined, undefined]);
+    for (const key of ['lasting', 'new-0', 'new-9999']) expect(await store.read(key)).toBeDefined();
+  });
+
   it('does not see a step of the wall clock', async () => {
     const { store, clock } = setUp();
     await store.write('key', 'value', { ttl: 1_000 });

@@ -78,6 +78,15 @@ describe('checkOptions', () => {
     ).toContain('secret (ACME_SECRET) must not be blank');
   });
 
+  it.each(['correct ', 'horse ba', 'staple 4'])('passes on no message that quotes a part of a secret, %j', (part) => {
+    const message = `must not contain "${part}"`;
+    const secret = 'correct horse battery staple 4';
+    const text = messageOf({ partnerId: '17', secret }, answering({ issues: [{ message, path: ['secret'] }] }));
+    expect(text).toContain('secret (ACME_SECRET) is not valid');
+    expect(text).not.toContain(part);
+    expect(messageOf({ partnerId: secret }, answering({ issues: [{ message, path: ['partnerId'] }] }))).toContain(message);
+  });
+
   it('never repeats a secret that the real schema trimmed and quoted', () => {
     const quoting = v.object({ partnerId: v.string(), secret: v.pipe(v.string(), v.trim(), v.regex(/^\d+$/)) });
     expect(messageOf({ partnerId: '17', secret: 'hunter2\n' }, quoting)).not.toContain('hunter2');

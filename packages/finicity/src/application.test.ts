@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { AuthEvent, Fetch, Token } from '@auth/core';
 import { AuthError, authorizedFetch, memoryStore } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
@@ -114,6 +115,18 @@ describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
       expect(await statuses(200)).toEqual([200]);
       expect([tokenCalls(), dataCalls()]).toEqual([1, 200]);
     });
+
+    it.each(['TOPSECRET\nx', 'TOPSECRET x', ' TOPSECRET', 'TOPSECRETé', ''])(
+      'that the vendor answers as %j fits into no header, and is not repeated in the error',
+      async (token) => {
+        const body = JSON.stringify({ token });
+        sandbox.faults.add({ method: 'POST', reply: { kind: 'status', status: 200, body } });
+        const error: unknown = await provider.application.token().catch((reason: unknown) => reason);
+        expect(error).toMatchObject({ code: 'invalid_response', operation: 'application.token' });
+        expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('TOPSECRET');
+        expect(provider.application.peek()).toBeUndefined();
+      },
+    );
 
     it('is not obtained before it is needed', () => {
       expect(provider.application.peek()).toBeUndefined();

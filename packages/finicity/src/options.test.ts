@@ -75,6 +75,8 @@ describe('options', () => {
     'http://10.0.0.1/',
     'https://api.finicity.com/?key=1',
     'https://api.finicity.com/#top',
+    'https://api.finicity.com/v1?',
+    'https://api.finicity.com/v1#',
     'https://user:password@api.finicity.com/',
   ])('refuse the base URL %s', (baseUrl) => {
     expect(refusalOf({ ...valid, baseUrl }).message).toMatch(/baseUrl \(FINICITY_BASE_URL\) must be an https URL/);

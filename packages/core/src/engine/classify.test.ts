@@ -43,6 +43,15 @@ describe('windowsFor', () => {
     });
   });
 
+  it('never lets callers wait sooner than it renews in the background', () => {
+    expect(windowsFor(120 * MINUTE, { advisory: 0 }, 0)).toEqual({ advisory: MINUTE, mandatory: MINUTE });
+    expect(windowsFor(120 * MINUTE, { advisory: MINUTE, mandatory: 5 * MINUTE }, 1)).toEqual({
+      advisory: 5 * MINUTE,
+      mandatory: 5 * MINUTE,
+    });
+    expect(windowsFor(120 * MINUTE, { advisory: 0, mandatory: 0 }, 0)).toEqual({ advisory: 0, mandatory: 0 });
+  });
+
   it('spreads a fleet by a tenth of the window at most, and never beyond half of the life', () => {
     expect(windowsFor(600 * MINUTE, {}, 1).advisory).toBeCloseTo(66 * MINUTE);
     expect(windowsFor(120 * MINUTE, {}, 1).advisory).toBe(60 * MINUTE);

@@ -234,7 +234,9 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       current: async () => {
         const held = here();
         // The store's is newer, if they differ.
-        await renewal.takeStored(id, held);
+        await renewal.takeStored(id, held).catch((error: unknown) => {
+          if (!liveOf(held)) throw error;
+        });
         return liveOf(held);
       },
       adopt: (token, grant) => adopt(id, token, grant ?? null),

@@ -15,15 +15,21 @@ export interface Ledger {
 }
 
 /** The ledger of a process on its own: without a store, or while it is down. */
-export const ownLedger = (entry: Entry): Ledger => ({
-  grant: entry.episode?.grant?.value ?? null,
-  begin: async () => undefined,
-  failed: async () => {},
-  keep: async (grant) => {
-    if (!isForgotten(entry)) remember(entry, grant, false);
-  },
-  record: async () => undefined,
-});
+export const ownLedger = (entry: Entry): Ledger => {
+  let grant = entry.episode?.grant;
+  return {
+    grant: grant?.value ?? null,
+    begin: async () => undefined,
+    failed: async () => {},
+    keep: async (value) => {
+      // One that was adopted meanwhile is newer.
+      if (isForgotten(entry) || entry.episode?.grant !== grant) return;
+      remember(entry, value, false);
+      grant = entry.episode?.grant;
+    },
+    record: async () => undefined,
+  };
+};
 
 /** For the time when the store is down. */
 export const remember = (entry: Entry, value: string | null, isSaved: boolean): void => {

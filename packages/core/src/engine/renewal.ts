@@ -75,7 +75,7 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
     if (!isForgotten(entry)) {
       hold(entry, token, until, timing);
       // Some vendors answer the same token until its end: asking at once again would change nothing.
-      if (stateOf(entry, timing) !== 'fresh') recordFailure(entry, fail('unavailable', 'The token that came is due already.'));
+      if (stateOf(entry, timing) !== 'fresh') recordFailure(entry, fail('unavailable', 'The token is due already.'));
     }
     await tell(id, { type, tokenId: crypto.randomUUID(), duration: clock.monotonic() - started, expiresAt: token.expiresAt });
     return token;

@@ -117,6 +117,34 @@ describe('current', () => {
   });
 });
 
+describe('a subject of which nothing came', () => {
+  it('is let go of when its back-off is over and others come, while one with a token stays', async () => {
+    const clock = fakeClock();
+    const many = managedMany(
+      (id) => ({
+        token: async () => {
+          if (id === 'known') return { value: 'a', issuedAt: clock.now(), expiresAt: null };
+          throw new AuthError('There is no such user.', { code: 'not_found', provider: 'acme', operation: 'token' });
+        },
+      }),
+      { clock },
+    );
+    const ask = async (from: number, to: number): Promise<void> => {
+      for (let id = from; id < to; id += 1) await many.of(String(id)).token().catch(codeOf);
+    };
+    const lastErrorOf = async (id: number) => (await many.of(String(id)).status()).lastError;
+    const token = await many.of('known').token();
+    await ask(1, 5_001);
+    expect([await lastErrorOf(1), await lastErrorOf(5_000)]).toEqual(['not_found', 'not_found']);
+    clock.advance(20 * 60_000);
+    await ask(10_000, 15_000);
+    // What is still known of a subject is all that can be seen of the memory it takes.
+    expect([await lastErrorOf(1), await lastErrorOf(5_000)]).toEqual([null, null]);
+    expect([await lastErrorOf(10_000), await lastErrorOf(14_999)]).toEqual(['not_found', 'not_found']);
+    expect(many.of('known').peek()).toBe(token);
+  });
+});
+
 describe('disposal', () => {
   it('rejects the waiting callers of every id', async () => {
     const clock = fakeClock();

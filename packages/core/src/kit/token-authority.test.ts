@@ -1,12 +1,13 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { managed } from '../managed.ts';
 import { fakeClock, scriptedSource } from '../testing/index.ts';
 import { tokenAuthority } from './token-authority.ts';
 
-const setUp = () => {
+const setUp = (first = 't1') => {
   const clock = fakeClock();
   const tokenOf = (value: string) => () => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + 7_200_000 });
-  const source = scriptedSource([tokenOf('t1'), tokenOf('t2')]);
+  const source = scriptedSource([tokenOf(first), tokenOf('t2')]);
   const tokens = managed(source, { clock });
   const authority = tokenAuthority({
     provider: 'acme',
@@ -35,6 +36,16 @@ describe('authorize', () => {
     await authority.invalidate(await authority.token());
     expect((await authority.authorize(request)).headers).toEqual({ 'acme-token': 't2' });
   });
+
+  it.each(['SECRET\nx', 'SECRET\r\nx: y', 'SECRET\u0000', 'SECRETé', 'SECRET\u2028'])(
+    'rejects for a token that fits into no header, %j, without repeating it',
+    async (value) => {
+      const { authority } = setUp(value);
+      const error: unknown = await authority.authorize(request).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'invalid_response', provider: 'acme', operation: 'authorize' });
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('SECRET');
+    },
+  );
 
   it.each([
     'https://other.example/',

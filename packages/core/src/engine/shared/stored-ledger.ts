@@ -62,7 +62,7 @@ export const storedLedger = (entry: Entry, { shelf, key, found, singleUse, take,
     },
     keep: async (grant) => {
       try {
-        if (!(await write({ ...stored, grant, isSent: false })) && !isForgotten(entry)) throw overtaken();
+        if (!(await write({ ...stored, grant, isSent: false })) && singleUse && !isForgotten(entry)) throw overtaken();
       } catch (error) {
         if (singleUse || !AuthError.is(error, 'store_unavailable')) throw error;
         stored = { ...stored, grant };
