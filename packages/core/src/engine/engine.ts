@@ -61,9 +61,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const fail: Fail = (code, message) => new AuthError(message, { code, provider, operation });
   const asAuthError = authErrorsOf(operation, fail);
   if (!Object.values(windows).every((window) => window === undefined || window >= 0))
-    throw fail('misconfigured', 'Windows are milliseconds, 0 or more.');
-  if (options.store !== undefined && key === undefined)
-    throw fail('misconfigured', 'A store needs a key that says whose token this is: add `key`.');
+    throw fail('misconfigured', 'Windows are milliseconds.');
+  if (options.store !== undefined && key === undefined) throw fail('misconfigured', 'A store needs a `key` that says whose token this is.');
 
   // Without a key no other engine shares this state; the name only joins events and status.
   const scope = key ?? crypto.randomUUID();

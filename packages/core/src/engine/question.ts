@@ -119,6 +119,6 @@ export const checkedToken = (token: Token, left: number, fail: Fail): Token => {
   if (typeof value !== 'string' || value === '') throw wrong('without a value');
   if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
     throw wrong('whose times are not epoch milliseconds');
-  if (left <= 0) throw wrong('that has already expired. Check its clock and units');
+  if (left <= 0) throw wrong('that has already expired. Check clock and units');
   return token;
 };

@@ -86,7 +86,7 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
     recordFailure,
     obtain: async (id, entry, signal, pause) => {
       if (!shared) {
-        if (singleUse) throw fail('store_unavailable', 'A grant that can be used once needs a store: add `store`.');
+        if (singleUse) throw fail('store_unavailable', 'A grant that can be used once needs a `store`.');
         return renew(id, entry, signal, ownLedger(entry));
       }
       const { obtain } = await shared();
