@@ -92,6 +92,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     fail,
   });
   const renewal = createRenewal({ ask, shared: sharing && (() => sharing), keyOf, tell, timing, random, singleUse, fail });
+  // Looked up once, as the warm path does little else.
+  const { monotonic } = clock;
   const entries = new Map<string | number, Entry>();
   let sweepAt = FIRST_SWEEP;
   let isDisposed = false;
@@ -109,7 +111,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   /** Drops what has ended and is idle, each time the number of subjects has doubled. Never by a count: that would thrash. */
   const sweep = (): void => {
     for (const [id, entry] of entries) {
-      if (liveOf(entry) !== undefined || !isIdle(entry, clock.monotonic())) continue;
+      if (liveOf(entry) !== undefined || !isIdle(entry, monotonic())) continue;
       forgetEntry(entry);
       entries.delete(id);
     }
@@ -155,7 +157,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     const state = stateOf(entry, timing);
     const { token } = entry;
     const failure = entry.episode?.failure;
-    const now = clock.monotonic();
+    const now = monotonic();
     if (token && state === 'fresh') return token;
     if (token && state === 'advisory') {
       if (failure === undefined || now >= failure.retryAt) flightOf(id, entry);
@@ -202,7 +204,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     const entry = entryOf(id);
     const left = lifeLeft(token, clock.now());
     checkedToken(token, left, fail);
-    hold(entry, token, clock.monotonic() + left, timing);
+    hold(entry, token, monotonic() + left, timing);
     remember(entry, grant, false);
     const episode = episodeOf(entry);
     episode.dead = episode.dead.filter((value) => value !== token.value);
@@ -222,12 +224,13 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     };
     return {
       token: async (call) => {
-        if (entry?.token && clock.monotonic() < entry.advisoryAt && !call?.signal?.aborted) return entry.token;
+        const token = entry?.token;
+        if (token !== undefined && entry !== undefined && monotonic() < entry.advisoryAt && !call?.signal?.aborted) return token;
         return slowly(id, here(), call?.signal);
       },
       peek: () => {
         const { token, advisoryAt } = here();
-        return token && clock.monotonic() < advisoryAt ? token : undefined;
+        return token !== undefined && monotonic() < advisoryAt ? token : undefined;
       },
       invalidate: (rejected) => invalidate(id, rejected),
       current: async () => {
