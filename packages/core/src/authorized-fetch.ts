@@ -48,7 +48,7 @@ export const authorizedFetch = (
     try {
       url = new URL(text, base);
     } catch {
-      throw new TypeError('The input or redirect of this fetch is not a URL.');
+      throw new TypeError('The input or redirect is no URL.');
     }
     // Not its origin: that of a blob is another's, and credentials in a URL would be quoted by the runtime's errors.
     if (url.href.startsWith(within)) return url.href;

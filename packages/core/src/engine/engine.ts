@@ -22,7 +22,7 @@ import { type Flight, startFlight } from './flight.ts';
 import { createGuard } from './guard.ts';
 import { storageKey } from './key.ts';
 import { remember } from './ledger.ts';
-import { authErrorsOf, checkedToken, createAsker, type Fail } from './question.ts';
+import { type Asker, authErrorsOf, checkedToken, createAsker, type Fail } from './question.ts';
 import { createRenewal } from './renewal.ts';
 import { createTeller } from './teller.ts';
 
@@ -39,6 +39,8 @@ export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
 export interface Engine {
   /** Two handles of one id share one entry and one flight. */
   readonly of: (id?: string) => Handle;
+  /** For what uses the account's credentials beside the source. */
+  readonly guarded: Asker['guarded'];
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -62,7 +64,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const asAuthError = authErrorsOf(operation, fail);
   if (!Object.values(windows).every((window) => window === undefined || window >= 0))
     throw fail('misconfigured', 'Windows are milliseconds.');
-  if (options.store !== undefined && key === undefined) throw fail('misconfigured', 'A store needs a `key` that says whose token this is.');
+  if (options.store !== undefined && key === undefined) throw fail('misconfigured', 'A store needs a `key`: whose token this is.');
 
   // Without a key no other engine shares this state; the name only joins events and status.
   const scope = key ?? crypto.randomUUID();
@@ -81,7 +83,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   sharing?.catch(() => {});
   const guard = createGuard({ provider, operation, sharing: sharing && (async () => (await sharing).account) });
   // It may have sent a grant that can be used once before it failed.
-  const ask = createAsker({
+  const { ask, guarded } = createAsker({
     sourceOf,
     fingerprint,
     guard,
@@ -119,7 +121,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   };
 
   const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one.');
-  const aborted = (): AuthError => fail('aborted', 'The caller stopped waiting for a token.');
+  const aborted = (): AuthError => fail('aborted', 'The caller stopped it.');
 
   const flightOf = (id: string, entry: Entry): Flight<Token> => {
     const episode = episodeOf(entry);
@@ -264,6 +266,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 
   return {
     of: (id = '') => handle(id),
+    guarded,
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;
       const flights = [...entries.values()].flatMap((entry) => {

@@ -119,7 +119,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
     });
   const exhausted = (): AuthError =>
     new AuthError(
-      `${provider} refused ${REFUSAL_BUDGET} different secrets. None is tried any more, or it may lock the account. Mend it, then call reset().`,
+      `${provider} refused ${REFUSAL_BUDGET} different secrets. None is tried any more, or the account may be locked. Mend it, then call reset().`,
       { code: 'attempts_exhausted', provider, operation },
     );
 

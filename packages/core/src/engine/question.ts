@@ -41,7 +41,20 @@ export interface AskerOptions {
   readonly fail: Fail;
 }
 
-/** Asks the source under the guard: never with credentials that are known to be refused, and with no error but `AuthError`. */
+/** What uses the credentials. */
+export interface Asker {
+  /** Asks the source under the guard, with no error but `AuthError`. */
+  readonly ask: (question: Question) => Promise<Obtained>;
+  /** Runs what uses the credentials under the guard: never with some that are known to be refused. `learn` takes a failure that comes too late. */
+  readonly guarded: <T>(
+    id: string,
+    signal: AbortSignal,
+    run: (learn: (cause: unknown) => void) => Promise<T>,
+    fingerprint?: () => string | Promise<string>,
+  ) => Promise<T>;
+}
+
+/** Asks one kind of source. */
 export const createAsker = ({
   sourceOf,
   fingerprint: fingerprintNow,
@@ -51,10 +64,10 @@ export const createAsker = ({
   operation,
   foreign,
   fail,
-}: AskerOptions): ((question: Question) => Promise<Obtained>) => {
+}: AskerOptions): Asker => {
   const asAuthError = authErrorsOf(operation, fail, foreign);
 
-  const late = (): AuthError => fail('timeout', `No token within ${DEADLINE / 1000} s. The next call tries again.`);
+  const late = (): AuthError => fail('timeout', `No answer within ${DEADLINE / 1000} s. Try again.`);
 
   const askOnce = async ({ id, signal, grant, keep }: Question, learn: (cause: unknown) => void): Promise<Obtained> => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
@@ -84,15 +97,14 @@ export const createAsker = ({
       if (isSpent) await tell(id, { type: 'guard_tripped', code });
     };
 
-  return async (question) => {
-    const { id, signal } = question;
+  const guarded: Asker['guarded'] = async (id, signal, run, printNow = fingerprintNow) => {
     // It may ask a secret manager, which may hang.
-    const current = (): Promise<string> => withDeadline(clock, DEADLINE, signal, late, async () => fingerprintNow());
+    const current = (): Promise<string> => withDeadline(clock, DEADLINE, signal, late, async () => printNow());
     for (let print = await current(); ; ) {
       try {
-        const fingerprint = print;
-        const learn = (cause: unknown): void => void guard.learn({ fingerprint, refused: refused(id) }, cause).catch(() => {});
-        return await guard.attempt({ fingerprint, signal, run: () => askOnce(question, learn), refused: refused(id) });
+        const plan = { fingerprint: print, refused: refused(id) };
+        const learn = (cause: unknown): void => void guard.learn(plan, cause).catch(() => {});
+        return await guard.attempt({ ...plan, signal, run: () => run(learn) });
       } catch (error) {
         // Credentials may have been put right since they were read: then once more, with those.
         const next = isDefiniteRefusal(error) ? await current() : print;
@@ -101,6 +113,8 @@ export const createAsker = ({
       }
     }
   };
+
+  return { guarded, ask: (question) => guarded(question.id, question.signal, (learn) => askOnce(question, learn)) };
 };
 
 /** Any failure as an `AuthError` under this operation's name, as that is what the caller asked for. */
@@ -109,16 +123,16 @@ export const authErrorsOf =
   (cause: unknown): AuthError => {
     if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
     // Neither message nor cause of a foreign error: HTTP clients put the request into both.
-    return fail(foreign, `The token source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
+    return fail(foreign, `The source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
   };
 
 /** A token that can be used, or an error that says what is wrong with it. `left` are milliseconds. */
 export const checkedToken = (token: Token, left: number, fail: Fail): Token => {
   const { value, issuedAt, expiresAt } = token;
-  const wrong = (what: string): AuthError => fail('invalid_response', `The token source resolved to a token ${what}.`);
+  const wrong = (what: string): AuthError => fail('invalid_response', `The source's token is one ${what}.`);
   if (typeof value !== 'string' || value === '') throw wrong('without a value');
   if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
     throw wrong('whose times are not epoch milliseconds');
-  if (left <= 0) throw wrong('that has already expired. Check clock and units');
+  if (left <= 0) throw wrong('that has expired. Check clock and units');
   return token;
 };

@@ -3,9 +3,13 @@
  * need it.
  * @module
  */
+export type { CallbackParameters } from './callback.ts';
+export { readCallback } from './callback.ts';
+export type { ConnectStates, ConnectStatesOptions } from './connect-states.ts';
+export { connectStates } from './connect-states.ts';
 export type { Explanation, Http, HttpOptions, HttpRequest, Refusal } from './http.ts';
 export { createHttp, readRefusal, runtimeFetch } from './http.ts';
-export type { ManagedMany, ManagedSubject } from './managed-many.ts';
+export type { AttemptOptions, ManagedMany, ManagedSubject } from './managed-many.ts';
 export { managedMany } from './managed-many.ts';
 export { normalizedBaseUrl, optionsSchema, secretOption, textOption } from './options.ts';
 export { parser } from './parser.ts';

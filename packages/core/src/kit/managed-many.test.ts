@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedOptions, Store } from '../index.ts';
-import { AuthError, memoryStore } from '../index.ts';
+import { AuthError, memoryStore, systemClock } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
 import { managedMany } from './managed-many.ts';
 
@@ -153,5 +153,87 @@ describe('disposal', () => {
     await clock.settle(0);
     await many[Symbol.asyncDispose]();
     expect(await waiting).toEqual(['aborted', 'aborted', 'aborted']);
+  });
+});
+
+describe('attempt', () => {
+  const refusal = (operation = 'api.create'): AuthError =>
+    new AuthError('Refused.', { code: 'invalid_credentials', provider: 'acme', operation, vendorCode: '10001' });
+  const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+
+  it('resolves to what it runs', async () => {
+    const { many } = setUp({ fingerprint: () => 'print' });
+    expect(await many.attempt('users.create', async () => 17)).toBe(17);
+  });
+
+  it('does not run with credentials that a token was refused with', async () => {
+    const { many } = setUp({ fingerprint: () => 'print' }, true);
+    await outcome(many.of('1').token());
+    let runs = 0;
+    const error = await outcome(many.attempt('users.create', async () => (runs += 1)));
+    expect(error).toMatchObject({ code: 'invalid_credentials', operation: 'users.create' });
+    expect(runs).toBe(0);
+  });
+
+  it('keeps tokens from being asked for with credentials that it was refused with', async () => {
+    const { many, asked } = setUp({ fingerprint: () => 'print' });
+    await outcome(many.attempt('users.create', () => Promise.reject(refusal())));
+    expect(await outcome(many.of('1').token())).toMatchObject({ code: 'invalid_credentials', vendorCode: '10001' });
+    expect(asked).toEqual([]);
+    await many.of('1').reset();
+    await many.of('1').token();
+    expect(asked).toEqual(['1']);
+  });
+
+  it('costs one refusal in all, however many run at once, in all processes that share a store', async () => {
+    const store = memoryStore();
+    let runs = 0;
+    const engines = Array.from({ length: 3 }, () => setUp({ store, key: 'acme', fingerprint: () => 'print', clock: systemClock }).many);
+    const run = async (): Promise<never> => {
+      runs += 1;
+      throw refusal();
+    };
+    const attempts = engines.flatMap((many) => Array.from({ length: 10 }, () => outcome(many.attempt('users.create', run))));
+    await Promise.all(attempts);
+    expect(runs).toBe(1);
+  });
+
+  it('runs once more with credentials that have changed since', async () => {
+    let print = 'old';
+    const { many } = setUp({ fingerprint: () => print });
+    const used: string[] = [];
+    const result = await many.attempt('users.create', async () => {
+      used.push(print);
+      if (print === 'new') return 'made';
+      print = 'new';
+      throw refusal();
+    });
+    expect([result, used]).toEqual(['made', ['old', 'new']]);
+  });
+
+  it('judges credentials of its own by their own name', async () => {
+    const { many } = setUp({ fingerprint: () => 'current' });
+    await outcome(many.attempt('secret.recover', () => Promise.reject(refusal()), { fingerprint: () => 'pending' }));
+    expect((await many.of('1').token()).value).toBe('1-1');
+    expect(await outcome(many.attempt('secret.recover', async () => 1, { fingerprint: () => 'pending' }))).toBe(1);
+  });
+
+  it('names its errors after the operation, and leaves others as they are', async () => {
+    const { many } = setUp({ fingerprint: () => 'print' });
+    expect(await outcome(many.attempt('secret.rotate', () => Promise.reject(refusal('api.modify'))))).toMatchObject({
+      operation: 'secret.rotate',
+      message: 'Refused.',
+      vendorCode: '10001',
+    });
+    const bug = new RangeError('a bug');
+    expect(await outcome(setUp().many.attempt('secret.rotate', () => Promise.reject(bug)))).toBe(bug);
+  });
+
+  it('does not run for a caller that has given up', async () => {
+    const { many } = setUp();
+    let runs = 0;
+    const error = await outcome(many.attempt('users.create', async () => (runs += 1), { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ code: 'aborted', operation: 'users.create' });
+    expect(runs).toBe(0);
   });
 });

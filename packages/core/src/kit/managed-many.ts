@@ -1,13 +1,27 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { createEngine, type Handle } from '../engine/engine.ts';
+import { AuthError } from '../errors.ts';
 import type { ManagedOptions, TokenSource } from '../managed.ts';
+import type { CallOptions } from '../provider.ts';
 
 /** The tokens of many subjects of one account. */
 export interface ManagedMany {
   /** A throw-away view: two of one id share one token and one flight. */
   readonly of: (id: string) => ManagedSubject;
+  /**
+   * Runs what uses the account's credentials without being a token's source, under the same guard: refused credentials are not used
+   * again, and a refusal counts. Errors are named after `operation`. `run` is called again only after a definite refusal, when the
+   * credentials have changed meanwhile; so it has to read them itself.
+   */
+  readonly attempt: <T>(operation: string, run: () => Promise<T>, options?: AttemptOptions) => Promise<T>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/** How credentials are used. */
+export interface AttemptOptions extends CallOptions {
+  /** Names the credentials that `run` uses, where they are not those of the source. */
+  readonly fingerprint?: (() => string | Promise<string>) | undefined;
 }
 
 /** One subject's token: as `managed`, and what is stored of it. */
@@ -20,7 +34,25 @@ export type ManagedSubject = Handle;
  * ```ts
  * const tokens = managedMany((userId) => ({ token: ({ signal }) => renew(userId, signal) }), { store, key: 'acme' });
  * await tokens.of('17').token();
+ * await tokens.attempt('users.create', async () => createUser(await readSecret(clientSecret, CLIENT_SECRET)));
  * ```
  */
-export const managedMany = (sourceOf: (id: string) => TokenSource, options: ManagedOptions = {}): ManagedMany =>
-  createEngine(sourceOf, options);
+export const managedMany = (sourceOf: (id: string) => TokenSource, options: ManagedOptions = {}): ManagedMany => {
+  const { of, guarded, [Symbol.asyncDispose]: dispose } = createEngine(sourceOf, options);
+  const { provider = 'custom' } = options;
+  return {
+    of,
+    attempt: async (operation, run, { signal, fingerprint } = {}) => {
+      const controller = new AbortController();
+      const aborted = (): AuthError => new AuthError('The caller stopped it.', { code: 'aborted', provider, operation });
+      if (signal?.aborted) throw aborted();
+      try {
+        return await guarded('', signal ?? controller.signal, () => run(), fingerprint);
+      } catch (error) {
+        if (signal?.aborted && !AuthError.is(error)) throw aborted();
+        throw AuthError.is(error) && error.operation !== operation ? new AuthError(error.message, { ...error, operation }) : error;
+      }
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+};

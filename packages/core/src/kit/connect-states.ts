@@ -1,0 +1,84 @@
+import type { ConnectSession } from '../capabilities.ts';
+import type { Clock } from '../clock.ts';
+import { base64url, digest, storageKey } from '../engine/key.ts';
+import { boundedStore } from '../engine/shared/bounded-store.ts';
+import { AuthError } from '../errors.ts';
+import { memoryStore } from '../memory-store.ts';
+import type { Store } from '../store.ts';
+import type { CallbackParameters } from './callback.ts';
+
+/** The `state` of sessions on a vendor's page: what ties a callback to the browser that the product sent there. */
+export interface ConnectStates {
+  /** A new one: 256 random bits as base64url, 43 characters. */
+  readonly create: () => string;
+  /**
+   * Resolves if the callback carries the session's state, once, and this is its first use; else rejects with `state_mismatch`. To be
+   * called before anything of the callback is used, errors included. Compares in constant time.
+   */
+  readonly spend: (callback: CallbackParameters, session: Pick<ConnectSession, 'state' | 'expiresAt'>, operation: string) => Promise<void>;
+}
+
+/** Where states are remembered. */
+export interface ConnectStatesOptions {
+  readonly provider: string;
+  /** Whose sessions these are: provider, base URL and client. */
+  readonly account: string;
+  /** Shared, a state is good for one use in all processes; without it, or while it is down, in this one. */
+  readonly store: Store | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * The states of one account's sessions. Only the hash of one that was used is kept, until its session would have ended.
+ *
+ * @example
+ * ```ts
+ * const states = connectStates({ provider: 'acme', account, store, clock });
+ * const session = { state: states.create(), expiresAt: clock.now() + 30 * 60_000, … };
+ * await states.spend(readCallback(callbackUrl), session, 'connect.complete');
+ * ```
+ */
+export const connectStates = ({ provider, account, store, clock }: ConnectStatesOptions): ConnectStates => {
+  const here = memoryStore({ clock });
+  const unavailable = (): AuthError =>
+    new AuthError('The store cannot be reached.', { code: 'store_unavailable', provider, operation: 'connect.complete' });
+  const shared = store && boundedStore(store, clock, unavailable);
+
+  const isFirstUse = async (state: string, ttl: number): Promise<boolean> => {
+    const key = await storageKey('state', account, state);
+    const spent = { ifVersion: null, ttl };
+    if ((await here.write(key, 'used', spent)) === undefined) return false;
+    if (shared === undefined) return true;
+    try {
+      return (await shared.write(key, 'used', spent)) !== undefined;
+    } catch (error) {
+      if (AuthError.is(error, 'store_unavailable')) return true;
+      throw error;
+    }
+  };
+
+  return {
+    create: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
+    spend: async (callback, { state, expiresAt }, operation) => {
+      const mismatch = (message: string): AuthError => new AuthError(message, { code: 'state_mismatch', provider, operation });
+      const [received = '', ...others] = callback.values('state');
+      const isSame = await equalInConstantTime(received, state);
+      if (!isSame || others.length > 0 || state === '')
+        throw mismatch(
+          'The callback does not carry the state of this session: somebody else may have made it. Nothing was used of it. Start again.',
+        );
+      const left = expiresAt - clock.now();
+      if (!(left > 0)) throw mismatch('The session has ended. Start again.');
+      if (!(await isFirstUse(state, left)))
+        throw mismatch('The state of this session was used before. Nothing was done twice. Start again.');
+    },
+  };
+};
+
+/** Compares hashes, so that neither a common beginning nor the length shows in the time it takes. */
+const equalInConstantTime = async (one: string, other: string): Promise<boolean> => {
+  const [a, b] = await Promise.all([digest(one), digest(other)]);
+  let difference = a.length ^ b.length;
+  for (let index = 0; index < a.length; index += 1) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
+  return difference === 0;
+};
