@@ -1,9 +1,17 @@
 /** The longest request body that is read. No vendor documents a limit. */
 const LIMIT = 2 ** 20;
 
-/** The body, or `undefined` if it is longer than 1 MiB; then the rest is left unread. */
+/** The body, or `undefined` if it is longer than 1 MiB, then the rest is left unread, or if its sender broke off. */
 export const readBody = async (request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   if (Number(request.headers.get('content-length')) > LIMIT) return undefined;
+  try {
+    return await readUpToLimit(request);
+  } catch {
+    return undefined;
+  }
+};
+
+const readUpToLimit = async (request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Every runtime can iterate a body through its reader; `for await` is missing in some.

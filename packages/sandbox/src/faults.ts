@@ -1,5 +1,9 @@
+import type { Clock } from '@auth/core';
+import { faultParser } from './fault-schema.ts';
+import type { Random } from './random.ts';
+
 /** What a faulty request is answered with. More kinds will come: match on `kind` with a default. */
-export type FaultReply =
+export type FaultReply<ErrorName extends string = never> =
   /** An answer in the vendor's place; the request takes no effect. `body` is sent as it is. */
   | {
       readonly kind: 'status';
@@ -7,56 +11,119 @@ export type FaultReply =
       readonly body?: string | undefined;
       readonly headers?: Readonly<Record<string, string>> | undefined;
     }
+  /** One of the vendor's own errors, in the vendor's words. The request takes no effect. */
+  | { readonly kind: 'error'; readonly error: ErrorName }
+  /** 429 with an empty body. `retryAfter` is the header's value: seconds or an HTTP date; without it no header is sent. */
+  | { readonly kind: 'rateLimited'; readonly retryAfter?: number | string | undefined }
+  /** The page of a gateway in front of the vendor. The request takes no effect. Default status 502. */
+  | { readonly kind: 'html'; readonly status?: number | undefined }
+  /** The request takes effect, and its answer says that it is of another type. */
+  | { readonly kind: 'contentType'; readonly contentType: string }
+  /** The request takes effect, and its answer ends in the middle of the text, as if that were all. */
+  | { readonly kind: 'invalidJson' }
+  /** The request takes effect; the connection is cut in the middle of its answer's body. */
+  | { readonly kind: 'truncated' }
+  /** The request takes effect, and its answer has so many bytes of white space before its text. Default 10 MiB. */
+  | { readonly kind: 'huge'; readonly bytes?: number | undefined }
+  /** The request takes effect after so many milliseconds of the sandbox's clock. */
+  | { readonly kind: 'latency'; readonly milliseconds: number }
+  /** The request takes effect; `Date` is so many milliseconds ahead, or behind when negative. */
+  | { readonly kind: 'skewedDate'; readonly milliseconds: number }
+  /** The vendor ends the token that the request carries, and then answers the request. */
+  | { readonly kind: 'endedToken' }
   /** The request takes effect, but its answer never arrives: the connection is cut. */
   | { readonly kind: 'lost' }
-  /** The connection is cut before the request takes effect. */
+  /** The connection is closed before the request takes effect. */
   | { readonly kind: 'unreachable' }
+  /** The connection is reset (TCP RST) before the request takes effect. */
+  | { readonly kind: 'reset' }
   /** Nothing ever comes, and nothing takes effect. Ends with the request's signal or the server. */
   | { readonly kind: 'hang' };
 
 /** Which requests go wrong, and how. */
-export interface Fault {
+export interface Fault<ErrorName extends string = never> {
   /** Upper case. Default: every method. */
   readonly method?: string | undefined;
   /** A path as it appears in `calls`, or the beginning of one and a `*`. Default: every path. */
   readonly path?: string | undefined;
-  /** How many matching requests. Default 1. */
+  /** How many matching requests, from 1 on. Default 1; without end where `probability` or `lasts` is given. */
   readonly times?: number | undefined;
-  readonly reply: FaultReply;
+  /** How likely each matching request goes wrong, from 0 to 1. Default 1. */
+  readonly probability?: number | undefined;
+  /** Ends so many milliseconds of the sandbox's clock after it was added. Default: never. */
+  readonly lasts?: number | undefined;
+  readonly reply: FaultReply<ErrorName>;
 }
 
 /** Faults waiting for their requests. The one that was added first wins. */
-export interface Faults {
-  readonly add: (fault: Fault) => void;
+export interface Faults<ErrorName extends string = never> {
+  /** Throws a `TypeError` that says what to change if the fault could not be played. */
+  readonly add: (fault: Fault<ErrorName>) => void;
   readonly clear: () => void;
 }
 
-interface FaultQueue extends Faults {
+/** A fault that waits, and how many times: `null` without end. */
+export interface WaitingFault {
+  readonly fault: Fault<string>;
+  readonly left: number | null;
+}
+
+/** The faults of a sandbox, as the frame uses them. */
+export interface FaultQueue {
+  /** Throws like that of `Faults`, for whatever was sent. */
+  readonly add: (fault: unknown) => void;
+  readonly clear: () => void;
   /** The reply for this request, which uses up one of the fault's times. */
-  readonly take: (method: string, path: string) => FaultReply | undefined;
+  readonly take: (method: string, path: string) => FaultReply<string> | undefined;
+  readonly waiting: () => readonly WaitingFault[];
+}
+
+interface QueueOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What the kind `error` can name. */
+  readonly errorNames: readonly string[];
 }
 
 /** Faults that wait for their requests, oldest first. */
-export const faultQueue = (): FaultQueue => {
-  let waiting: readonly { readonly fault: Fault; left: number }[] = [];
+export const faultQueue = ({ clock, random, errorNames }: QueueOptions): FaultQueue => {
+  const parse = faultParser(errorNames);
+  let waiting: readonly { readonly fault: Fault<string>; readonly endsAt: number; left: number }[] = [];
+
+  const prune = (): void => {
+    const now = clock.monotonic();
+    waiting = waiting.filter(({ left, endsAt }) => left > 0 && now < endsAt);
+  };
+
+  // Draws only where chance decides, so that other faults leave the order of a seeded `random` alone.
+  const strikes = ({ probability }: Fault<string>): boolean => probability === undefined || random() < probability;
+
   return {
-    add: (fault) => {
-      waiting = [...waiting, { fault, left: fault.times ?? 1 }];
+    add: (given) => {
+      const fault = parse(given);
+      const { probability, lasts = Number.POSITIVE_INFINITY } = fault;
+      const { times = probability === undefined && fault.lasts === undefined ? 1 : Number.POSITIVE_INFINITY } = fault;
+      waiting = [...waiting, { fault, left: times, endsAt: clock.monotonic() + lasts }];
     },
     clear: () => {
       waiting = [];
     },
     take: (method, path) => {
-      const found = waiting.find(({ fault, left }) => left > 0 && matches(fault, method, path));
+      if (waiting.length === 0) return undefined;
+      prune();
+      const found = waiting.find(({ fault }) => matches(fault, method, path) && strikes(fault));
       if (found === undefined) return undefined;
       found.left -= 1;
-      waiting = waiting.filter(({ left }) => left > 0);
       return found.fault.reply;
+    },
+    waiting: () => {
+      prune();
+      return waiting.map(({ fault, left }) => ({ fault, left: Number.isFinite(left) ? left : null }));
     },
   };
 };
 
-const matches = ({ method = '', path = '*' }: Fault, requestMethod: string, requestPath: string): boolean => {
-  if (method !== '' && method !== requestMethod) return false;
+const matches = ({ method, path = '*' }: Fault<string>, requestMethod: string, requestPath: string): boolean => {
+  if (method !== undefined && method !== requestMethod) return false;
   return path.endsWith('*') ? requestPath.startsWith(path.slice(0, -1)) : requestPath === path;
 };

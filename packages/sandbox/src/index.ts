@@ -1,8 +1,12 @@
-export type { BudgeaErrorCodes, BudgeaProfile } from './budgea/errors.ts';
+export type { BudgeaErrorCodes, BudgeaErrorName, BudgeaProfile } from './budgea/errors.ts';
+export type { BudgeaLogin } from './budgea/pfm-login.ts';
+export type { BudgeaRateLimit } from './budgea/rate-limit.ts';
+export type { BudgeaServerTokens } from './budgea/request.ts';
 export type { BudgeaCredentials, BudgeaSandbox, BudgeaSandboxOptions } from './budgea/sandbox.ts';
 export { budgeaSandbox } from './budgea/sandbox.ts';
+export type { Call } from './calls.ts';
 export type { Fault, FaultReply, Faults } from './faults.ts';
-export type { FinicityCredentials, FinicitySandbox, FinicitySandboxOptions } from './finicity/sandbox.ts';
+export type { FinicityCredentials, FinicityErrorName, FinicitySandbox, FinicitySandboxOptions } from './finicity/sandbox.ts';
 export { finicitySandbox } from './finicity/sandbox.ts';
 export type { Random } from './random.ts';
-export type { Call, Listening, Sandbox } from './sandbox.ts';
+export type { Listening, ListenOptions, Sandbox, SandboxOptions } from './sandbox.ts';

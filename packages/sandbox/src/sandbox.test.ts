@@ -1,10 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { fakeClock } from '@auth/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { budgeaSandbox, type FaultReply, finicitySandbox, type Listening, type Sandbox } from './index.ts';
+import { start, vendors } from '../test/vendors.ts';
+import type { Listening, Sandbox } from './index.ts';
 
-const start = Date.UTC(2026, 0, 31, 12);
 const open: Listening[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ close }) => close()));
@@ -19,35 +18,6 @@ const listening = async (sandbox: Sandbox<unknown>): Promise<Listening> => {
   open.push(server);
   return server;
 };
-
-/** A request that the vendor answers 200, and the status of one it refuses. */
-const vendors = [
-  {
-    name: 'finicity',
-    create: () => finicitySandbox({ clock: fakeClock({ now: start }) }),
-    path: '/aggregation/v2/partners/authentication',
-    init: (sandbox: Sandbox<unknown>): RequestInit => {
-      const { FINICITY_PARTNER_ID, FINICITY_PARTNER_SECRET, FINICITY_APP_KEY = '' } = sandbox.environment('');
-      return {
-        method: 'POST',
-        headers: { 'finicity-app-key': FINICITY_APP_KEY, 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({ partnerId: FINICITY_PARTNER_ID, partnerSecret: FINICITY_PARTNER_SECRET }),
-      };
-    },
-    basePath: '/',
-    refused: { path: '/nowhere', status: 401 },
-    variables: ['FINICITY_PARTNER_ID', 'FINICITY_PARTNER_SECRET', 'FINICITY_APP_KEY', 'FINICITY_BASE_URL'],
-  },
-  {
-    name: 'budgea',
-    create: () => budgeaSandbox({ clock: fakeClock({ now: start }) }),
-    path: '/2.0/auth/init',
-    init: (): RequestInit => ({ method: 'POST' }),
-    basePath: '/2.0/',
-    refused: { path: '/2.0/nowhere', status: 404 },
-    variables: ['BUDGEA_DOMAIN', 'BUDGEA_CLIENT_ID', 'BUDGEA_CLIENT_SECRET', 'BUDGEA_MANAGE_TOKEN', 'BUDGEA_BASE_URL'],
-  },
-] as const;
 
 describe.each(vendors)('the $name sandbox', ({ create, path, init, basePath, refused, variables }) => {
   const url = `https://any.host.example${path}`;
@@ -102,13 +72,13 @@ describe.each(vendors)('the $name sandbox', ({ create, path, init, basePath, ref
     expect((await fetch(new URL(path, server.url), init(sandbox))).headers.get('date')).toBe(date);
   });
 
-  it('logs accepted and refused calls without their queries', async () => {
+  it('logs accepted and refused calls, and masks the values of their queries', async () => {
     const sandbox = create();
     await sandbox.fetch(`${url}?secret=1`, init(sandbox));
     await sandbox.fetch(new URL(refused.path, url));
     expect(sandbox.calls).toEqual([
-      { method: 'POST', path, status: 200, at: start },
-      { method: 'GET', path: refused.path, status: refused.status, at: start },
+      { method: 'POST', path, status: 200, at: start, query: '?secret=***' },
+      { method: 'GET', path: refused.path, status: refused.status, at: start, code: refused.code },
     ]);
   });
 
@@ -168,14 +138,13 @@ describe.each(vendors)('the $name sandbox', ({ create, path, init, basePath, ref
       expect((await sandbox.fetch(url, init(sandbox))).status).toBe(status);
     });
 
-    it.each<[FaultReply['kind'], number]>([
+    it.each<['lost' | 'unreachable', number]>([
       ['lost', 200],
       ['unreachable', 0],
     ])('cut the connection: %s is logged with status %i', async (kind, status) => {
       const sandbox = create();
       const server = await listening(sandbox);
-      // Both kinds have no other member.
-      sandbox.faults.add({ times: 2, reply: { kind } as FaultReply });
+      sandbox.faults.add({ times: 2, reply: { kind } });
       await expect(sandbox.fetch(url, init(sandbox))).rejects.toThrow(TypeError);
       await expect(fetch(new URL(path, server.url), init(sandbox))).rejects.toThrow(TypeError);
       expect(sandbox.calls.map((call) => call.status)).toEqual([status, status]);

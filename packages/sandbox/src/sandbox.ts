@@ -1,127 +1,161 @@
 import type { Clock, Fetch } from '@auth/core';
-import type { Fault, FaultReply, Faults } from './faults.ts';
+import { adminApi, isAdminPath } from './admin.ts';
+import { annotationOf } from './annotate.ts';
+import { type Call, callLog, maskedQuery, shortened } from './calls.ts';
+import type { SandboxClock } from './clock.ts';
+import type { FaultReply, Faults } from './faults.ts';
 import { faultQueue } from './faults.ts';
-
-/** One request as the sandbox saw it. */
-export interface Call {
-  readonly method: string;
-  /** Without the query, which can hold secrets. */
-  readonly path: string;
-  /** As answered; for a lost answer what it would have been, 0 where nothing was answered. */
-  readonly status: number;
-  /** Epoch milliseconds by the sandbox's clock, when the answer was ready. */
-  readonly at: number;
-}
+import { abortion, received, rejection } from './in-process.ts';
+import { type Outcome, whole, withHeader } from './outcome.ts';
+import type { Random } from './random.ts';
+import { play } from './replies.ts';
+import type { Vendor } from './vendor.ts';
 
 /** A sandbox that listens. */
 export interface Listening {
-  /** Base URL for a provider; ends in a slash. */
+  /** Base URL for a provider; ends in a slash. Names the loopback address where the sandbox listens on every one. */
   readonly url: string;
   /** Stops listening and cuts every open connection. */
   readonly close: () => Promise<void>;
 }
 
+/** Where a sandbox listens. */
+export interface ListenOptions {
+  /** Default: a free one. */
+  readonly port?: number | undefined;
+  /** Default `127.0.0.1`. On an address that is not this machine's own, everybody in the network reaches the sandbox and its admin API. */
+  readonly host?: string | undefined;
+}
+
+/** What both sandboxes can be told. */
+export interface SandboxOptions {
+  /** Where the vendor's time comes from. Default: `systemClock`. */
+  readonly clock?: Clock | undefined;
+  /** Makes credentials and tokens; a seeded function makes them the same in every run. Default: `Math.random`, as nothing here is worth guarding. */
+  readonly random?: Random | undefined;
+  /** How many calls are kept, the latest ones. Default 10,000. */
+  readonly callLimit?: number | undefined;
+  /** Is told each call when it is logged. What it throws is ignored. */
+  readonly observe?: ((call: Call) => void) | undefined;
+}
+
 /** An emulated vendor. Each has its own state; nothing is shared between two of them. */
-export interface Sandbox<Credentials> {
+export interface Sandbox<Credentials, ErrorName extends string = never> {
   /** Answers in process, on any host name. Honours the request's signal. */
   readonly fetch: Fetch;
-  /** Answers over HTTP on 127.0.0.1, on a free port unless one is given. Node only. */
-  readonly listen: (options?: { readonly port?: number | undefined }) => Promise<Listening>;
+  /** Answers over HTTP. Node only. */
+  readonly listen: (options?: ListenOptions) => Promise<Listening>;
   /** One account that is ready to use. */
   readonly credentials: Readonly<Credentials>;
-  /** Every request so far, in the order of the answers, refused and faulty ones too. */
+  /** The latest requests, in the order of the answers, refused and faulty ones too. */
   readonly calls: readonly Call[];
   /** The environment variables that point a provider at this sandbox, which listens at `url`. Holds secrets. */
   readonly environment: (url: string) => Record<string, string>;
+  /** Moves the vendor's time on by so many milliseconds, and ends the latencies that are over by then. */
+  readonly advance: (milliseconds: number) => void;
   /** The vendor ends every token now. Users stay. */
   readonly expireTokens: () => void;
-  /** Back to the state at creation: no calls, no faults, no tokens, nothing locked. The credentials stay. */
+  /** Back to the state at creation: no calls, no faults, no tokens, nothing locked, the time of its clock. The credentials stay. */
   readonly reset: () => void;
   /** Makes requests go wrong on demand. */
-  readonly faults: Faults;
+  readonly faults: Faults<ErrorName>;
 }
 
-/** What the emulators leave to the frame around them. */
-type Frame = Pick<Sandbox<unknown>, 'fetch' | 'listen' | 'calls' | 'faults' | 'reset'>;
-
-interface FrameOptions {
-  /** The vendor's routes. Answers every request, never rejects. */
-  readonly answer: (request: Request) => Response | Promise<Response>;
-  readonly clock: Clock;
-  /** Where the API begins: `/`, `/2.0/`. */
-  readonly basePath: string;
-  readonly reset: () => void;
+interface FrameOptions<Credentials, ErrorName extends string> {
+  readonly vendor: Vendor<Credentials, ErrorName>;
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  readonly callLimit?: number | undefined;
+  readonly observe?: ((call: Call) => void) | undefined;
 }
 
-/** Puts the call log, the faults and both ways of transport around a vendor's routes. */
-export const sandboxFrame = ({ answer, clock, basePath, reset }: FrameOptions): Frame => {
-  const calls: Call[] = [];
-  const faults = faultQueue();
+/** Puts the call log, the faults, the admin API and both ways of transport around a vendor. */
+export const sandboxFrame = <Credentials, ErrorName extends string>({
+  vendor,
+  clock,
+  random,
+  callLimit = 10_000,
+  observe,
+}: FrameOptions<Credentials, ErrorName>): Sandbox<Credentials, ErrorName> => {
+  const log = callLog(callLimit, observe);
+  const errors = new Map(Object.entries<(request: Request) => Response>(vendor.errors));
+  const faults = faultQueue({ clock, random, errorNames: [...errors.keys()] });
+  const { answer, endToken, visibleQuery } = vendor;
+
+  const reset = (): void => {
+    log.clear();
+    faults.clear();
+    clock.reset();
+    vendor.reset();
+  };
+
+  const admin = adminApi({ vendor, clock, faults, calls: log.calls, reset });
+
+  const noted = (request: Request, { pathname, search }: URL, status: number, fault?: FaultReply['kind']): Call => {
+    const code = annotationOf(request);
+    const query = maskedQuery(search, visibleQuery);
+    return {
+      method: request.method,
+      path: shortened(pathname),
+      status,
+      at: clock.now(),
+      ...(query !== '' && { query }),
+      ...(code !== undefined && { code }),
+      ...(fault !== undefined && { fault }),
+    };
+  };
+
+  const outcomeOf = async (request: Request, ownHostOnly: boolean): Promise<Outcome> => {
+    const url = new URL(request.url);
+    if (isAdminPath(url.pathname)) return dated(whole(await admin(request, ownHostOnly)), clock);
+    const reply = faults.take(request.method, url.pathname);
+    const outcome = reply ? await play(reply, { request, clock, answer, errors, endToken }) : whole(await answer(request));
+    log.add(noted(request, url, outcome.response?.status ?? 0, reply?.kind));
+    return dated(outcome, clock);
+  };
+
+  return {
+    credentials: vendor.credentials,
+    environment: vendor.environment,
+    expireTokens: vendor.expireTokens,
+    advance: clock.advance,
+    calls: log.calls,
+    faults: { add: faults.add, clear: faults.clear },
+    fetch: inProcess((request) => outcomeOf(request, false)),
+    listen: async (options) => {
+      const { listen } = await import('./listen.ts');
+      const { origin, close } = await listen({ answer: outcomeOf, clock, ...options });
+      return { url: origin + vendor.basePath, close };
+    },
+    reset,
+  };
+};
+
+/** With the vendor's time: the runtime's own Date header would tell the machine's, and clients learn the vendor's clock from it. */
+const dated = (outcome: Outcome, clock: Clock): Outcome => {
+  const { response } = outcome;
+  if (response === undefined || response.headers.has('date')) return outcome;
+  return { ...outcome, response: withHeader(response, 'date', new Date(clock.now()).toUTCString()) };
+};
+
+const inProcess = (outcomeOf: (request: Request) => Promise<Outcome>): Fetch => {
   /**
    * What is being answered, with what it was made of. A runtime links a request to its caller's signal weakly: one that nothing
    * else holds is collected while it hangs, and would never hear of the abort.
    */
   const pending = new Set<object>();
-
-  const answerOrFail = async (request: Request): Promise<Response> => {
-    const { method } = request;
-    const { pathname: path } = new URL(request.url);
-    const log = (status: number): void => {
-      calls.push({ method, path, status, at: clock.now() });
-    };
-    const reply = faults.take(method, path);
-    if (reply?.kind === 'unreachable' || reply?.kind === 'hang') {
-      log(0);
-      throw reply.kind === 'hang' ? await abortion(request.signal) : connectionCut();
+  return async (input, init) => {
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    const answered = new AbortController();
+    const held = [request, input, init];
+    pending.add(held);
+    try {
+      const answer = outcomeOf(request).then((outcome) => received(outcome, request.signal));
+      return await Promise.race([answer, abortion(request.signal, answered.signal).then(rejection)]);
+    } finally {
+      answered.abort();
+      pending.delete(held);
     }
-    const response = reply?.kind === 'status' ? prepared(reply) : await answer(request);
-    // The runtime's own Date header would tell the machine's time, and clients learn the vendor's clock from it.
-    if (!response.headers.has('date')) response.headers.set('date', new Date(clock.now()).toUTCString());
-    log(response.status);
-    if (reply?.kind === 'lost') throw connectionCut();
-    return response;
-  };
-
-  return {
-    calls,
-    faults: { add: (fault: Fault) => faults.add(fault), clear: () => faults.clear() },
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      request.signal.throwIfAborted();
-      const answered = new AbortController();
-      const held = [request, input, init];
-      pending.add(held);
-      try {
-        return await Promise.race([answerOrFail(request), abortion(request.signal, answered.signal).then(rejection)]);
-      } finally {
-        answered.abort();
-        pending.delete(held);
-      }
-    },
-    listen: async ({ port = 0 } = {}) => {
-      const { listenOnLoopback } = await import('./listen.ts');
-      const { origin, close } = await listenOnLoopback(answerOrFail, port);
-      return { url: origin + basePath, close };
-    },
-    reset: () => {
-      calls.length = 0;
-      faults.clear();
-      reset();
-    },
   };
 };
-
-const prepared = ({ status, body, headers = {} }: FaultReply & { kind: 'status' }): Response =>
-  new Response(body ?? null, { status, headers: new Headers(headers) });
-
-/** What `fetch` rejects with when the network fails, in every runtime. */
-const connectionCut = (): TypeError => new TypeError('fetch failed', { cause: new Error('The sandbox cut the connection.') });
-
-/** Resolves to the reason once the signal aborts. `until` takes the listener away. */
-const abortion = (signal: AbortSignal, until?: AbortSignal): Promise<unknown> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(signal.reason);
-    else signal.addEventListener('abort', () => resolve(signal.reason), { once: true, ...(until && { signal: until }) });
-  });
-
-const rejection = (reason: unknown): Promise<never> => Promise.reject(reason);

@@ -3,6 +3,7 @@
  * need it.
  * @module
  */
+export { refuseBrowser } from './browser.ts';
 export type { CallbackParameters } from './callback.ts';
 export { readCallback } from './callback.ts';
 export type { ConnectStates, ConnectStatesOptions } from './connect-states.ts';
@@ -11,9 +12,12 @@ export type { Explanation, Http, HttpOptions, HttpRequest, Refusal } from './htt
 export { createHttp, readRefusal, runtimeFetch } from './http.ts';
 export type { AttemptOptions, ManagedMany, ManagedSubject } from './managed-many.ts';
 export { managedMany } from './managed-many.ts';
-export { normalizedBaseUrl, optionsSchema, secretOption, textOption } from './options.ts';
+export { asOperation } from './operation.ts';
+export { normalizedBaseUrl, optionsSchema, secretOption, textOption, urlOption } from './options.ts';
 export { parser } from './parser.ts';
 export { definePlugin } from './plugin.ts';
+export type { RedirectUriRules } from './redirect-uri.ts';
+export { checkedRedirectUri } from './redirect-uri.ts';
 export type { SecretSource } from './secrets.ts';
 export { fingerprintOf, readSecret } from './secrets.ts';
 export type { ServerClock } from './server-clock.ts';

@@ -4,6 +4,7 @@ import { createEngine, type Handle } from '../engine/engine.ts';
 import { AuthError } from '../errors.ts';
 import type { ManagedOptions, TokenSource } from '../managed.ts';
 import type { CallOptions } from '../provider.ts';
+import { asOperation } from './operation.ts';
 
 /** The tokens of many subjects of one account. */
 export interface ManagedMany {
@@ -43,14 +44,12 @@ export const managedMany = (sourceOf: (id: string) => TokenSource, options: Mana
   return {
     of,
     attempt: async (operation, run, { signal, fingerprint } = {}) => {
-      const controller = new AbortController();
       const aborted = (): AuthError => new AuthError('The caller stopped it.', { code: 'aborted', provider, operation });
       if (signal?.aborted) throw aborted();
       try {
-        return await guarded('', signal ?? controller.signal, () => run(), fingerprint);
+        return await asOperation(operation, () => guarded('', signal ?? new AbortController().signal, () => run(), fingerprint));
       } catch (error) {
-        if (signal?.aborted && !AuthError.is(error)) throw aborted();
-        throw AuthError.is(error) && error.operation !== operation ? new AuthError(error.message, { ...error, operation }) : error;
+        throw signal?.aborted && !AuthError.is(error) ? aborted() : error;
       }
     },
     [Symbol.asyncDispose]: dispose,

@@ -14,9 +14,7 @@ import type { SecretSource } from './secrets.ts';
 export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
   v.strictObject({
     ...entries,
-    baseUrl: v.optional(
-      v.pipe(v.string('must be a string'), v.check(isBaseUrl, 'must be an https URL without query; http is for loopback only')),
-    ),
+    baseUrl: v.optional(urlOption),
     store: v.optional(v.custom(hasFunctions('read', 'write'), 'must be a store, with read and write')),
     clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
     observe: v.optional(v.custom(isFunction, 'must be a function')),
@@ -31,6 +29,12 @@ export const textOption = (pattern: RegExp, message: string): v.GenericSchema<st
 export const secretOption: v.GenericSchema<SecretSource> = v.custom<SecretSource>(
   (input) => isFunction(input) || (typeof input === 'string' && input.trim() !== ''),
   'must be a string that is not blank, or a function that gives one',
+);
+
+/** Where something of the vendor's is. */
+export const urlOption: v.GenericSchema<string> = v.pipe(
+  v.string('must be a string'),
+  v.check((text) => isBaseUrl(text), 'must be an https URL without query; http is for loopback only'),
 );
 
 /** A base URL as the contract wants it: with a slash at its end. */

@@ -1,5 +1,6 @@
 import type { Clock } from '@auth/core';
-import { CompactSign, type GenerateKeyPairResult, generateKeyPair, type JWTPayload, jwtVerify } from 'jose';
+import { CompactSign, exportSPKI, type GenerateKeyPairResult, generateKeyPair, type JWTPayload, jwtVerify } from 'jose';
+import { expiringMap } from './expiring-map.ts';
 
 /** A signed JWT, and what it says. */
 export interface Signed<Claims> {
@@ -13,15 +14,19 @@ export interface JwtIssuer {
   readonly sign: <Claims extends object>(claimsAt: (iat: number) => Claims) => Promise<Signed<Claims>>;
   /** What a live JWT of this issuer says, `undefined` for any other text. */
   readonly verify: (token: string) => Promise<JWTPayload | undefined>;
-  readonly revoke: (token: string) => void;
+  /** Ends a live JWT of this issuer; any other text is left alone. */
+  readonly revoke: (token: string) => Promise<void>;
   readonly revokeAll: () => void;
+  /** PEM. */
+  readonly publicKey: () => Promise<string>;
   readonly reset: () => void;
 }
 
 /** RS256 JWTs, signed with a key pair of 2048 bits that is made on first use. */
 export const jwtIssuer = (clock: Clock): JwtIssuer => {
   let keys: Promise<GenerateKeyPairResult> | undefined;
-  let revoked: ReadonlySet<string> = new Set();
+  /** Kept for as long as they would live. */
+  const revoked = expiringMap<true>(clock);
   /** Seconds: a JWT from before is dead. */
   let notBefore = 0;
 
@@ -30,6 +35,17 @@ export const jwtIssuer = (clock: Clock): JwtIssuer => {
     return keys;
   };
   const second = (): number => Math.floor(clock.now() / 1000);
+
+  const verify = async (token: string): Promise<JWTPayload | undefined> => {
+    if (keys === undefined || revoked.get(token)) return undefined;
+    const { publicKey } = await keys;
+    try {
+      const { payload } = await jwtVerify(token, publicKey, { algorithms: ['RS256'], currentDate: new Date(clock.now()) });
+      return payload.iat === undefined || payload.iat < notBefore ? undefined : payload;
+    } catch {
+      return undefined;
+    }
+  };
 
   return {
     sign: async (claimsAt) => {
@@ -42,25 +58,19 @@ export const jwtIssuer = (clock: Clock): JwtIssuer => {
         .sign(privateKey);
       return { token, claims };
     },
-    verify: async (token) => {
-      if (keys === undefined || revoked.has(token)) return undefined;
-      const { publicKey } = await keys;
-      try {
-        const { payload } = await jwtVerify(token, publicKey, { algorithms: ['RS256'], currentDate: new Date(clock.now()) });
-        return payload.iat === undefined || payload.iat < notBefore ? undefined : payload;
-      } catch {
-        return undefined;
-      }
-    },
-    revoke: (token) => {
-      revoked = new Set([...revoked, token]);
+    verify,
+    revoke: async (token) => {
+      const claims = await verify(token);
+      if (claims !== undefined) revoked.set(token, true, claims.exp === undefined ? null : claims.exp * 1000);
     },
     revokeAll: () => {
       notBefore = Math.max(second(), notBefore) + 1;
+      revoked.clear();
     },
+    publicKey: async () => exportSPKI((await keyPair()).publicKey),
     reset: () => {
       keys = undefined;
-      revoked = new Set();
+      revoked.clear();
       notBefore = 0;
     },
   };

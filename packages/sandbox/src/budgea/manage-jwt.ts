@@ -13,7 +13,7 @@ interface ManageClaims {
 }
 
 /** The manage JWTs of a sandbox. */
-export interface ManageJwts extends Pick<JwtIssuer, 'revokeAll' | 'reset'> {
+export interface ManageJwts extends Pick<JwtIssuer, 'revoke' | 'revokeAll' | 'reset'> {
   /** `duration` in minutes, 0 for ever. */
   readonly sign: (jwt: { readonly host: string; readonly scope: string; readonly duration: number }) => Promise<Signed<ManageClaims>>;
   /** Whether it is a live JWT of this sandbox. */
@@ -22,11 +22,12 @@ export interface ManageJwts extends Pick<JwtIssuer, 'revokeAll' | 'reset'> {
 
 /** The JWTs that stand for the manage token for a while. Assumption: their keys are the server's, not those of users' JWTs. */
 export const manageJwts = (clock: Clock): ManageJwts => {
-  const { sign, verify, revokeAll, reset } = jwtIssuer(clock);
+  const { sign, verify, revoke, revokeAll, reset } = jwtIssuer(clock);
   return {
     sign: ({ host, scope, duration }) =>
       sign((iat) => ({ iat, type: 'manage_token', aud: host, ...(duration > 0 && { exp: iat + duration * 60 }), scope })),
     verify: async (token) => (await verify(token)) !== undefined,
+    revoke,
     revokeAll,
     reset,
   };

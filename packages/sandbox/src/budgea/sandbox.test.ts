@@ -357,11 +357,21 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
     it.each<[string, () => string | Promise<string>]>([
       ['the manage token', () => sandbox.credentials.manageToken],
       ['a manage JWT', () => manageJwt()],
-    ])('shows the own client to %s, without its secret', async (_, tokenOf) => {
+      ['the config token', () => sandbox.serverTokens.configToken],
+    ])('shows the own client to %s, with its secret and public key', async (_, tokenOf) => {
       const { domain, clientId, clientSecret } = sandbox.credentials;
-      const { status, body, text } = await ownClient(await tokenOf());
-      expect([status, body]).toEqual([200, { id: Number(clientId), name: domain, redirect_uris: '', pro: false }]);
-      expect(text).not.toContain(clientSecret);
+      const { status, body } = await ownClient(await tokenOf());
+      expect([status, body]).toEqual([
+        200,
+        {
+          id: Number(clientId),
+          name: domain,
+          secret: clientSecret,
+          public_key: expect.stringContaining('BEGIN PUBLIC KEY'),
+          redirect_uris: '',
+          pro: false,
+        },
+      ]);
     });
 
     it.each([
@@ -568,11 +578,11 @@ describe.each(['in process', 'over HTTP'])('budgea, %s', (way) => {
     it.each([
       ['PUT', 'auth/init'],
       ['GET', 'auth/renew'],
-      ['POST', 'auth/token'],
+      ['PUT', 'auth/token'],
       ['GET', 'admin/jwt'],
-      ['DELETE', 'clients/1'],
+      ['PATCH', 'clients/1'],
       ['PATCH', 'users/me'],
-      ['POST', 'connectors'],
+      ['DELETE', 'connectors'],
     ])('%s %s as a wrong method', async (method, path) => {
       expect(await send(method, path)).toMatchObject({ status: 405, body: { code: 'methodNotAllowed' } });
     });

@@ -1,7 +1,7 @@
-import type { Clock } from '@auth/core';
+import { decodeJwt } from 'jose';
 import * as v from 'valibot';
 import type { BudgeaProfile } from './errors.ts';
-import { type JwtIssuer, jwtIssuer, type Signed } from './jwt.ts';
+import type { JwtIssuer, Signed } from './jwt.ts';
 
 /** What a user's JWT says, in the order of the vendor's example. */
 interface UserClaims {
@@ -18,15 +18,24 @@ interface UserClaims {
 }
 
 /** The user JWTs of a sandbox. */
-export interface UserJwts extends Pick<JwtIssuer, 'revoke' | 'revokeAll' | 'reset'> {
+export interface UserJwts {
   readonly sign: (user: {
     readonly id: number;
+    readonly client: ClientKeys;
     readonly host: string;
     readonly scope: string;
     readonly expires: boolean;
   }) => Promise<Signed<UserClaims>>;
   /** The user's id, or `undefined` for what is not a live JWT of this sandbox. */
   readonly verify: (token: string) => Promise<number | undefined>;
+  /** Ends a live JWT; any other text is left alone. */
+  readonly revoke: (token: string) => Promise<void>;
+}
+
+/** A client application as an issuer. */
+export interface ClientKeys {
+  readonly id: number;
+  readonly issuer: JwtIssuer;
 }
 
 /** The vendor announced a change of the spelling in 2019. Assumption: it has taken place. */
@@ -36,33 +45,39 @@ const verified = v.object({ id_user: v.number() });
 
 /** How user JWTs are made. */
 export interface UserJwtOptions {
-  readonly clock: Clock;
   readonly profile: BudgeaProfile;
-  readonly clientId: string;
+  /** The issuer that a client has, as long as there is such a client and it owns keys. */
+  readonly issuerOf: (clientId: number) => JwtIssuer | undefined;
   /** Milliseconds. */
-  readonly lifetime: number;
+  readonly lifetime: () => number;
 }
 
-/** The JWTs that stand for a user. */
-export const userJwts = ({ clock, profile, clientId, lifetime }: UserJwtOptions): UserJwts => {
-  const { sign, verify, revoke, revokeAll, reset } = jwtIssuer(clock);
+/** The JWTs that stand for a user, signed with the keys of the client that asked for them. */
+export const userJwts = ({ profile, issuerOf, lifetime }: UserJwtOptions): UserJwts => {
+  const issuerFor = (token: string): JwtIssuer | undefined => {
+    try {
+      return issuerOf(Number(decodeJwt(token).iss));
+    } catch {
+      return undefined;
+    }
+  };
   return {
-    sign: ({ id, host, scope, expires }) =>
-      sign((iat) => ({
+    sign: ({ id, client, host, scope, expires }) =>
+      client.issuer.sign((iat) => ({
         id_user: id,
         aud: host,
-        iss: Number(clientId),
-        ...(expires && { exp: iat + Math.floor(lifetime / 1000) }),
+        iss: client.id,
+        ...(expires && { exp: iat + Math.floor(lifetime() / 1000) }),
         scope,
         iat,
         type: TYPES[profile],
       })),
     verify: async (token) => {
-      const claims = v.safeParse(verified, await verify(token));
+      const claims = v.safeParse(verified, await issuerFor(token)?.verify(token));
       return claims.success ? claims.output.id_user : undefined;
     },
-    revoke,
-    revokeAll,
-    reset,
+    revoke: async (token) => {
+      await issuerFor(token)?.revoke(token);
+    },
   };
 };

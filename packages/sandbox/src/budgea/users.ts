@@ -1,61 +1,81 @@
 import type { Context } from 'hono';
-import type { BudgeaProfile, Refusals } from './errors.ts';
-import { type Authentication, authenticate, readFields } from './request.ts';
+import type { BudgeaProfile } from './errors.ts';
+import { expandOf } from './expand.ts';
+import { parisTime } from './paris-time.ts';
+import { pageOf } from './query.ts';
+import { type Authentication, authenticate, authorize, bearer, readFields } from './request.ts';
 import type { Routes } from './routes.ts';
 import type { BudgeaUser } from './state.ts';
+import type { UserConfigs } from './user-config.ts';
+import { checkOwn, userNamed } from './user-named.ts';
 
-/** The operations on one user. `me` is the user of the token. */
-export const userRoutes = (routes: Routes, profile: BudgeaProfile, authentication: Authentication): void => {
-  const { state, refuse } = authentication;
+/** What the routes of users work with. */
+export interface UserRouteOptions extends Authentication {
+  readonly profile: BudgeaProfile;
+  readonly userConfigs: UserConfigs;
+  /** Ends a token of any kind. */
+  readonly endToken: (token: string) => Promise<void>;
+}
 
-  const ownUser = async ({ req }: Context): Promise<BudgeaUser> => {
-    const user = await authenticate(req.raw, authentication);
-    checkOwn(req.param('id') ?? '', user, refuse);
-    return user;
+/** The operations on users. `me` is the user of the token. */
+export const userRoutes = (routes: Routes, options: UserRouteOptions): void => {
+  const { state, refuse, profile, endToken } = options;
+
+  const represented = ({ req }: Context): ((user: BudgeaUser) => object) => {
+    const expand = expandOf(req.raw, refuse);
+    return (user) => ({
+      id: user.id,
+      signin: parisTime(user.createdAt),
+      ...(profile === '2019' && { platform: user.platform }),
+      ...(expand.has('config') && { config: options.userConfigs.of(user) }),
+      ...(expand.has('alert_settings') && { alert_settings: {} }),
+      ...(expand.has('invites') && { invites: [] }),
+    });
+  };
+  const list = (c: Context): Response => {
+    const search = c.req.query('search') ?? '';
+    const found = state.users().filter((user) => matches(user, search, profile));
+    return c.json({ users: pageOf(c.req.raw, found, refuse).map(represented(c)), total: found.length });
+  };
+  const isAll = async ({ req }: Context): Promise<boolean> => {
+    if (req.param('id') !== 'all') return false;
+    await authorize(req.raw, options, ['manager']);
+    return true;
   };
 
-  const represented = ({ id, createdAt }: BudgeaUser): object => ({
-    id,
-    signin: parisTime(createdAt),
-    ...(profile === '2019' && { platform: 'sharedAccess' }),
+  routes('/users', {
+    GET: async (c) => {
+      await authorize(c.req.raw, options, ['lister', 'manager']);
+      return list(c);
+    },
   });
 
   routes('/users/:id', {
-    GET: async (c) => c.json(represented(await ownUser(c))),
+    GET: async (c) => ((await isAll(c)) ? list(c) : c.json(represented(c)(await userNamed(c, options)))),
     DELETE: async (c) => {
-      const user = await ownUser(c);
-      state.deleteUser(user.id);
-      return profile === '2019' ? c.json(represented(user)) : c.body(null, 204);
+      const users = (await isAll(c)) ? state.users() : [await userNamed(c, options)];
+      const bodies = users.map(represented(c));
+      for (const { id } of users) state.deleteUser(id);
+      if (profile !== '2019') return c.body(null, 204);
+      return c.json(c.req.param('id') === 'all' ? { users: bodies, total: bodies.length } : (bodies[0] ?? {}));
     },
   });
 
   routes('/users/:id/token', {
     POST: async (c) => {
-      const user = await ownUser(c);
+      const user = await userNamed(c, options);
       (await readFields(c.req.raw, refuse)).required('application');
       return c.json({ token: state.issue('permanent', user) });
     },
-  });
-
-  // Nothing can be connected yet.
-  routes('/users/:id/connections', {
-    GET: async (c) => {
-      await ownUser(c);
-      return c.json({ connections: [], total: 0 });
+    // Not in any reference: a client in production calls it and wants a 200. Assumption: it ends the token in use.
+    DELETE: async (c) => {
+      checkOwn(c.req.param('id') ?? '', await authenticate(c.req.raw, options), refuse);
+      await endToken(bearer(c.req.raw) ?? '');
+      return c.body(null, 200);
     },
   });
 };
 
-/** Assumptions: another user's id is as unknown as one that does not exist, and `all` is for administrators. */
-const checkOwn = (id: string, user: BudgeaUser, refuse: Refusals): void => {
-  if (id === 'me') return;
-  if (id === 'all') throw refuse.forbidden();
-  if (!/^\d+$/.test(id)) throw refuse.invalidValue('id_user');
-  if (Number(id) !== user.id) throw refuse.notFound();
-};
-
-/** The vendor's dates have no zone and are wall time in Paris: `2026-01-31 09:05:00`. */
-const parisTime = (at: number): string => PARIS.format(at).replace('T', ' ');
-
-/** Swedish writes dates as ISO 8601 does. */
-const PARIS = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris', dateStyle: 'short', timeStyle: 'medium' });
+/** Assumption: a search is for a part of what is shown of users without `expand`. */
+const matches = ({ id, createdAt, platform }: BudgeaUser, search: string, profile: BudgeaProfile): boolean =>
+  [String(id), parisTime(createdAt), profile === '2019' ? platform : ''].some((text) => text.includes(search));

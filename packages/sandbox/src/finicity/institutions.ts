@@ -1,7 +1,9 @@
 import type { Clock } from '@auth/core';
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { badRequest, institutionNotFound, Refusal } from './errors.ts';
+import { errors, Refusal } from './errors.ts';
+import { counted, pageSize } from './paging.ts';
 import { json } from './representation.ts';
+import { type Institution, institutionOf, PRODUCTS, TEST_INSTITUTIONS } from './test-institutions.ts';
 
 /** What the institution routes work with. */
 export interface InstitutionOptions {
@@ -13,11 +15,12 @@ export interface InstitutionOptions {
 /** Get Institutions and Get Institution. Answers are JSON whatever is accepted: their XML form is not documented. */
 export const institutionRoutes = (app: Hono, { clock, requireToken }: InstitutionOptions): void => {
   const list = ({ req }: Context): Response => {
-    const start = positiveInteger(req.query('start') ?? '1');
-    const limit = positiveInteger(req.query('limit') ?? '25');
-    if (limit > 1000) throw new Refusal(badRequest);
+    const start = counted(req.query('start') ?? '1');
+    const limit = pageSize(req.query('limit'));
+    if (!COUNTRIES.test(req.query('supportedCountries') ?? '*')) throw new Refusal(errors.badRequest);
     const search = (req.query('search') ?? '').toLowerCase();
-    const found = INSTITUTIONS.filter(({ name }) => name.toLowerCase().includes(search));
+    const isOfType = certified(req.query('type') ?? '');
+    const found = TEST_INSTITUTIONS.filter((each) => each.name.toLowerCase().includes(search) && isOfType(each));
     // `start` is a page, not an offset.
     const page = found.slice((start - 1) * limit, start * limit);
     return json({
@@ -30,41 +33,23 @@ export const institutionRoutes = (app: Hono, { clock, requireToken }: Institutio
   };
 
   const one = ({ req }: Context): Response => {
-    const institution = INSTITUTIONS.find(({ id }) => String(id) === req.param('id'));
-    if (institution === undefined) throw new Refusal(institutionNotFound);
+    const id = req.param('institutionId') ?? '';
+    if (!/^\d+$/.test(id)) throw new Refusal(errors.badRequest);
+    const institution = institutionOf(id);
+    if (institution === undefined) throw new Refusal(errors.institutionNotFound);
     return json({ institution });
   };
 
   app.get('/institution/v2/institutions', requireToken, list);
-  app.get('/institution/v2/institutions/:id', requireToken, one);
+  app.get('/institution/v2/institutions/:institutionId', requireToken, one);
 };
 
-const positiveInteger = (text: string): number => {
-  if (!/^[1-9]\d*$/.test(text)) throw new Refusal(badRequest);
-  return Number(text);
+/** Two letters, several times, or all countries. Every test bank is found in each of them. */
+const COUNTRIES = /^(\*|[a-zA-Z]{2}(,[a-zA-Z]{2})*)$/;
+
+const certified = (type: string): ((institution: Institution) => boolean) => {
+  if (type === '') return () => true;
+  const product = PRODUCTS.find((name) => name === type);
+  if (product === undefined) throw new Refusal(errors.badRequest);
+  return (institution) => institution[product];
 };
-
-/** Some of the vendor's test banks, with the members that the specification requires. */
-const testInstitution = (id: number, name: string, { oauthEnabled = false, status = 'online' } = {}) => ({
-  id,
-  name,
-  transAgg: true,
-  ach: true,
-  stateAgg: false,
-  voi: true,
-  voa: true,
-  aha: false,
-  availBalance: false,
-  accountOwner: true,
-  oauthEnabled,
-  currency: 'USD',
-  status,
-});
-
-const INSTITUTIONS: readonly ReturnType<typeof testInstitution>[] = [
-  testInstitution(101732, 'FinBank'),
-  testInstitution(102105, 'FinBank Profiles - A'),
-  testInstitution(102168, 'FinBank Profiles - B'),
-  testInstitution(171011, 'Finbank OAuth Billable', { oauthEnabled: true }),
-  testInstitution(176078, 'Offline', { status: 'offline' }),
-];

@@ -1,8 +1,14 @@
 import type { Clock } from '@auth/core';
 import { alphanumerics, type Random } from '../random.ts';
+import { forgetfulMap } from './forgetful-map.ts';
 import type { FinicityCredentials } from './sandbox.ts';
 
-const GRACE_PERIOD = 30 * 24 * 60 * 60_000;
+const DAY = 24 * 60 * 60_000;
+const GRACE_PERIOD = 30 * DAY;
+/** Secrets that are in their days of grace at once. No source names a limit. */
+const GRACE_LIMIT = 100;
+/** Tokens that are remembered, live ones included. No source names a limit. */
+const TOKEN_LIMIT = 10_000;
 
 /** Who the partner is, and how the vendor treats it. */
 export interface PartnerOptions {
@@ -25,6 +31,8 @@ export interface Partner {
   readonly changeSecret: (secret: string, options: { readonly keepOld: boolean }) => void;
   readonly issueToken: () => string;
   readonly tokenState: (token: string) => 'live' | 'expired' | 'unknown';
+  readonly liveTokens: () => number;
+  readonly endToken: (token: string) => void;
   readonly expireTokens: () => void;
   readonly reset: () => void;
 }
@@ -35,8 +43,8 @@ export const partner = ({ credentials, clock, random, lockAfter, successResetsCo
   let failedAttempts = 0;
   /** Earlier secrets and the time at which each stops working. */
   let inGrace: ReadonlyMap<string, number> = new Map();
-  /** Dead tokens stay, as the vendor tells an expired token from one it never issued. */
-  const tokenExpiries = new Map<string, number>();
+  /** Dead tokens stay for a day, as the vendor tells an expired token from one it never issued. */
+  const tokens = forgetfulMap({ clock, limit: TOKEN_LIMIT, remember: DAY });
 
   const works = (secret: string): boolean => secret === current || clock.now() < (inGrace.get(secret) ?? 0);
 
@@ -53,27 +61,28 @@ export const partner = ({ credentials, clock, random, lockAfter, successResetsCo
       return accepted;
     },
     changeSecret: (secret, { keepOld }) => {
-      inGrace = keepOld ? new Map([...inGrace, [current, clock.now() + GRACE_PERIOD]]) : new Map();
+      const earlier = keepOld ? [...inGrace, [current, clock.now() + GRACE_PERIOD] as const] : [];
+      inGrace = new Map(earlier.slice(-GRACE_LIMIT));
       current = secret;
     },
     issueToken: () => {
       const token = alphanumerics(random, 20);
-      tokenExpiries.set(token, clock.now() + tokenLifetime);
+      tokens.set(token, clock.now() + tokenLifetime);
       return token;
     },
     tokenState: (token) => {
-      const expiresAt = tokenExpiries.get(token);
+      const expiresAt = tokens.get(token);
       if (expiresAt === undefined) return 'unknown';
       return clock.now() < expiresAt ? 'live' : 'expired';
     },
-    expireTokens: () => {
-      for (const token of tokenExpiries.keys()) tokenExpiries.set(token, Number.NEGATIVE_INFINITY);
-    },
+    liveTokens: () => [...tokens.values()].filter((expiresAt) => clock.now() < expiresAt).length,
+    endToken: (token) => tokens.end(token),
+    expireTokens: () => tokens.end(),
     reset: () => {
       current = credentials.partnerSecret;
       failedAttempts = 0;
       inGrace = new Map();
-      tokenExpiries.clear();
+      tokens.clear();
     },
   };
 };

@@ -335,7 +335,7 @@ describe.each(['in process', 'over HTTP'])('finicity authentication, %s', (way) 
 
     it('are listed with every member that the vendor promises', async () => {
       const answered = await list('');
-      expect(answered).toMatchObject({ found: 5, displaying: 5, moreAvailable: false, createdDate: Date.UTC(2026, 0, 1) / 1000 });
+      expect(answered).toMatchObject({ found: 13, displaying: 13, moreAvailable: false, createdDate: Date.UTC(2026, 0, 1) / 1000 });
       expect(answered['institutions']).toContainEqual({
         id: 102105,
         name: 'FinBank Profiles - A',
@@ -354,22 +354,29 @@ describe.each(['in process', 'over HTTP'])('finicity authentication, %s', (way) 
     });
 
     it.each([
-      ['?search=profiles', 2, 2, false],
+      ['?search=profiles', 4, 4, false],
       ['?search=nothing', 0, 0, false],
-      ['?limit=2', 5, 2, true],
-      ['?limit=2&start=3', 5, 1, false],
-      ['?start=9', 5, 0, false],
+      ['?limit=2', 13, 2, true],
+      ['?limit=2&start=7', 13, 1, false],
+      ['?start=9', 13, 0, false],
+      ['?type=voa', 12, 12, false],
+      ['?type=aha', 0, 0, false],
+      ['?supportedCountries=us,CA', 13, 13, false],
     ])('are searched and paged: %s', async (query, found, displaying, moreAvailable) => {
       expect(await list(query)).toMatchObject({ found, displaying, moreAvailable });
     });
 
-    it.each(['?limit=0', '?limit=1001', '?start=0', '?start=x', '?limit='])('are not listed for %s', async (query) => {
-      expect(await answer(await get(INSTITUTIONS + query))).toEqual(error(400, 14020, 'Bad request.'));
-    });
+    it.each(['?limit=0', '?limit=1001', '?start=0', '?start=x', '?limit=', '?type=gold', '?supportedCountries=usa'])(
+      'are not listed for %s',
+      async (query) => {
+        expect(await answer(await get(INSTITUTIONS + query))).toEqual(error(400, 14020, 'Bad request.'));
+      },
+    );
 
     it('are found by id', async () => {
       expect(await (await get(`${INSTITUTIONS}/101732`)).json()).toMatchObject({ institution: { id: 101732, name: 'FinBank' } });
       expect(await answer(await get(`${INSTITUTIONS}/1`))).toEqual(error(404, 14006, 'Institution not found.'));
+      expect(await answer(await get(`${INSTITUTIONS}/x`))).toEqual(error(400, 14020, 'Bad request.'));
     });
   });
 

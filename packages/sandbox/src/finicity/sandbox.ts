@@ -1,22 +1,17 @@
-import type { Clock } from '@auth/core';
 import { systemClock } from '@auth/core';
-import { Hono, type MiddlewareHandler } from 'hono';
-import { alphanumerics, digits, hexadecimals, type Random } from '../random.ts';
-import { type Sandbox, sandboxFrame } from '../sandbox.ts';
-import { authenticationRoutes } from './authentication.ts';
-import {
-  expiredToken,
-  type FinicityError,
-  invalidAppKey as invalidAppKeyError,
-  invalidToken,
-  missingAppKey,
-  missingToken,
-  Refusal,
-  resourceNotFound,
-} from './errors.ts';
-import { institutionRoutes } from './institutions.ts';
-import { partner as createPartner, type Partner } from './partner.ts';
-import { errorResponse, text } from './representation.ts';
+import { sandboxClock } from '../clock.ts';
+import { alphanumerics, digits, hexadecimals } from '../random.ts';
+import { type Sandbox, type SandboxOptions, sandboxFrame } from '../sandbox.ts';
+import type { Vendor } from '../vendor.ts';
+import { finicityApp } from './app.ts';
+import { connectLinks } from './connect-link.ts';
+import { customerStore } from './customer-store.ts';
+import type { FinicityErrorName } from './errors.ts';
+import { gate } from './gate.ts';
+import { partner as createPartner } from './partner.ts';
+import { errorReplies } from './representation.ts';
+
+export type { FinicityErrorName } from './errors.ts';
 
 /** A partner's account. */
 export interface FinicityCredentials {
@@ -29,14 +24,12 @@ export interface FinicityCredentials {
 }
 
 /** How the emulated vendor behaves. Each option that settles what no source documents is marked as an assumption. */
-export interface FinicitySandboxOptions {
-  /** Where the vendor's time comes from. Default: `systemClock`. */
-  readonly clock?: Clock | undefined;
-  /** Makes credentials and tokens; a seeded function makes them the same in every run. Default: `Math.random`, as nothing here is worth guarding. */
-  readonly random?: Random | undefined;
+export interface FinicitySandboxOptions extends SandboxOptions {
   /** Default: made from `random`. */
   readonly credentials?: Partial<FinicityCredentials> | undefined;
-  /** Milliseconds. Default: the documented two hours. */
+  /** `'au'` wants the headers `App-Key` and `App-Token` and names them in its errors, its tokens live 90 minutes, and an unknown partner is 500. Assumption: all else is as in the US. Default `'us'`. */
+  readonly region?: 'us' | 'au' | undefined;
+  /** Milliseconds. Default: the documented two hours, in Australia 90 minutes. */
   readonly tokenLifetime?: number | undefined;
   /** Refused secrets until the partner is locked. Default: the documented 5. Assumption: the last of them is still refused as 10001. */
   readonly lockAfter?: number | undefined;
@@ -44,14 +37,22 @@ export interface FinicitySandboxOptions {
   readonly successResetsCounter?: boolean | undefined;
   /** The status that goes with code 24302: error pages show 500, the specification 401. Assumption: this call answers as the error pages do. Default 500. */
   readonly lockedAs?: 500 | 401 | undefined;
-  /** How an unknown app key is refused. Assumption: as documented for other calls, in plain text; other services answer code 10027, and a gateway may answer an empty 429. Default `'text'`. */
-  readonly invalidAppKey?: 'text' | 'json-10027' | '429' | undefined;
+  /** How an unknown app key is refused. Assumption: as documented for other calls, in plain text; other services answer code 10027 or an `errorCode`, and a gateway may answer an empty 429. Default `'text'`. */
+  readonly invalidAppKey?: 'text' | 'json-10027' | 'json-errorCode' | '429' | undefined;
+  /** App keys of another partner. Assumption: right credentials with one of them are refused with 10021, tokens with 10022. Default: none. */
+  readonly foreignAppKeys?: readonly string[] | undefined;
   /** Both are documented for JSON errors. Assumption: this service sends numbers. Default `'number'`. */
   readonly codesAs?: 'number' | 'string' | undefined;
+  /** `'test'` refuses active customers with an empty 401. Assumption: `'production'` takes testing customers too. Default `'test'`. */
+  readonly plan?: 'test' | 'production' | undefined;
+  /** Testing customers at once. Default: the documented 500. Assumption: one more is refused with 14020. */
+  readonly testingCustomerLimit?: number | undefined;
+  /** Refuses everything: 403 as to a caller in another country, or 503 as during maintenance. Assumption: with an empty body. Default: neither. */
+  readonly outage?: 'region' | 'maintenance' | undefined;
 }
 
 /** An emulated Finicity. */
-export interface FinicitySandbox extends Sandbox<FinicityCredentials> {
+export interface FinicitySandbox extends Sandbox<FinicityCredentials, FinicityErrorName> {
   /** Refused secrets since the last success, as far as they count towards the lock. */
   readonly failedAttempts: number;
   /** Whether the partner is locked; the vendor has no automatic end to that. */
@@ -61,8 +62,8 @@ export interface FinicitySandbox extends Sandbox<FinicityCredentials> {
 }
 
 /**
- * Emulates the authentication of Finicity (Mastercard Open Finance US): access tokens, change of the partner secret with
- * its 30 days of grace, the lock after five refused secrets, and institutions as something to call with a token.
+ * Emulates Finicity (Mastercard Open Finance US): access tokens, change of the partner secret with its 30 days of grace, the
+ * lock after five refused secrets, institutions, customers, their accounts, and Connect links with the page behind them.
  *
  * @example
  * ```ts
@@ -71,43 +72,72 @@ export interface FinicitySandbox extends Sandbox<FinicityCredentials> {
  * ```
  */
 export const finicitySandbox = ({
-  clock = systemClock,
+  clock: baseClock = systemClock,
   random = Math.random,
   credentials: given = {},
-  tokenLifetime = 2 * 60 * 60_000,
+  region = 'us',
+  tokenLifetime = (region === 'us' ? 120 : 90) * 60_000,
   lockAfter = 5,
   successResetsCounter = true,
   lockedAs = 500,
   invalidAppKey = 'text',
+  foreignAppKeys = [],
   codesAs = 'number',
+  plan = 'test',
+  testingCustomerLimit = 500,
+  outage,
+  callLimit,
+  observe,
 }: FinicitySandboxOptions = {}): FinicitySandbox => {
+  const clock = sandboxClock(baseClock);
   const credentials: FinicityCredentials = {
     partnerId: given.partnerId ?? digits(random, 13),
     partnerSecret: given.partnerSecret ?? alphanumerics(random, 20),
     appKey: given.appKey ?? hexadecimals(random, 32),
   };
+  const { partnerId, partnerSecret, appKey } = credentials;
   const partner = createPartner({ credentials, clock, random, lockAfter, successResetsCounter, tokenLifetime });
+  const customers = customerStore({ clock, testingLimit: testingCustomerLimit });
+  const links = connectLinks({ clock, secret: partnerSecret });
+  const doors = gate({ partner, appKey, foreignAppKeys, invalidAppKey, outage, region });
+  const style = { codesAs, region };
+  const app = finicityApp({ clock, partnerId, partner, customers, links, doors, plan, lockedAs, style });
 
-  const app = new Hono();
-  app.use(requireAppKey(credentials.appKey, invalidAppKey));
-  authenticationRoutes(app, { partnerId: credentials.partnerId, partner, lockedAs });
-  institutionRoutes(app, { clock, requireToken: requireToken(partner) });
-  // Assumption: a known path with another method is as unknown as any other path.
-  app.notFound(({ req }) => errorResponse(req.raw, resourceNotFound, codesAs));
-  app.onError((error, { req }) =>
-    error instanceof Refusal ? errorResponse(req.raw, error.error, codesAs) : text('Internal Server Error', 500),
-  );
-
-  return {
-    ...sandboxFrame({ answer: app.fetch, clock, basePath: '/', reset: partner.reset }),
+  const vendor: Vendor<FinicityCredentials, FinicityErrorName> = {
+    name: 'finicity',
+    basePath: '/',
     credentials,
+    answer: app.fetch,
     environment: (url) => ({
-      FINICITY_PARTNER_ID: credentials.partnerId,
-      FINICITY_PARTNER_SECRET: credentials.partnerSecret,
-      FINICITY_APP_KEY: credentials.appKey,
+      FINICITY_PARTNER_ID: partnerId,
+      FINICITY_PARTNER_SECRET: partnerSecret,
+      FINICITY_APP_KEY: appKey,
       FINICITY_BASE_URL: url,
     }),
+    errors: errorReplies(style),
+    // Neither ids nor usernames, and no signature. What is searched for is shown.
+    visibleQuery: new Set(['search', 'start', 'limit', 'type', 'supportedCountries', 'status', 'account_type', 'auto', 'origin', 'ttl']),
+    // Assumption: a token that the vendor ends is an expired one to it, not an unknown one.
+    endToken: (request) => partner.endToken(doors.tokenOf(request)),
     expireTokens: partner.expireTokens,
+    state: () => ({
+      failedAttempts: partner.failedAttempts(),
+      locked: partner.isLocked(),
+      liveTokens: partner.liveTokens(),
+      customers: customers.count(),
+      accounts: customers.countAccounts(),
+    }),
+    unlock: partner.unlock,
+    reset: () => {
+      partner.reset();
+      customers.reset();
+      links.reset();
+    },
+  };
+
+  const frame = sandboxFrame({ vendor, clock, random, callLimit, observe });
+  return {
+    ...frame,
     get failedAttempts() {
       return partner.failedAttempts();
     },
@@ -117,26 +147,3 @@ export const finicitySandbox = ({
     unlock: partner.unlock,
   };
 };
-
-/** Comes before everything, routing included. */
-const requireAppKey =
-  (appKey: string, refuseAs: 'text' | 'json-10027' | '429'): MiddlewareHandler =>
-  async ({ req }, next) => {
-    const sent = req.header('finicity-app-key') ?? '';
-    if (sent === '') throw new Refusal(missingAppKey);
-    if (sent === appKey) return next();
-    if (refuseAs === 'json-10027') throw new Refusal(invalidAppKeyError);
-    return refuseAs === 'text' ? text('Invalid (Finicity-App-Key)', 401) : new Response(null, { status: 429 });
-  };
-
-const requireToken =
-  (partner: Partner): MiddlewareHandler =>
-  async ({ req }, next) => {
-    const token = req.header('finicity-app-token') ?? '';
-    if (token === '') throw new Refusal(missingToken);
-    const state = partner.tokenState(token);
-    if (state !== 'live') throw new Refusal(REFUSED_TOKENS[state]);
-    return next();
-  };
-
-const REFUSED_TOKENS: Readonly<Record<'expired' | 'unknown', FinicityError>> = { expired: expiredToken, unknown: invalidToken };

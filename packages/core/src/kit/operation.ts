@@ -1,0 +1,17 @@
+import { AuthError } from '../errors.ts';
+
+/**
+ * Names the errors of what a facet is built on after the facet, as that is what the caller called. Other errors stay as they are.
+ *
+ * @example
+ * ```ts
+ * get: (userId) => asOperation('users.get', () => api.getUser(userId, { as })),
+ * ```
+ */
+export const asOperation = async <T>(operation: string, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run();
+  } catch (error) {
+    throw AuthError.is(error) && error.operation !== operation ? new AuthError(error.message, { ...error, operation }) : error;
+  }
+};
