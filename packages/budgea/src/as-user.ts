@@ -1,4 +1,4 @@
-import type { Runtime, Token } from '@auth/core';
+import type { Runtime, Token, TokenContext } from '@auth/core';
 import {
   fingerprintOf,
   type ManagedAuthority,
@@ -10,8 +10,11 @@ import {
   tokenAuthority,
 } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
+import type { ClientCredentials } from './authentication-api.ts';
 import { isTokenRefusal, isUnauthorized } from './errors.ts';
+import { createGrants, type Grants, type UserTokenGrant } from './grants.ts';
 import { CLIENT_SECRET } from './options.ts';
+import { checkNotTemporary } from './temporary.ts';
 import { oneUserId } from './user-id.ts';
 
 /** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
@@ -23,7 +26,7 @@ export interface AsUserOptions extends Pick<Runtime, 'store' | 'observe'> {
   readonly api: BudgeaApi;
   readonly clientId: string;
   readonly clientSecret: SecretSource;
-  readonly userTokenGrant: 'renew' | 'jwt';
+  readonly userTokenGrant: UserTokenGrant;
   readonly baseUrl: string;
   readonly transport: ManagedAuthority['transport'];
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
@@ -33,8 +36,14 @@ export interface AsUserOptions extends Pick<Runtime, 'store' | 'observe'> {
 export interface UserAuthorities {
   readonly tokens: ManagedMany;
   readonly asUser: (userId: string) => ManagedAuthority;
-  /** A new token of this user by the configured grant. Not stored. */
-  readonly issue: (userId: string, signal: AbortSignal | undefined) => Promise<Token>;
+  readonly grants: Grants;
+  readonly userTokenGrant: UserTokenGrant;
+  /** Runs what sends the client's credentials, under the guard of the account. */
+  readonly attempt: <T>(
+    operation: string,
+    run: (credentials: ClientCredentials) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ) => Promise<T>;
 }
 
 /** The authorities of all users of one client. */
@@ -52,19 +61,13 @@ export const createUserAuthorities = ({
 }: AsUserOptions): UserAuthorities => {
   const account = JSON.stringify(['budgea', baseUrl, clientId]);
 
-  const issue = async (userId: string, signal: AbortSignal | undefined): Promise<Token> => {
-    const credentials = { clientId, clientSecret: await readSecret(clientSecret, CLIENT_SECRET) };
-    const sentAt = clock.monotonic();
-    if (userTokenGrant === 'jwt') {
-      const { jwtToken, lifetime } = await api.createUserJwt({ ...credentials, idUser: userId }, { signal });
-      const issuedAt = clock.at(sentAt);
-      return { value: jwtToken, issuedAt, expiresAt: lifetime === null ? null : issuedAt + lifetime * 1000 };
-    }
-    const { accessToken } = await api.renewToken({ ...credentials, idUser: userId }, { signal });
-    return { value: accessToken, issuedAt: clock.at(sentAt), expiresAt: null };
-  };
+  const grants = createGrants(api, clock);
+  const credentialsNow = async (): Promise<ClientCredentials> => ({
+    clientId,
+    clientSecret: await readSecret(clientSecret, CLIENT_SECRET),
+  });
 
-  const tokens = managedMany((userId) => ({ token: ({ signal }) => issue(userId, signal) }), {
+  const tokens = managedMany((userId) => ({ token: (context) => token(userId, context) }), {
     store,
     key: account,
     account,
@@ -74,6 +77,11 @@ export const createUserAuthorities = ({
     provider: 'budgea',
     operation: 'asUser.token',
   });
+
+  const token = async (userId: string, { signal, grant }: TokenContext): Promise<Token> => {
+    checkNotTemporary(grant, clock.now());
+    return grants[userTokenGrant]({ credentials: await credentialsNow(), userId, signal });
+  };
 
   /** What `/users/me` said of a token, so that a 403 is looked into once, and not for every call that a scope forbids. */
   const verdicts = new WeakMap<Token, { readonly dead: Promise<boolean>; readonly until: number }>();
@@ -95,7 +103,9 @@ export const createUserAuthorities = ({
 
   return {
     tokens,
-    issue,
+    grants,
+    userTokenGrant,
+    attempt: (operation, run, signal) => tokens.attempt(operation, async () => run(await credentialsNow()), { signal }),
     asUser: (userId) =>
       tokenAuthority({
         provider: 'budgea',

@@ -1,7 +1,17 @@
-import type { AuthProvider, Code, ProviderPlugin, Token, TokenAuthority } from '@auth/core';
+import type { AuthProvider, Code, ProviderPlugin, Token, TokenAuthority, User } from '@auth/core';
 import { createRegistry, supports } from '@auth/core';
 import { describe, expectTypeOf, it } from 'vitest';
-import { type BudgeaOptions, type BudgeaProvider, type BudgeaProviderWithApplication, budgea, budgeaPlugin } from './index.ts';
+import {
+  type BudgeaCertificate,
+  type BudgeaConnection,
+  type BudgeaOptions,
+  type BudgeaProvider,
+  type BudgeaProviderWithApplication,
+  type BudgeaUser,
+  type BudgeaUserList,
+  budgea,
+  budgeaPlugin,
+} from './index.ts';
 
 const options: BudgeaOptions = { domain: 'demo', clientId: '1', clientSecret: 'hunter2' };
 const provider = budgea(options);
@@ -9,14 +19,13 @@ const provider = budgea(options);
 describe('the type of a Budgea provider', () => {
   it('fits functions that need its facets', () => {
     expectTypeOf(provider).toExtend<AuthProvider>();
-    expectTypeOf(provider).toExtend<AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation'>>();
+    expectTypeOf(provider).toExtend<AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'>>();
     expectTypeOf(budgeaPlugin).toExtend<ProviderPlugin>();
   });
 
   it('does not fit functions that need what the vendor does not have', () => {
     expectTypeOf(provider).not.toExtend<AuthProvider<'secret'>>();
     expectTypeOf(provider).not.toExtend<AuthProvider<'application'>>();
-    expectTypeOf(provider).not.toExtend<AuthProvider<'connect'>>();
     // @ts-expect-error: Budgea's secret cannot be changed by its API.
     provider.secret;
   });
@@ -56,6 +65,24 @@ describe('the type of a Budgea provider', () => {
     provider.api.getUser('me', {});
     // @ts-expect-error: only the manage token makes manage JWTs.
     provider.api.createManageJwt({ duration: 1 });
+    expectTypeOf(provider.users.create({ reference: 'a' }, { temporary: true })).resolves.toEqualTypeOf<User>();
+    expectTypeOf(provider.userTokens.issue('1', { revokePrevious: true })).resolves.toEqualTypeOf<Token>();
+    expectTypeOf(provider.userTokens.issue('1', { grant: 'token', application: 'web' })).resolves.toEqualTypeOf<Token>();
+    expectTypeOf(provider.connections.list('1', { expand: 'connector' })).resolves.toEqualTypeOf<readonly BudgeaConnection[]>();
+    expectTypeOf(provider.certificates.get('tls', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaCertificate>();
+    expectTypeOf(provider.serviceTokens.issue({ scopes: ['payments:admin'] })).resolves.toEqualTypeOf<Token>();
+    expectTypeOf(provider.webhooks.verify('', new Headers(), { path: '/', secret: 'a' })).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(provider.api.webauthUrl({ clientId: '1', redirectUri: 'https://a.example/' })).toEqualTypeOf<URL>();
+    expectTypeOf(provider.api.getUser('all', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaUserList>();
+    expectTypeOf(provider.api.getUser('7', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaUser>();
+    // @ts-expect-error: only renewal can end the tokens from before.
+    provider.userTokens.issue('1', { grant: 'jwt', revokePrevious: true });
+    // @ts-expect-error: no such scope.
+    provider.serviceTokens.issue({ scopes: ['payments:everything'] });
+    // @ts-expect-error: certificates concern no user, so somebody has to be named.
+    provider.certificates.get('tls', {});
+    // @ts-expect-error: a webhook is known by a key, or by a user's token.
+    provider.webhooks.verify('', {}, { path: '/' });
     // @ts-expect-error: only two kinds of codes.
     provider.api.createCode({ type: 'forever' }, { as: provider.asUser('1') });
   });

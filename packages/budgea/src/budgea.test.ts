@@ -13,8 +13,8 @@ describe('budgea', () => {
 
   it('has the facets that the vendor has, and no others', () => {
     const provider = budgea(options);
-    for (const facet of ['users', 'userTokens', 'codes', 'revocation'] as const) expect(supports(provider, facet)).toBe(true);
-    for (const facet of ['application', 'secret', 'connect'] as const) expect(supports(provider, facet)).toBe(false);
+    for (const facet of ['users', 'userTokens', 'codes', 'revocation', 'connect'] as const) expect(supports(provider, facet)).toBe(true);
+    for (const facet of ['application', 'secret'] as const) expect(supports(provider, facet)).toBe(false);
   });
 
   it('has application when it is given a manage token', () => {

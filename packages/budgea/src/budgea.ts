@@ -3,10 +3,12 @@
 import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
 import { systemClock } from '@auth/core';
 import {
+  connectStates,
   createHttp,
   definePlugin,
   type ManagedAuthority,
   normalizedBaseUrl,
+  refuseBrowser,
   runtimeFetch,
   type SecretSource,
   serverClock,
@@ -14,20 +16,33 @@ import {
 import { type BudgeaApi, createApi } from './api.ts';
 import { createApplication } from './application.ts';
 import { createUserAuthorities } from './as-user.ts';
+import { type Certificates, createCertificates } from './certificates.ts';
 import { type BudgeaCodes, createCodes } from './codes.ts';
-import { baseUrlOf } from './domain.ts';
+import { type BudgeaConnect, createConnect } from './connect.ts';
+import { type Connections, createConnections } from './connections.ts';
+import { baseUrlOf, hostOf } from './domain.ts';
 import { explain } from './errors.ts';
-import { type BudgeaOptions, fields, schema } from './options.ts';
+import { type BudgeaOptions, CLIENT_SECRET, fields, schema } from './options.ts';
 import { createRevocation } from './revocation.ts';
-import { createUserTokens } from './user-tokens.ts';
-import { createUsers } from './users.ts';
+import { createServiceTokens, type ServiceTokens } from './service-tokens.ts';
+import { type BudgeaUserTokens, createUserTokens } from './user-tokens.ts';
+import { type BudgeaUsers, createUsers } from './users.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
+import { webviewUrl, webviewUrlOf } from './webview.ts';
 
 /** Budgea (Powens), configured. */
-export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation'> {
+export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'> {
   readonly id: 'budgea';
   /** A user. The token is kept in the store; one that is missing or refused is made anew, once. */
   readonly asUser: (userId: string) => ManagedAuthority;
+  readonly users: BudgeaUsers;
+  readonly userTokens: BudgeaUserTokens;
   readonly codes: BudgeaCodes;
+  readonly connect: BudgeaConnect;
+  readonly connections: Connections;
+  readonly certificates: Certificates;
+  readonly serviceTokens: ServiceTokens;
+  readonly webhooks: Webhooks;
   readonly api: BudgeaApi;
 }
 
@@ -44,16 +59,18 @@ const create = ({
   manageToken,
   userTokenGrant = 'renew',
   baseUrl = baseUrlOf(domain),
+  webviewUrl: givenWebviewUrl = webviewUrlOf(normalizedBaseUrl(baseUrl)),
   fetch = runtimeFetch,
   clock: given = systemClock,
   store,
   observe,
 }: BudgeaOptions): BudgeaProvider => {
+  refuseBrowser({ provider: 'budgea', secret: CLIENT_SECRET.option });
   const base = normalizedBaseUrl(baseUrl);
   const headers = { accept: 'application/json' };
   const proof = (token: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token.value}` });
   const clock = serverClock(given);
-  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, proof, explain, clock }));
+  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, proof, explain, clock }), base);
   const authorities = createUserAuthorities({
     api,
     clientId,
@@ -70,7 +87,11 @@ const create = ({
     manageToken === undefined
       ? undefined
       : createApplication({ api, clientId, manageToken, baseUrl: base, transport: fetch, proof, store, clock, observe });
-  const options = { api, authorities, clientId, clientSecret, clock };
+  const options = { api, authorities, clientId, clock };
+  const codes = createCodes(options);
+  const states = connectStates({ provider: 'budgea', account: JSON.stringify(['budgea', base, clientId]), store, clock });
+  const host = { webviewUrl: normalizedBaseUrl(givenWebviewUrl), domain: hostOf(domain), clientId };
+  const connect = createConnect({ ...options, codes, states, webview: (parameters) => webviewUrl(host, parameters) });
 
   return {
     id: 'budgea',
@@ -79,9 +100,14 @@ const create = ({
     ...(application && { application: application.authority }),
     asUser: authorities.asUser,
     users: createUsers(options),
-    userTokens: createUserTokens(authorities),
-    codes: createCodes(options),
+    userTokens: createUserTokens(options),
+    codes,
+    connect,
     revocation: createRevocation(api, authorities),
+    connections: createConnections(api, authorities),
+    certificates: createCertificates(api),
+    serviceTokens: createServiceTokens(options),
+    webhooks: createWebhooks({ tokens: authorities.tokens, clock }),
     api,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([authorities.tokens[Symbol.asyncDispose](), application?.dispose()]);

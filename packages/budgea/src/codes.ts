@@ -1,9 +1,8 @@
 import type { CallOptions, Clock, Code, Codes } from '@auth/core';
-import { readSecret, type SecretSource } from '@auth/core/kit';
+import { asOperation } from '@auth/core/kit';
 import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
-import { CLIENT_SECRET } from './options.ts';
 import { oneUserId } from './user-id.ts';
 
 /** Codes that stand for a user, for 30 minutes. */
@@ -16,28 +15,29 @@ export interface BudgeaCodes extends Codes {
 export interface CodesOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
-  readonly clientId: string;
-  readonly clientSecret: SecretSource;
   readonly clock: Clock;
 }
 
 /** The facet, over the operations of one client. */
-export const createCodes = ({ api, authorities, clientId, clientSecret, clock }: CodesOptions): BudgeaCodes => ({
-  issue: async (userId, { singleUse = false, signal } = {}) => {
-    const id = oneUserId(userId, 'codes.issue');
-    const issuedAt = clock.now();
-    const type = singleUse ? 'singleAccess' : 'requestAccess';
-    const { code, expiresIn } = await api.createCode({ type }, { as: authorities.asUser(id), signal });
-    return { value: code, expiresAt: issuedAt + expiresIn * 1000, singleUse };
-  },
+export const createCodes = ({ api, authorities, clock }: CodesOptions): BudgeaCodes => ({
+  issue: (userId, { singleUse = false, signal } = {}) =>
+    asOperation('codes.issue', async () => {
+      const id = oneUserId(userId, 'codes.issue');
+      const issuedAt = clock.now();
+      const type = singleUse ? 'singleAccess' : 'requestAccess';
+      const { code, expiresIn } = await api.createCode({ type }, { as: authorities.asUser(id), signal });
+      return { value: code, expiresAt: issuedAt + expiresIn * 1000, singleUse };
+    }),
   exchange: async (code, { redirectUri, signal }) => {
-    const secret = await readSecret(clientSecret, CLIENT_SECRET);
-    const issuedAt = clock.now();
-    const { accessToken } = await api.exchangeCode(
-      { clientId, clientSecret: secret, code, redirectUri: redirectUri ?? undefined },
-      { signal },
+    const token = await authorities.attempt(
+      'codes.exchange',
+      async (credentials) => {
+        const issuedAt = clock.now();
+        const { accessToken } = await api.exchangeCode({ ...credentials, code, redirectUri: redirectUri ?? undefined }, { signal });
+        return { value: accessToken, issuedAt, expiresAt: null };
+      },
+      signal,
     );
-    const token = { value: accessToken, issuedAt, expiresAt: null };
     // From here on nothing may stop it: the code is spent, and the token has no other owner.
     const userId = await ownerOf(api, token, 'codes.exchange', 'Budgea spent the code and made a token');
     await adopt(authorities.tokens, userId, token);

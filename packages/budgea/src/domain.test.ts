@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseUrlOf, domainOf } from './domain.ts';
+import { baseUrlOf, domainHint, domainOf } from './domain.ts';
 
 describe('domainOf', () => {
   it.each([
@@ -45,5 +45,38 @@ describe('domainOf', () => {
     ['a line break within', 'demo\n.biapi.pro'],
   ])('does not take %s', (_, given) => {
     expect(domainOf(given)).toBeUndefined();
+  });
+});
+
+describe('domainHint', () => {
+  it.each<[unknown, RegExp]>([
+    [7, /no text/],
+    ['  ', /blank/],
+    ['my bank', /a blank or a line break/],
+    ['demo.biapi.pro/2.0/', /a path: leave it out/],
+    ['demo:8443', /a port/],
+    ['mailto:me', /another scheme/],
+    ['me@example.com', /email address/],
+    ['demo.example.com', /a host elsewhere: .*baseUrl \(BUDGEA_BASE_URL\)/],
+    ['http://localhost:3000/2.0/', /the URL of a sandbox or proxy on this machine: set it as baseUrl \(BUDGEA_BASE_URL\)/],
+    ['http://127.0.0.1:3000/', /on this machine/],
+    ['https://demo.example.com/2.0/', /the URL of another host: set it as baseUrl/],
+    ['https://demo', /the URL of another host/],
+    ['https://', /no valid URL/],
+    ['https://demo.biapi.pro:8443/2.0/', /a port/],
+    ['https://a.demo.biapi.pro', /a name below a name/],
+    ['a.demo.biapi.pro', /a name below a name/],
+    ['.biapi.pro', /letters from a to z/],
+    ['-demo', /a hyphen has to be between/],
+    ['demo--sandbox.biapi.pro', /a hyphen has to be between/],
+    ['demo_sandbox', /letters from a to z, digits and single hyphens/],
+    ['dеmo', /letters from a to z/],
+  ])('says of %j what it seems to be', (given, hint) => {
+    expect(domainHint(given)).toMatch(hint);
+  });
+
+  it('quotes nothing of it', () => {
+    for (const given of ['hunter2_x', 'hunter2 x', 'hunter2/x', 'hunter2.example', 'https://hunter2.example/'])
+      expect(domainHint(given)).not.toContain('hunter2');
   });
 });

@@ -15,7 +15,7 @@ describe('explain, by the code of the vendor', () => {
   it.each<[string, number, AuthErrorCode]>([
     ['missingParameter', 400, 'invalid_request'],
     ['invalidValue', 400, 'invalid_request'],
-    ['invalidValue', 409, 'invalid_request'],
+    ['invalidValue', 409, 'conflict'],
     ['methodNotAllowed', 405, 'invalid_request'],
     ['config', 400, 'invalid_request'],
     ['notSupported', 400, 'invalid_request'],
@@ -28,6 +28,13 @@ describe('explain, by the code of the vendor', () => {
     ['actionNeeded', 400, 'reconnect_required'],
     ['bankMessage', 400, 'reconnect_required'],
     ['websiteUnavailable', 400, 'unavailable'],
+    ['SCARequired', 400, 'reconnect_required'],
+    ['webauthRequired', 400, 'reconnect_required'],
+    ['additionalInformationNeeded', 400, 'reconnect_required'],
+    ['decoupled', 400, 'reconnect_required'],
+    ['passwordExpired', 400, 'reconnect_required'],
+    ['validating', 400, 'conflict'],
+    ['rateLimiting', 400, 'rate_limited'],
     ['bug', 500, 'unavailable'],
     ['keymanager', 500, 'unavailable'],
     ['invalid_client', 400, 'invalid_credentials'],
@@ -85,8 +92,27 @@ describe('explain, for a page in the place of JSON', () => {
     expect(explain(refusal(status, page))).toMatchObject({ code });
   });
 
-  it('quotes nothing of it', () => {
-    expect(JSON.stringify(explain(refusal(503, page)))).not.toContain('satisfied');
+  it('quotes its title, if that has nothing but well-known words', () => {
+    expect(explain(refusal(503, page)).message).toMatch(/the page «ERROR The request could not be satisfied» and status 503/);
+  });
+
+  it('quotes nothing that could be a piece of the request', () => {
+    const repeating = '<html><head><title>Bad Request: client_secret=hunter2</title></head><body>hunter2</body></html>';
+    expect(JSON.stringify(explain(refusal(400, repeating)))).not.toMatch(/hunter2|Bad/);
+  });
+});
+
+describe('explain, for what only could be the client secret', () => {
+  const ask = (operation: string, status: number) => explain({ ...refusal(status, { code: 'somethingNew' }, false), operation });
+
+  it.each([401, 403])('does not take it for the secret when a code was exchanged, with status %i', (status) => {
+    expect(ask('api.exchangeCode', status)).toMatchObject({ code: 'invalid_token' });
+    expect(ask('api.renewToken', status)).toMatchObject({ code: 'invalid_credentials' });
+  });
+
+  it('does not take a service token that the client may not have for it', () => {
+    expect(ask('api.createServiceToken', 403)).toMatchObject({ code: 'forbidden' });
+    expect(ask('api.createServiceToken', 401)).toMatchObject({ code: 'invalid_credentials' });
   });
 });
 

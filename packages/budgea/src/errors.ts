@@ -1,5 +1,6 @@
 import { AuthError, type AuthErrorCode } from '@auth/core';
 import { type Explanation, type Refusal, readRefusal } from '@auth/core/kit';
+import { titleOf } from './gateway-page.ts';
 import { failureOf } from './schemas.ts';
 
 type Meaning = readonly [AuthErrorCode, string];
@@ -9,6 +10,10 @@ const WRONG_CREDENTIALS: Meaning = [
   'Budgea refused the client. Check clientId (BUDGEA_CLIENT_ID) and clientSecret (BUDGEA_CLIENT_SECRET), and that they belong to this domain.',
 ];
 const WRONG_TOKEN: Meaning = ['invalid_token', 'Budgea no longer accepts this token. Use asUser or application, which get another one.'];
+const WRONG_CODE_OR_CREDENTIALS: Meaning = [
+  'invalid_token',
+  'Budgea refused the code, or the client: it does not say which. Get a new code; if that is refused too, check clientId and clientSecret.',
+];
 const SPENT_CODE: Meaning = ['invalid_token', 'Budgea does not accept this code: it is unknown, expired or used. Get a new one.'];
 
 /** What each code of the vendor means here. The vendor asks to branch on the code, not on the status. */
@@ -16,6 +21,14 @@ const CODES: Readonly<Record<string, Meaning>> = {
   missingParameter: ['invalid_request', 'Budgea misses a parameter.'],
   invalidValue: ['invalid_request', 'Budgea does not accept the value of a parameter.'],
   methodNotAllowed: ['invalid_request', 'Budgea does not know this operation. Is the base URL right?'],
+  // States of a connection, which some calls answer as errors.
+  SCARequired: ['reconnect_required', 'The bank wants the user to log in again.'],
+  webauthRequired: ['reconnect_required', "The user has to log in on the bank's own page."],
+  additionalInformationNeeded: ['reconnect_required', 'The bank asks the user for more.'],
+  decoupled: ['reconnect_required', "The user has to confirm it in the bank's app."],
+  passwordExpired: ['reconnect_required', 'The password at the bank has expired. The user has to change it there.'],
+  validating: ['conflict', 'The connection is being checked by the bank. Try again when it is done.'],
+  rateLimiting: ['rate_limited', 'The bank limits the calls. Wait before the next.'],
   config: ['invalid_request', 'The configuration of your domain does not allow it. Look at it in the console.'],
   notSupported: ['invalid_request', 'Budgea does not support it.'],
   dataError: ['invalid_request', 'Budgea could not use the data of the request.'],
@@ -34,6 +47,9 @@ const CODES: Readonly<Record<string, Meaning>> = {
   invalid_grant: SPENT_CODE,
 };
 
+/** What a code means with this status only. */
+const CONFLICT: Meaning = ['conflict', 'It is not in a state for this: a connection that needs no repair, for example.'];
+
 const STATUSES: Readonly<Record<number, Meaning>> = {
   400: ['invalid_request', 'Budgea could not accept the request.'],
   404: ['not_found', 'Budgea does not know it, or not for this token. Check the id.'],
@@ -46,7 +62,8 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
 export const explain = (refusal: Refusal): Explanation => {
   const { vendorCode, requestId } = failureOf(refusal.body);
   const known = vendorCode !== undefined && Object.hasOwn(CODES, vendorCode) ? CODES[vendorCode] : undefined;
-  const [code, message] = known ?? byStatus(refusal);
+  const isConflict = vendorCode === 'invalidValue' && refusal.status === 409;
+  const [code, message] = isConflict ? CONFLICT : (known ?? byStatus(refusal));
   return { code, message, vendorCode, requestId };
 };
 
@@ -59,20 +76,28 @@ export const isUnauthorized = async (response: Response): Promise<boolean> =>
   response.status === 401 && typeof (await readRefusal(response.clone())).body !== 'string';
 
 /** Generations differ in 401 and 403, and only what the request proved itself with tells what was refused. */
-const byStatus = ({ status, proved, body }: Refusal): Meaning => {
+const byStatus = (refusal: Refusal): Meaning => {
+  const { status, body } = refusal;
   const isBusy = status === 408 || status === 429;
   // Budgea answers in JSON. A gateway's page says nothing about credentials, tokens or users, so none of them is given up for it.
-  if (typeof body === 'string' && !isBusy)
-    return [
-      'unavailable',
-      `Something before Budgea answered with a page and status ${status}. Try again later; if it stays so, check the base URL.`,
-    ];
-  if (status === 401 || status === 403) {
-    if (!proved) return WRONG_CREDENTIALS;
-    return status === 401
-      ? WRONG_TOKEN
-      : ['forbidden', 'Budgea refused it: the token is not valid any more, or its scope does not cover this.'];
-  }
+  if (typeof body === 'string' && !isBusy) return ['unavailable', gatewayMessage(status, body)];
+  if (status === 401 || status === 403) return byWhatWasRefused(refusal);
   if (status >= 500) return ['unavailable', `Budgea failed with status ${status}. Try again later.`];
   return STATUSES[status] ?? ['invalid_response', `Budgea answered with status ${status}, which is not documented. Is the base URL right?`];
+};
+
+const gatewayMessage = (status: number, page: string): string => {
+  const title = titleOf(page);
+  const shown = title === undefined ? 'a page' : `the page «${title}»`;
+  return `Something before Budgea answered with ${shown} and status ${status}. Try again later; if it stays so, check the base URL.`;
+};
+
+const byWhatWasRefused = ({ operation, status, proved }: Refusal): Meaning => {
+  if (proved && status === 401) return WRONG_TOKEN;
+  if (proved) return ['forbidden', 'Budgea refused it: the token is not valid any more, or its scope does not cover this.'];
+  // Anybody can bring a code: one that is refused must not pass for a wrong secret, which would stop all users.
+  if (operation === 'api.exchangeCode') return WRONG_CODE_OR_CREDENTIALS;
+  if (operation === 'api.createServiceToken' && status === 403)
+    return ['forbidden', 'Budgea refused it: this client may not have these scopes.'];
+  return WRONG_CREDENTIALS;
 };

@@ -1,7 +1,42 @@
 export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
-export type { BearerOptions, BudgeaApi, ClientCredentials, UserSelector } from './api.ts';
+export type { BudgeaApi } from './api.ts';
+export type { AuthenticationApi, ClientCredentials, ServiceScope } from './authentication-api.ts';
+export type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
 export type { BudgeaProvider, BudgeaProviderWithApplication } from './budgea.ts';
 export { budgea, budgeaPlugin } from './budgea.ts';
+export type { Certificates } from './certificates.ts';
 export type { BudgeaCodes } from './codes.ts';
+export type { BudgeaConnect, WebauthRequest, WebviewRequest } from './connect.ts';
+export type { Connections } from './connections.ts';
+export type { ConnectionsApi, WebauthParameters } from './connections-api.ts';
+export type { DomainApi } from './domain-api.ts';
+export type { Expandable } from './expanded.ts';
+export type { UserTokenGrant } from './grants.ts';
 export type { BudgeaOptions } from './options.ts';
-export type { AccessToken, AnonymousUser, BudgeaUser, ManageJwt, UserCode, UserJwt } from './schemas.ts';
+export type {
+  BudgeaCertificate,
+  BudgeaClient,
+  BudgeaConnection,
+  BudgeaConnectionList,
+  BudgeaConnector,
+  BudgeaConnectorList,
+  BudgeaPublicKey,
+  ConnectionState,
+} from './resources.ts';
+export type {
+  AccessToken,
+  AnonymousUser,
+  BudgeaUser,
+  BudgeaUserList,
+  ManageJwt,
+  ServiceToken,
+  UserCode,
+  UserJwt,
+  UserToken,
+} from './schemas.ts';
+export type { ServiceTokens } from './service-tokens.ts';
+export type { BudgeaUserTokens, JwtGrant, RenewGrant, TokenGrant } from './user-tokens.ts';
+export type { BudgeaUsers } from './users.ts';
+export type { UserSelector, UsersApi } from './users-api.ts';
+export type { BearerWebhook, SignedWebhook, WebhookHeaders, Webhooks } from './webhooks.ts';
+export type { WebviewFlow, WebviewLanguage, WebviewParameters } from './webview.ts';

@@ -1,5 +1,5 @@
 import { createRegistry, supports } from '@auth/core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { errorOf } from '../test/setup.ts';
 import { type BudgeaOptions, budgea, budgeaPlugin } from './index.ts';
 
@@ -12,7 +12,16 @@ describe('options', () => {
     ['no domain', { domain: undefined }, /domain \(BUDGEA_DOMAIN\) is missing/],
     ['an empty domain', { domain: '' }, /domain \(BUDGEA_DOMAIN\) is missing/],
     ['a domain elsewhere', { domain: 'demo.example.com' }, /domain \(BUDGEA_DOMAIN\) must be your domain, like demo, demo-sandbox or/],
-    ['the URL of another host', { domain: 'https://evil.example/2.0' }, /domain \(BUDGEA_DOMAIN\) must be your domain, like demo/],
+    [
+      'the URL of another host',
+      { domain: 'https://evil.example/2.0' },
+      /domain \(BUDGEA_DOMAIN\) must be your domain, like demo.*: this is the URL of another host: set it as baseUrl/,
+    ],
+    [
+      'the URL of a sandbox',
+      { domain: 'http://127.0.0.1:1/2.0/' },
+      /must be your domain, like .*: this is the URL of a sandbox or proxy on this machine/,
+    ],
     ['the URL of a bare host', { domain: 'https://demo' }, /domain \(BUDGEA_DOMAIN\) must be your domain, like demo/],
     ['a domain that is no text', { domain: 7 }, /domain \(BUDGEA_DOMAIN\) must be your domain, like demo/],
     ['no client id', { clientId: undefined }, /clientId \(BUDGEA_CLIENT_ID\) is missing/],
@@ -88,6 +97,34 @@ describe('options', () => {
     ['http://localhost:8080/2.0', 'http://localhost:8080/2.0/'],
   ])('puts the base URL %s in the place of the one of the domain', (baseUrl, expected) => {
     expect(budgea({ ...good, baseUrl }).baseUrl).toBe(expected);
+  });
+});
+
+describe('options in a browser', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('are refused, as everybody could read the client secret, and the reason is given', () => {
+    for (const name of ['window', 'document']) vi.stubGlobal(name, {});
+    vi.stubGlobal('process', undefined);
+    const create = (): unknown => budgea(good);
+    try {
+      expect(create).toThrow(
+        expect.objectContaining({
+          code: 'misconfigured',
+          provider: 'budgea',
+          message: expect.stringMatching(/^clientSecret \(BUDGEA_CLIENT_SECRET\) must not be in a browser/),
+        }),
+      );
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('are taken in tests with an emulated document', () => {
+    for (const name of ['window', 'document']) vi.stubGlobal(name, {});
+    expect(budgea(good).id).toBe('budgea');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Field, OptionsSchema, Runtime } from '@auth/core';
-import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
+import { optionsSchema, type SecretSource, secretOption, textOption, urlOption } from '@auth/core/kit';
 import * as v from 'valibot';
-import { domainOf } from './domain.ts';
+import { domainHint, domainOf } from './domain.ts';
 
 /** What Budgea (Powens) knows you by, from the console, and where your domain is. */
 export interface BudgeaOptions extends Runtime {
@@ -20,6 +20,8 @@ export interface BudgeaOptions extends Runtime {
   readonly userTokenGrant?: 'renew' | 'jwt' | undefined;
   /** Instead of the one that follows from `domain`: for a proxy or a sandbox. */
   readonly baseUrl?: string | undefined;
+  /** Where the Webview's pages are. Default: the vendor's, or below `baseUrl` where that is not the vendor's, as in a sandbox. */
+  readonly webviewUrl?: string | undefined;
 }
 
 /** The options that a settings page or an environment holds. */
@@ -41,11 +43,15 @@ const DOMAIN = 'must be your domain, like demo, demo-sandbox or demo.biapi.pro';
 /** What options must look like. */
 export const schema: OptionsSchema = optionsSchema({
   domain: v.pipe(
-    v.string(DOMAIN),
-    v.check((domain) => domainOf(domain) !== undefined, DOMAIN),
+    v.string(({ input }) => `${DOMAIN}: ${domainHint(input)}`),
+    v.check(
+      (domain) => domainOf(domain) !== undefined,
+      ({ input }) => `${DOMAIN}: ${domainHint(input)}`,
+    ),
   ),
   clientId: textOption(/^\d+$/, 'must be the digits of your client ID'),
   clientSecret: secretOption,
   manageToken: v.optional(secretOption),
+  webviewUrl: v.optional(urlOption),
   userTokenGrant: v.optional(v.picklist(['renew', 'jwt'], 'must be renew or jwt')),
 });

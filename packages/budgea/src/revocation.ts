@@ -1,4 +1,5 @@
 import { AuthError, type Revocation } from '@auth/core';
+import { asOperation } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { isTokenRefusal } from './errors.ts';
@@ -6,19 +7,20 @@ import { oneUserId } from './user-id.ts';
 
 /** The facet, over the tokens of all users. */
 export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): Revocation => ({
-  revoke: async (userId, { signal } = {}) => {
-    const subject = tokens.of(oneUserId(userId, 'revocation.revoke'));
-    const token = await subject.current();
-    if (token === undefined) return { existed: false };
-    const existed = await api.revokeToken({ as: token, signal }).then(
-      () => true,
-      (error: unknown) => {
-        // Refused is what it should be: the token had ended before. But not when it lives and only its scope is too small.
-        if (isTokenRefusal(error) && !(AuthError.is(error) && error.vendorCode === 'forbidden')) return false;
-        throw error;
-      },
-    );
-    await subject.forget();
-    return { existed };
-  },
+  revoke: (userId, { signal } = {}) =>
+    asOperation('revocation.revoke', async () => {
+      const subject = tokens.of(oneUserId(userId, 'revocation.revoke'));
+      const token = await subject.current();
+      if (token === undefined) return { existed: false };
+      const existed = await api.revokeToken({ as: token, signal }).then(
+        () => true,
+        (error: unknown) => {
+          // Refused is what it should be: the token had ended before. But not when it lives and only its scope is too small.
+          if (isTokenRefusal(error) && !(AuthError.is(error) && error.vendorCode === 'forbidden')) return false;
+          throw error;
+        },
+      );
+      await subject.forget();
+      return { existed };
+    }),
 });

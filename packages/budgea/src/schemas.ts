@@ -1,5 +1,7 @@
 import { parser } from '@auth/core/kit';
 import * as v from 'valibot';
+import type { ExpandOptions } from './bearer.ts';
+import { type Expandable, withExpanded } from './expanded.ts';
 import { parisTime } from './paris-time.ts';
 
 /** What fits into a header: the runtime's error about one that does not would quote it. */
@@ -10,6 +12,8 @@ export const isToken = (value: string): boolean => TOKEN.test(value);
 const secret = v.pipe(v.string(), v.regex(TOKEN));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1), v.transform(String));
 const seconds = v.nullish(v.number(), null);
+/** Seconds that temporary users live. */
+const TEMPORARY = 1800;
 
 /** A user without a name, and the first token. */
 export interface AnonymousUser {
@@ -25,7 +29,13 @@ export interface AnonymousUser {
 export const parseAnonymousUser: (body: unknown) => AnonymousUser = parser(
   v.pipe(
     v.object({ auth_token: secret, type: v.picklist(['temporary', 'permanent']), id_user: v.nullish(id, null), expires_in: seconds }),
-    v.transform((body) => ({ authToken: body.auth_token, type: body.type, idUser: body.id_user, expiresIn: body.expires_in })),
+    v.transform(({ type, ...body }) => ({
+      authToken: body.auth_token,
+      type,
+      idUser: body.id_user,
+      // Documented for every temporary token, but not required.
+      expiresIn: body.expires_in ?? (type === 'temporary' ? TEMPORARY : null),
+    })),
   ),
 );
 
@@ -88,8 +98,43 @@ export const parseUserCode: (body: unknown) => UserCode = parser(
   ),
 );
 
+/** A token of the product itself. */
+export interface ServiceToken {
+  readonly token: string;
+  /** As granted, parts separated by blanks; one of two sources leaves it out. */
+  readonly scope: string | null;
+}
+
+/** The body of an answer to `createServiceToken`. */
+export const parseServiceToken: (body: unknown) => ServiceToken = parser(
+  v.pipe(
+    v.object({
+      token: secret,
+      scope: v.nullish(
+        v.union([
+          v.string(),
+          v.pipe(
+            v.array(v.string()),
+            v.transform((scopes) => scopes.join(' ')),
+          ),
+        ]),
+        null,
+      ),
+    }),
+    v.transform(({ token, scope }) => ({ token, scope })),
+  ),
+);
+
+/** Another token of a user. It is permanent. */
+export interface UserToken {
+  readonly token: string;
+}
+
+/** The body of an answer to `createUserToken`. */
+export const parseUserToken: (body: unknown) => UserToken = parser(v.object({ token: secret }));
+
 /** A user as Budgea describes it. */
-export interface BudgeaUser {
+export interface BudgeaUser extends Expandable {
   readonly id: string;
   /** Epoch milliseconds of the creation, `null` if it could not be read. */
   readonly signin: number | null;
@@ -104,6 +149,23 @@ const user = v.pipe(
 
 /** The body of an answer to `getUser`. */
 export const parseUser: (body: unknown) => BudgeaUser = parser(user);
+
+/** Users, and how many there are in all. */
+export interface BudgeaUserList {
+  readonly users: readonly BudgeaUser[];
+  /** `null` if the vendor does not say. */
+  readonly total: number | null;
+}
+
+const userList = parser(v.object({ users: v.array(v.unknown()), total: v.nullish(v.number(), null) }));
+
+/** The body of an answer to `getUsers`. */
+export const parseUserList =
+  (options: ExpandOptions): ((body: unknown) => BudgeaUserList) =>
+  (body) => {
+    const { users, total } = userList(body);
+    return { users: users.map(withExpanded(parseUser, options)), total };
+  };
 
 /** For a deletion: older generations answer the user, newer ones nothing. */
 export const parseDeletedUser: (body: unknown) => BudgeaUser | null = parser(v.nullable(user));

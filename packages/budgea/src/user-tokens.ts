@@ -1,19 +1,104 @@
-import { AuthError, type UserTokens } from '@auth/core';
+import { AuthError, type CallOptions, type Clock, type Token, type UserTokens } from '@auth/core';
+import { asOperation } from '@auth/core/kit';
+import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { isToken } from './schemas.ts';
 import { oneUserId } from './user-id.ts';
 
+/** A permanent token by `POST /auth/renew`, with the client's credentials. */
+export interface RenewGrant {
+  readonly grant?: 'renew' | undefined;
+  /**
+   * Ends every permanent token that the user had, wherever it is in use: those handed on before, and the one that `asUser` has stored,
+   * which is forgotten and made anew by the next call. Default `false`: they all stay valid.
+   */
+  readonly revokePrevious?: boolean | undefined;
+}
+
+/** A JWT by the older `POST /auth/jwt`, with the client's credentials. The client application needs a key pair. */
+export interface JwtGrant {
+  readonly grant: 'jwt';
+  /** Default: none. */
+  readonly scope?: string | undefined;
+  /** Default `true`: it ends when your domain's configuration says. */
+  readonly expire?: boolean | undefined;
+}
+
+/** A permanent token by the older `POST /users/{id}/token`, with the user's own token: `asUser` makes one first if none is stored. */
+export interface TokenGrant {
+  readonly grant: 'token';
+  /** What the token is for, in the vendor's words. Default `sharedAccess`. */
+  readonly application?: string | undefined;
+}
+
+/** Tokens of one user. */
+export interface BudgeaUserTokens extends UserTokens {
+  /** Without a grant, by the configured one. A permanent token that is not needed any more has to be ended with `api.revokeToken`. */
+  readonly issue: (userId: string, options?: CallOptions & (RenewGrant | JwtGrant | TokenGrant)) => Promise<Token>;
+}
+
+/** What the facet works with. */
+export interface UserTokensOptions {
+  readonly api: BudgeaApi;
+  readonly authorities: UserAuthorities;
+  readonly clock: Clock;
+}
+
 /** The facet, over the tokens of all users. */
-export const createUserTokens = ({ issue, tokens }: UserAuthorities): UserTokens => ({
-  issue: async (userId, { signal } = {}) => issue(oneUserId(userId, 'userTokens.issue'), signal),
-  adopt: async (userId, token) => {
-    const subject = tokens.of(oneUserId(userId, 'userTokens.adopt'));
-    if (!isToken(token.value))
-      throw new AuthError('This is no token: it is empty, or has a blank, a line break or another character that no token has.', {
-        code: 'invalid_request',
-        provider: 'budgea',
-        operation: 'userTokens.adopt',
-      });
-    await subject.adopt(token);
-  },
-});
+export const createUserTokens = ({ api, authorities, clock }: UserTokensOptions): BudgeaUserTokens => {
+  const { attempt, grants, tokens, asUser, userTokenGrant } = authorities;
+
+  const byUser = ({ application = 'sharedAccess', signal }: TokenGrant & CallOptions, userId: string): Promise<Token> =>
+    asOperation('userTokens.issue', async () => {
+      const issuedAt = clock.now();
+      const { token } = await api.createUserToken(userId, { application }, { as: asUser(userId), signal });
+      return { value: token, issuedAt, expiresAt: null };
+    });
+
+  const byClient = async (options: (RenewGrant | JwtGrant) & CallOptions, userId: string): Promise<Token> => {
+    const { signal } = options;
+    const request = { userId, signal };
+    const isJwt = options.grant === 'jwt' || (isUndecided(options) && userTokenGrant === 'jwt');
+    return attempt(
+      'userTokens.issue',
+      (credentials) =>
+        isJwt ? grants.jwt({ ...options, ...request, credentials }) : grants.renew({ ...options, ...request, credentials }),
+      signal,
+    );
+  };
+
+  /** What is stored has ended. If that cannot be noted, the vendor's refusal will tell. */
+  const forgetEnded = async (userId: string): Promise<void> => {
+    try {
+      const subject = tokens.of(userId);
+      const held = await subject.current();
+      if (held !== undefined && held.expiresAt === null) await subject.invalidate(held);
+    } catch (error) {
+      if (!AuthError.is(error)) throw error;
+    }
+  };
+
+  return {
+    issue: async (userId, options = {}) => {
+      const id = oneUserId(userId, 'userTokens.issue');
+      if (options.grant === 'token') return byUser(options, id);
+      const token = await byClient(options, id);
+      if ('revokePrevious' in options && options.revokePrevious === true) await forgetEnded(id);
+      return token;
+    },
+    adopt: async (userId, token) => {
+      const subject = tokens.of(oneUserId(userId, 'userTokens.adopt'));
+      if (!isToken(token.value))
+        throw new AuthError('This is no token: it is empty, or has a blank, a line break or another character that no token has.', {
+          code: 'invalid_request',
+          provider: 'budgea',
+          operation: 'userTokens.adopt',
+        });
+      await asOperation('userTokens.adopt', () => subject.adopt(token));
+    },
+  };
+};
+
+/** Whoever says what is to become of the tokens from before means the grant that can do it. */
+const isUndecided = (options: RenewGrant | JwtGrant): boolean =>
+  options.grant === undefined && (!('revokePrevious' in options) || options.revokePrevious === undefined);

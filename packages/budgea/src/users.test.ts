@@ -82,10 +82,19 @@ describe.each(VENDORS)('users, $profile $way', ({ profile, way }) => {
       expect(tokenCalls()).toBe(0);
     });
 
-    it('resolves although the store is misconfigured, as the user is there', async () => {
-      const wrong = (): Promise<never> =>
-        Promise.reject(new AuthError('The key is wrong.', { code: 'misconfigured', provider: 'acme', operation: 'store' }));
-      const fragile = vendor.provider({ store: { read: wrong, write: wrong } });
+    const wrongKey = (): Promise<never> =>
+      Promise.reject(new AuthError('The key is wrong.', { code: 'misconfigured', provider: 'acme', operation: 'store' }));
+
+    it('sends nothing while the store is misconfigured', async () => {
+      const fragile = vendor.provider({ store: { read: wrongKey, write: wrongKey } });
+      expect(await errorOf(fragile.users.create({ reference }))).toMatchObject({ code: 'misconfigured', operation: 'users.create' });
+      expect(vendor.sent).toHaveLength(0);
+    });
+
+    it('resolves although the store turns out to be misconfigured afterwards, as the user is there', async () => {
+      const store = openStore();
+      const write: typeof store.write = (...entry) => (vendor.sent.length > 0 ? wrongKey() : store.write(...entry));
+      const fragile = vendor.provider({ store: { read: store.read, write } });
       expect(await fragile.users.create({ reference })).toEqual({ id: '1', createdAt: null });
       expect(vendor.calls('POST', 'auth/init')).toBe(1);
     });
@@ -97,11 +106,57 @@ describe.each(VENDORS)('users, $profile $way', ({ profile, way }) => {
     });
 
     it('reads the client secret anew each time', async () => {
-      const { clientSecret } = vendor.sandbox.credentials;
-      const secrets = ['wrong', clientSecret];
-      const changing = vendor.provider({ clientSecret: async () => secrets.shift() ?? clientSecret });
-      expect(await errorOf(changing.users.create({ reference }))).toMatchObject({ code: 'invalid_credentials' });
+      let secret = 'wrong';
+      const changing = vendor.provider({ clientSecret: async () => secret });
+      expect(await errorOf(changing.users.create({ reference }))).toMatchObject({ code: 'invalid_credentials', operation: 'users.create' });
+      secret = vendor.sandbox.credentials.clientSecret;
       expect(await changing.users.create({ reference })).toMatchObject({ id: '1' });
+    });
+
+    it('costs one attempt in all when the client secret is wrong, whatever uses it', async () => {
+      const wrong = vendor.provider({ clientSecret: 'wrong' });
+      const errors = [
+        ...(await atOnce(20, () => errorOf(wrong.users.create({ reference })))),
+        await errorOf(wrong.codes.exchange('abc', { redirectUri: null })),
+        await errorOf(wrong.userTokens.issue('1')),
+        await errorOf(wrong.userTokens.issue('1', { grant: 'jwt' })),
+        await errorOf(wrong.serviceTokens.issue({ scopes: ['payments'] })),
+        await errorOf(wrong.asUser('1').token()),
+      ];
+      expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['invalid_credentials']));
+      expect(errors.slice(19).map(({ operation }) => operation)).toEqual([
+        'users.create',
+        'codes.exchange',
+        'userTokens.issue',
+        'userTokens.issue',
+        'serviceTokens.issue',
+        'asUser.token',
+      ]);
+      expect(vendor.sandbox.calls).toHaveLength(1);
+    });
+
+    it('costs one attempt in all processes that share a store', async () => {
+      const store = openStore();
+      const processes = Array.from({ length: 5 }, () => vendor.provider({ store, clientSecret: 'wrong' }));
+      const work = Promise.all(processes.map((process) => errorOf(process.users.create({ reference }))));
+      let isDone = false;
+      void work.then(() => {
+        isDone = true;
+      });
+      while (!isDone) await vendor.clock.settle(100);
+      expect((await work).map(({ code }) => code)).toEqual(processes.map(() => 'invalid_credentials'));
+      expect(vendor.sandbox.calls).toHaveLength(1);
+    });
+
+    it('is not stopped by a code that somebody brought', async () => {
+      vendor.sandbox.faults.add({
+        path: '/2.0/auth/token/access',
+        times: 5,
+        reply: { kind: 'status', status: 403, body: JSON.stringify({ code: 'somethingElse' }) },
+      });
+      for (const code of ['a', 'b', 'c', 'd', 'e'])
+        expect(await errorOf(provider.codes.exchange(code, { redirectUri: null }))).toMatchObject({ code: 'invalid_token' });
+      expect(await provider.users.create({ reference })).toMatchObject({ id: '1' });
     });
 
     it('counts the life of a temporary token from before the request', async () => {

@@ -1,46 +1,81 @@
-import type { Clock, Users } from '@auth/core';
-import { AuthError } from '@auth/core';
-import { readSecret, type SecretSource } from '@auth/core/kit';
+import { AuthError, type CallOptions, type Clock, type NewUser, type User, type Users } from '@auth/core';
+import { asOperation } from '@auth/core/kit';
 import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
-import { CLIENT_SECRET } from './options.ts';
+import type { AnonymousUser } from './schemas.ts';
+import { temporaryGrant } from './temporary.ts';
 import { oneUserId } from './user-id.ts';
+
+/** Users of Budgea. They have no name there: `reference` stays with you. */
+export interface BudgeaUsers extends Users {
+  /**
+   * A permanent user, made with the client's credentials. `outcome_unknown`: one may exist that you do not know of; users can cost money,
+   * so it is not repeated.
+   *
+   * With `temporary` no credentials are sent, and user and token end after 30 minutes. Until then `asUser` works, but gets no other token,
+   * as that would make the user permanent. To keep the user, exchange the token: `codes.exchange((await asUser(id).token()).value, …)`.
+   */
+  readonly create: (user: NewUser, options?: CallOptions & { readonly temporary?: boolean | undefined }) => Promise<User>;
+  /**
+   * One call as the user. For an id without a stored token it costs two, and leaves another permanent token at the vendor (with the grant
+   * `jwt` one that ends), which is stored. Rejects with `not_found`.
+   */
+  readonly get: (userId: string, options?: CallOptions) => Promise<User>;
+  /** As costly as `get`. All connections and tokens of the user end with it. */
+  readonly delete: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
+}
 
 /** What the facet works with. */
 export interface UsersOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
-  readonly clientId: string;
-  readonly clientSecret: SecretSource;
   readonly clock: Clock;
 }
 
-/** Users are anonymous at Budgea: `reference` stays with you. A user without a stored token gets one made first, by the configured grant. */
-export const createUsers = ({ api, authorities, clientId, clientSecret, clock }: UsersOptions): Users => ({
-  create: async (_user, { signal } = {}) => {
-    const secret = await readSecret(clientSecret, CLIENT_SECRET);
-    const issuedAt = clock.now();
-    const { authToken, idUser, expiresIn } = await api.createAnonymousUser({ clientId, clientSecret: secret }, { signal });
-    const token = { value: authToken, issuedAt, expiresAt: expiresIn === null ? null : issuedAt + expiresIn * 1000 };
-    const id = idUser ?? (await ownerOf(api, token, 'users.create', 'Budgea made a user and a token'));
-    await adopt(authorities.tokens, id, token);
-    return { id, createdAt: null };
+/** The facet, over the operations of one client. */
+export const createUsers = ({ api, authorities, clock }: UsersOptions): BudgeaUsers => ({
+  create: async (_user, { temporary = false, signal } = {}) => {
+    let issuedAt = clock.now();
+    const made = await (temporary
+      ? asOperation('users.create', () => api.createAnonymousUser({}, { signal }))
+      : authorities.attempt(
+          'users.create',
+          (credentials) => {
+            // It may have waited until the credentials were known to be good.
+            issuedAt = clock.now();
+            return api.createAnonymousUser(credentials, { signal });
+          },
+          signal,
+        ));
+    return stored(made, issuedAt, { api, authorities, clock });
   },
-  get: async (userId, { signal } = {}) => {
-    const { id, signin } = await api.getUser(oneUserId(userId, 'users.get'), { as: authorities.asUser(userId), signal });
-    return { id, createdAt: signin };
-  },
-  delete: async (userId, { signal } = {}) => {
-    const id = oneUserId(userId, 'users.delete');
-    const existed = await api.deleteUser(id, { as: authorities.asUser(id), signal }).then(
-      () => true,
-      (error: unknown) => {
-        if (AuthError.is(error, 'not_found')) return false;
-        throw error;
-      },
-    );
-    await authorities.tokens.of(id).forget();
-    return { existed };
-  },
+  get: (userId, { signal } = {}) =>
+    asOperation('users.get', async () => {
+      const { id, signin } = await api.getUser(oneUserId(userId, 'users.get'), { as: authorities.asUser(userId), signal });
+      return { id, createdAt: signin };
+    }),
+  delete: (userId, { signal } = {}) =>
+    asOperation('users.delete', async () => {
+      const id = oneUserId(userId, 'users.delete');
+      const existed = await api.deleteUser(id, { as: authorities.asUser(id), signal }).then(
+        () => true,
+        (error: unknown) => {
+          if (AuthError.is(error, 'not_found')) return false;
+          throw error;
+        },
+      );
+      await authorities.tokens.of(id).forget();
+      return { existed };
+    }),
 });
+
+/** From here on nothing may stop it: the user exists. */
+const stored = async (made: AnonymousUser, issuedAt: number, { api, authorities }: UsersOptions): Promise<User> => {
+  const { authToken, idUser, expiresIn } = made;
+  const expiresAt = expiresIn === null ? null : issuedAt + expiresIn * 1000;
+  const token = { value: authToken, issuedAt, expiresAt };
+  const id = idUser ?? (await ownerOf(api, token, 'users.create', 'Budgea made a user and a token'));
+  await adopt(authorities.tokens, id, token, expiresAt === null ? undefined : temporaryGrant(expiresAt));
+  return { id, createdAt: null };
+};

@@ -28,6 +28,7 @@ export type { AuthEvent } from './events.ts';
 export type { Managed, ManagedOptions, TokenContext, TokenSource } from './managed.ts';
 export { managed } from './managed.ts';
 export { isAuthCore } from './marker.ts';
+export type { MemoryStoreOptions } from './memory-store.ts';
 export { memoryStore } from './memory-store.ts';
 export type { Field, OptionsSchema } from './options.ts';
 export type {

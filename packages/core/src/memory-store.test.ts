@@ -141,3 +141,53 @@ describe('the time to live', () => {
     expect(await store.read('key')).toBeDefined();
   });
 });
+
+describe('a full store', () => {
+  const HOUR = 3_600_000;
+  const holding = async (count: number, ttl: number | undefined) => {
+    const clock = fakeClock();
+    const store = memoryStore({ clock, maxEntries: 100 });
+    for (let entry = 0; entry < count; entry += 1) await store.write(`key-${entry}`, 'value', { ttl });
+    const isThere = async (key: string) => (await store.read(key)) !== undefined;
+    return { clock, store, isThere };
+  };
+
+  it('drops what was written longest ago, and never grows', async () => {
+    const { store, isThere } = await holding(100, HOUR);
+    await store.write('key-0', 'again', { ttl: HOUR });
+    await store.write('next', 'value', { ttl: HOUR });
+    expect(await Promise.all(['key-0', 'key-1', 'key-7', 'key-8', 'next'].map(isThere))).toEqual([true, false, false, true, true]);
+    for (let entry = 0; entry < 1_000; entry += 1) await store.write(`more-${entry}`, 'value', { ttl: HOUR });
+    const left = await Promise.all(Array.from({ length: 1_000 }, (_, entry) => isThere(`more-${entry}`)));
+    expect(left.filter(Boolean).length).toBeLessThanOrEqual(100);
+    expect(left.slice(-90)).toEqual(Array(90).fill(true));
+  });
+
+  it('drops what has expired before anything else', async () => {
+    const { clock, store, isThere } = await holding(50, HOUR);
+    for (let entry = 0; entry < 50; entry += 1) await store.write(`short-${entry}`, 'value', { ttl: 1_000 });
+    clock.advance(1_000);
+    await store.write('next', 'value');
+    expect(await Promise.all(['key-0', 'key-49', 'next'].map(isThere))).toEqual([true, true, true]);
+  });
+
+  it('spares refusals, which have no ttl, and leases, which end soon', async () => {
+    const { store, isThere } = await holding(0, undefined);
+    await store.write('refusal', 'value');
+    await store.write('lease', 'value', { ttl: 3_000 });
+    for (let entry = 0; entry < 1_000; entry += 1) await store.write(`token-${entry}`, 'value', { ttl: HOUR });
+    expect(await Promise.all(['refusal', 'lease', 'token-999', 'token-0'].map(isThere))).toEqual([true, true, true, false]);
+  });
+
+  it('rejects new entries where none may be dropped, loses nothing, and takes changes and deletions', async () => {
+    const { clock, store, isThere } = await holding(100, undefined);
+    await expect(store.write('next', 'value', { ttl: HOUR })).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(await Promise.all(['key-0', 'key-99', 'next'].map(isThere))).toEqual([true, true, false]);
+    expect(await store.write('key-0', 'changed', { ttl: HOUR })).toBeDefined();
+    clock.advance(1_000);
+    expect(await store.write('next', 'value')).toBeDefined();
+    expect(await isThere('key-0')).toBe(false);
+    expect(await store.write('key-1', undefined)).toBeDefined();
+    expect(await store.write('another', 'value')).toBeDefined();
+  });
+});

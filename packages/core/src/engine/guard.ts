@@ -126,7 +126,9 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
   const trial = async <T>({ fingerprint, run, refused }: Attempt<T>): Promise<T> => {
     try {
       const result = await run();
-      if (known.accepted !== fingerprint || known.refusals.length > 0) await change(() => ({ accepted: fingerprint, refusals: [] }));
+      // What has been done is not lost because nobody could write down that the credentials are good.
+      if (known.accepted !== fingerprint || known.refusals.length > 0)
+        await change(() => ({ accepted: fingerprint, refusals: [] })).catch(() => {});
       return result;
     } catch (error) {
       await learn({ fingerprint, refused }, error);

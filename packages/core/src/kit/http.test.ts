@@ -140,6 +140,17 @@ describe('a request', () => {
     expect(received).toMatchObject([{ body: '{"secret":"hunter2-body"}' }, { body: '{"secret":"hunter2-body"}' }]);
   });
 
+  it('carries a form where the vendor wants one, without what is undefined', async () => {
+    const { baseUrl, received } = await serve(answering(200, JSON.stringify(answer)));
+    await sending(baseUrl, { json: undefined, form: () => ({ grant_type: 'refresh_token', refresh_token: 'a+b/c=', scope: undefined }) });
+    expect(received).toMatchObject([
+      {
+        headers: { 'content-type': expect.stringMatching(/^application\/x-www-form-urlencoded/) },
+        body: 'grant_type=refresh_token&refresh_token=a%2Bb%2Fc%3D',
+      },
+    ]);
+  });
+
   it('is not sent when its JSON cannot be made, and rejects with the reason', async () => {
     const { baseUrl, received } = await serve(answering(200, JSON.stringify(answer)));
     const reason = new RangeError('no secret of that length');
@@ -348,6 +359,17 @@ describe('an unclear outcome', () => {
   it('is none when the vendor itself answers, so the call that must not be repeated says why', async () => {
     const { baseUrl } = await serve(answering(503, ''));
     expect(await rejectionOf(sending(baseUrl, { once: true }))).toMatchObject({ code: 'unavailable', status: 503 });
+  });
+
+  it('does not know the outcome of a call made once whose success it cannot read', async () => {
+    const { baseUrl } = await serve(answering(200, '{"token":17}'));
+    const parse = (): never => {
+      throw new Error('hunter2');
+    };
+    const [repeatable, once] = [await rejectionOf(sending(baseUrl, { parse })), await rejectionOf(sending(baseUrl, { parse, once: true }))];
+    expect(repeatable).toMatchObject({ code: 'invalid_response', status: 200 });
+    expect(once).toMatchObject({ code: 'outcome_unknown', status: 200 });
+    expect(shown([repeatable, once])).not.toContain('hunter2');
   });
 
   it('is none when nothing was sent', async () => {

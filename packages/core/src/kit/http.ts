@@ -58,6 +58,8 @@ export interface HttpRequest<T> extends CallOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** Sent as JSON; members that are `undefined` are left out. What it throws becomes the rejection. */
   readonly json?: (() => Readonly<Record<string, unknown>>) | undefined;
+  /** Sent as a form, as the token endpoints of OAuth want it, instead of `json`. Members that are `undefined` are left out. */
+  readonly form?: (() => Readonly<Record<string, string | undefined>>) | undefined;
   /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
   readonly as?: Authority | Token | undefined;
   /** Whether a second identical call would do something else than the first. Then an unclear outcome is `outcome_unknown`. */
@@ -85,7 +87,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
   const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
-    const { operation, method, path, query = {}, json, as, once = false, signal, parse } = request;
+    const { operation, method, path, query = {}, json, form, as, once = false, signal, parse } = request;
     const fail = (
       code: AuthErrorCode,
       message: string,
@@ -102,6 +104,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
 
     if (signal?.aborted) throw fail('aborted', 'The caller stopped it before it was sent.');
     const content = json && definedOf(json());
+    const fields = form && definedOf(form());
     const sentAt = clock?.monotonic() ?? 0;
     let response: Response;
     let text: string;
@@ -110,6 +113,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
         method,
         searchParams: definedOf(query),
         ...(content ? { json: content } : {}),
+        ...(fields ? { body: new URLSearchParams(fields) } : {}),
         ...(as === undefined
           ? {}
           : isAuthority(as)
@@ -144,7 +148,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
       return { data: parse(body), status, headers: response.headers };
     } catch (error) {
       const what = error instanceof Mismatch ? error.message : 'it could not be read';
-      throw fail('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Is the base URL right?`, {
+      throw unclear('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Is the base URL right?`, {
         status,
       });
     }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { OptionsSchema } from '../options.ts';
+import type { Store } from '../store.ts';
 import type { SecretSource } from './secrets.ts';
 
 /**
@@ -15,11 +16,19 @@ export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
   v.strictObject({
     ...entries,
     baseUrl: v.optional(urlOption),
-    store: v.optional(v.custom(hasFunctions('read', 'write'), 'must be a store, with read and write')),
+    store: v.optional(storeOption),
     clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
     observe: v.optional(v.custom(isFunction, 'must be a function')),
     fetch: v.optional(v.custom(isFunction, 'must be a function')),
+    // Again, as a provider may require what others may leave out.
+    ...entries,
   });
+
+/** A store, for providers that cannot do without one. */
+export const storeOption: v.GenericSchema<Store> = v.custom<Store>(
+  (input) => hasFunctions('read', 'write')(input),
+  'must be a store, with read and write',
+);
 
 /** A string of this form. */
 export const textOption = (pattern: RegExp, message: string): v.GenericSchema<string> =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../testing/index.ts';
-import { serverClock } from './server-clock.ts';
+import { learningFetch, serverClock } from './server-clock.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
@@ -73,5 +73,20 @@ describe('serverClock', () => {
     inner.advance(1_000);
     clock.learn(dated(START + HOUR + 500), sentAt);
     expect(Math.abs(clock.at(sentAt) - (START + HOUR))).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe('learningFetch', () => {
+  it('teaches the clock by every answer, and passes answers and rejections on', async () => {
+    const { clock, inner } = setUp();
+    const answer = new Response('', { status: 401, headers: dated(START + HOUR + 2_000) });
+    const fetch = learningFetch(async (input) => {
+      if (input === 'https://down.example/') throw new TypeError('down');
+      inner.advance(4_000);
+      return answer;
+    }, clock);
+    expect(await fetch('https://api.acme.example/')).toBe(answer);
+    expect(clock.skew()).toBe(HOUR + 500);
+    await expect(fetch('https://down.example/')).rejects.toThrow(new TypeError('down'));
   });
 });

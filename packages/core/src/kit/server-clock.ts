@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Fetch } from '../provider.ts';
 
 /** Slower answers say too little about the time, as nobody knows when on their way they were dated. */
 const LONGEST_ROUND_TRIP = 5_000;
@@ -49,3 +50,16 @@ export const serverClock = (clock: Clock): ServerClock => {
     },
   };
 };
+
+/**
+ * A transport whose answers teach the clock. For providers that sign by themselves and so have no call of their own to learn from;
+ * `createHttp` learns without it.
+ */
+export const learningFetch =
+  (fetch: Fetch, clock: ServerClock): Fetch =>
+  async (input, init) => {
+    const sentAt = clock.monotonic();
+    const response = await fetch(input, init);
+    clock.learn(response.headers, sentAt);
+    return response;
+  };

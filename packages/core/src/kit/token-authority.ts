@@ -1,6 +1,7 @@
 import { AuthError } from '../errors.ts';
 import type { Managed } from '../managed.ts';
 import type { Authorization, Fetch, Token, TokenAuthority } from '../provider.ts';
+import { frozenHeaders, originGuard } from './origin.ts';
 
 /** What makes a managed token an authority. */
 export interface TokenAuthorityOptions {
@@ -29,20 +30,18 @@ export const tokenAuthority = ({
   proof,
   isTokenRefused,
 }: TokenAuthorityOptions): ManagedAuthority => {
-  const { origin } = new URL(baseUrl);
+  const checkOrigin = originGuard(provider, baseUrl);
+  const unusable = (): AuthError =>
+    new AuthError('The token has characters that fit into no header. Get another one.', {
+      code: 'invalid_response',
+      provider,
+      operation: 'authorize',
+    });
   let last: Authorization | undefined;
 
   const authorizationOf = (token: Token): Authorization => {
     if (last?.token === token) return last;
-    const headers = Object.freeze({ ...proof(token) });
-    // The runtime's own error about it would quote it.
-    if (Object.values(headers).some((value) => /[^\x20-\x7e]/.test(value)))
-      throw new AuthError('The token has characters that fit into no header. Get another one.', {
-        code: 'invalid_response',
-        provider,
-        operation: 'authorize',
-      });
-    last = Object.freeze({ headers, token });
+    last = Object.freeze({ headers: frozenHeaders(proof(token), unusable), token });
     return last;
   };
 
@@ -50,13 +49,7 @@ export const tokenAuthority = ({
     baseUrl,
     transport,
     authorize: async ({ url }, options) => {
-      // Behind the slash everything is path, so most requests need no parser.
-      if (!url.startsWith(`${origin}/`) && !new URL(url).href.startsWith(`${origin}/`))
-        throw new AuthError(`Refused to prove itself to ${new URL(url).origin}: this authority is for ${origin} only.`, {
-          code: 'foreign_origin',
-          provider,
-          operation: 'authorize',
-        });
+      checkOrigin(url);
       return authorizationOf(tokens.peek() ?? (await tokens.token(options)));
     },
     recover: async (response, { token }) => {

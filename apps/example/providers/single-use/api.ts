@@ -1,0 +1,69 @@
+import type { ApiPromise, CallOptions, Token } from '@auth/core';
+import { type Http, parser } from '@auth/core/kit';
+import * as v from 'valibot';
+
+/** What the token endpoint answers. */
+export interface TokenAnswer {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  /** `undefined` where the vendor leaves the old one as it is. */
+  readonly refreshToken: string | undefined;
+  /** The one connection that the token is for. */
+  readonly connectionId: string;
+}
+
+const parseTokenAnswer: (body: unknown) => TokenAnswer = parser(
+  v.pipe(
+    v.object({
+      access_token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
+      expires_in: v.pipe(v.number(), v.minValue(1)),
+      refresh_token: v.optional(v.pipe(v.string(), v.nonEmpty())),
+      connection_id: v.pipe(v.string(), v.regex(/^[\w-]+$/)),
+    }),
+    v.transform((body) => ({
+      accessToken: body.access_token,
+      expiresIn: body.expires_in,
+      refreshToken: body.refresh_token,
+      connectionId: body.connection_id,
+    })),
+  ),
+);
+
+/** The client, as the token endpoint wants it. */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** The vendor's operations, one to one. Both grants can be used once, so neither call is ever repeated. */
+export interface SingleUseApi {
+  readonly exchangeCode: (
+    parameters: ClientCredentials & { readonly code: string; readonly redirectUri: string },
+    options?: CallOptions,
+  ) => ApiPromise<TokenAnswer>;
+  readonly refresh: (parameters: ClientCredentials & { readonly refreshToken: string }, options?: CallOptions) => ApiPromise<TokenAnswer>;
+  readonly revoke: (options: CallOptions & { readonly as: Token }) => ApiPromise<void>;
+}
+
+export const createApi = (http: Http): SingleUseApi => {
+  const token = { method: 'POST', path: 'token', parse: parseTokenAnswer, once: true } as const;
+  const clientOf = ({ clientId, clientSecret }: ClientCredentials) => ({ client_id: clientId, client_secret: clientSecret });
+  return {
+    exchangeCode: ({ code, redirectUri, ...client }, { signal } = {}) =>
+      http.request({
+        ...token,
+        operation: 'api.exchangeCode',
+        form: () => ({ ...clientOf(client), grant_type: 'authorization_code', code, redirect_uri: redirectUri }),
+        signal,
+      }),
+    refresh: ({ refreshToken, ...client }, { signal } = {}) =>
+      http.request({
+        ...token,
+        operation: 'api.refresh',
+        form: () => ({ ...clientOf(client), grant_type: 'refresh_token', refresh_token: refreshToken }),
+        signal,
+      }),
+    revoke: ({ as, signal }) => http.request({ operation: 'api.revoke', method: 'POST', path: 'revoke', as, signal, parse: () => {} }),
+  };
+};

@@ -1,0 +1,15 @@
+import { asOperation } from '@auth/core/kit';
+import type { BudgeaApi } from './api.ts';
+import type { BearerOptions, ExpandOptions } from './bearer.ts';
+import type { BudgeaCertificate } from './resources.ts';
+
+/** Certificates of the domain. Which types there are and who may ask is not documented. */
+export interface Certificates {
+  /** The latest of a type. They concern no user, so you say on whose behalf you ask. Rejects with `not_found`. */
+  readonly get: (type: string, options: BearerOptions & ExpandOptions) => Promise<BudgeaCertificate>;
+}
+
+/** The facet, over the vendor's operations. */
+export const createCertificates = (api: BudgeaApi): Certificates => ({
+  get: (type, options) => asOperation('certificates.get', () => api.getCertificate(type, options)),
+});

@@ -1,0 +1,150 @@
+import type { ApiPromise } from '@auth/core';
+import type { Http } from '@auth/core/kit';
+import type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
+import { withExpanded } from './expanded.ts';
+import {
+  type BudgeaConnection,
+  type BudgeaConnectionList,
+  parseConnection,
+  parseConnectionList,
+  parseDeletedConnection,
+  parseWebauthUrl,
+} from './resources.ts';
+import { parseNothing } from './schemas.ts';
+import { idPart, type Target, targetOf, userPart } from './target.ts';
+import type { UserSelector } from './users-api.ts';
+
+/** The bank's own page, and who is sent there. Ids are text. */
+export interface WebauthParameters {
+  readonly clientId: string;
+  /** Absolute and without query; on the list of the client application. */
+  readonly redirectUri: string;
+  /** The bank, by the id that it has in your domain. */
+  readonly idConnector?: string | undefined;
+  /** The bank, by the id that it has everywhere. */
+  readonly connectorUuid?: string | undefined;
+  /** A connection to repair. */
+  readonly idConnection?: string | undefined;
+  /** A transfer to carry out; older generations only. */
+  readonly idTransfer?: string | undefined;
+  /** Comes back as it is. */
+  readonly state?: string | undefined;
+  /** Lower-case letters: `openapi`, `directaccess`, `fallback`. */
+  readonly source?: string | undefined;
+  /** Older generations only, which do not document its form. */
+  readonly fields?: string | undefined;
+  /** Values of the connector's own fields for this page, by their names. */
+  readonly values?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A user's connections to banks, and the page of a bank that makes one. */
+export interface ConnectionsApi {
+  /**
+   * `GET /webauth`, which is for a browser: gives the URL and sends nothing. `token` is a temporary code of the user. The URL contains it:
+   * hand it to this user's browser only, and log it nowhere.
+   */
+  readonly webauthUrl: (parameters: WebauthParameters & { readonly token?: string | undefined }) => URL;
+  /** `GET /webauth-url`, as the user: asks the vendor for the page. Rejects with `conflict` when the connection needs no repair. */
+  readonly getWebauthUrl: (parameters: WebauthParameters, options: BearerOptions) => ApiPromise<URL>;
+  /** `GET /users/{id_user}/connections`. */
+  readonly getConnections: (idUser: UserSelector, options: BearerOptions & ListOptions) => ApiPromise<BudgeaConnectionList>;
+  /** `GET /users/{id_user}/connections/{id_connection}`. */
+  readonly getConnection: (
+    idUser: UserSelector,
+    idConnection: string,
+    options: BearerOptions & ExpandOptions,
+  ) => ApiPromise<BudgeaConnection>;
+  /** `DELETE /users/{id_user}/connections/{id_connection}`. Older generations answer the connection, newer ones nothing. */
+  readonly deleteConnection: (
+    idUser: UserSelector,
+    idConnection: string,
+    options: BearerOptions & ExpandOptions,
+  ) => ApiPromise<BudgeaConnection | null>;
+  /** `DELETE /users/{id_user}/connections`: all of them. Older generations are documented to answer one of them, newer ones nothing. */
+  readonly deleteConnections: (idUser: UserSelector, options: BearerOptions & ExpandOptions) => ApiPromise<BudgeaConnection | null>;
+  /** `DELETE /hash`: all connections of the user of the token. Missing from the vendor's newer documentation. */
+  readonly deleteConnectionsByHash: (options: BearerOptions) => ApiPromise<void>;
+}
+
+/** The operations over one HTTP interface. */
+export const createConnectionsApi = (http: Http, baseUrl: string): ConnectionsApi => ({
+  webauthUrl: ({ token, ...parameters }) => {
+    const url = new URL('webauth', baseUrl);
+    // Not `searchParams`, which writes a blank as `+`: not every decoder reads that as a blank.
+    url.search = Object.entries({ ...webauthQuery(parameters), token })
+      .flatMap(([name, value]) => (value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`]))
+      .join('&');
+    return url;
+  },
+  getWebauthUrl: (parameters, { as, signal }) =>
+    http.request({
+      operation: 'api.getWebauthUrl',
+      method: 'GET',
+      path: 'webauth-url',
+      query: webauthQuery(parameters),
+      as,
+      parse: parseWebauthUrl,
+      signal,
+    }),
+  getConnections: (idUser, { as, signal, expand, limit, offset }) =>
+    http.request({
+      ...connectionsOf(idUser, 'api.getConnections'),
+      method: 'GET',
+      query: { expand, limit, offset },
+      as,
+      parse: parseConnectionList({ expand }),
+      signal,
+    }),
+  getConnection: (idUser, idConnection, { as, expand, signal }) =>
+    http.request({
+      ...connectionsOf(idUser, 'api.getConnection', idConnection),
+      method: 'GET',
+      query: { expand },
+      as,
+      parse: withExpanded(parseConnection, { expand }),
+      signal,
+    }),
+  deleteConnection: (idUser, idConnection, { as, expand, signal }) =>
+    http.request({
+      ...connectionsOf(idUser, 'api.deleteConnection', idConnection),
+      method: 'DELETE',
+      query: { expand },
+      as,
+      parse: withExpanded(parseDeletedConnection, { expand }),
+      signal,
+    }),
+  deleteConnections: (idUser, { as, expand, signal }) =>
+    http.request({
+      ...connectionsOf(idUser, 'api.deleteConnections'),
+      method: 'DELETE',
+      query: { expand },
+      as,
+      parse: withExpanded(parseDeletedConnection, { expand }),
+      signal,
+    }),
+  deleteConnectionsByHash: ({ as, signal }) =>
+    http.request({ operation: 'api.deleteConnectionsByHash', method: 'DELETE', path: 'hash', as, parse: parseNothing, signal }),
+});
+
+const webauthQuery = ({ values, ...parameters }: WebauthParameters): Readonly<Record<string, string | undefined>> => ({
+  // First, so that no field of a bank takes the place of what the vendor needs.
+  ...values,
+  client_id: parameters.clientId,
+  redirect_uri: parameters.redirectUri,
+  id_connector: parameters.idConnector,
+  connector_uuid: parameters.connectorUuid,
+  id_connection: parameters.idConnection,
+  id_transfer: parameters.idTransfer,
+  state: parameters.state,
+  source: parameters.source,
+  fields: parameters.fields,
+});
+
+/** Without an id, all connections: so an empty one must not become none. */
+const connectionsOf = (idUser: string, operation: string, idConnection?: string): Target =>
+  targetOf(operation, [
+    'users',
+    userPart(idUser, operation),
+    'connections',
+    ...(idConnection === undefined ? [] : [idPart(idConnection, 'connection', operation)]),
+  ]);

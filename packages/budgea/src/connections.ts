@@ -1,0 +1,48 @@
+import { AuthError, type CallOptions } from '@auth/core';
+import { asOperation } from '@auth/core/kit';
+import type { BudgeaApi } from './api.ts';
+import type { UserAuthorities } from './as-user.ts';
+import type { ExpandOptions, ListOptions } from './bearer.ts';
+import type { BudgeaConnection } from './resources.ts';
+import { oneUserId } from './user-id.ts';
+
+/** A user's connections to banks. Each call is made as the user: one without a stored token gets one first. */
+export interface Connections {
+  /** One page: all of them, unless `limit` says less. */
+  readonly list: (userId: string, options?: CallOptions & ListOptions) => Promise<readonly BudgeaConnection[]>;
+  /** Rejects with `not_found`, for connections of other users too. */
+  readonly get: (userId: string, connectionId: string, options?: CallOptions & ExpandOptions) => Promise<BudgeaConnection>;
+  /** With its accounts and their data. Idempotent. */
+  readonly delete: (userId: string, connectionId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
+  /** All of them, by `DELETE /hash`. The user and the tokens stay. */
+  readonly deleteAll: (userId: string, options?: CallOptions) => Promise<void>;
+}
+
+/** The facet, over the tokens of all users. */
+export const createConnections = (api: BudgeaApi, { asUser }: UserAuthorities): Connections => ({
+  list: (userId, options) =>
+    asOperation('connections.list', async () => {
+      const id = oneUserId(userId, 'connections.list');
+      return (await api.getConnections(id, { ...options, as: asUser(id) })).connections;
+    }),
+  get: (userId, connectionId, options) =>
+    asOperation('connections.get', async () => {
+      const id = oneUserId(userId, 'connections.get');
+      return api.getConnection(id, connectionId, { ...options, as: asUser(id) });
+    }),
+  delete: (userId, connectionId, { signal } = {}) =>
+    asOperation('connections.delete', async () => {
+      const id = oneUserId(userId, 'connections.delete');
+      try {
+        await api.deleteConnection(id, connectionId, { as: asUser(id), signal });
+        return { existed: true };
+      } catch (error) {
+        if (AuthError.is(error, 'not_found')) return { existed: false };
+        throw error;
+      }
+    }),
+  deleteAll: (userId, { signal } = {}) =>
+    asOperation('connections.deleteAll', async () => {
+      await api.deleteConnectionsByHash({ as: asUser(oneUserId(userId, 'connections.deleteAll')), signal });
+    }),
+});

@@ -1,0 +1,142 @@
+import { AuthError, type Clock } from '@auth/core';
+import { asOperation, type ManagedMany, readSecret, type SecretSource } from '@auth/core/kit';
+import { parisTime } from './paris-time.ts';
+import { oneUserId } from './user-id.ts';
+
+/** Header fields as a `Request` or Node has them. Names in any case. */
+export type WebhookHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The way of today: `BI-Signature` over path, date and body. */
+export interface SignedWebhook {
+  /** Path of your endpoint as the vendor calls it, or its URL: `/webhooks/budgea`. A query is left out. */
+  readonly path: string;
+  /** The key of the webhook's authentication, from the console. Several while it is being changed: any of them will do. */
+  readonly secret: SecretSource | readonly SecretSource[];
+  /** Milliseconds that `BI-Signature-Date` may differ from now. Default five minutes; `Infinity` to take replays and dates of any form. */
+  readonly tolerance?: number | undefined;
+}
+
+/** The older way: the call carries the token of the user whom it is about. */
+export interface BearerWebhook {
+  /** The user that the body names. The token is compared with the stored one; nobody is asked for one. */
+  readonly userId: string;
+}
+
+/** Calls of the vendor to your server. The keys are the console's: this package keeps none. */
+export interface Webhooks {
+  /**
+   * Whether a call comes from the vendor. Pass the body as it was received: parsed and written again it is another one. Compares in
+   * constant time; missing, repeated and malformed headers are `false`. Rejects with `misconfigured` if there is no key, with
+   * `store_unavailable` if the stored token cannot be read.
+   *
+   * @example
+   * ```ts
+   * const rawBody = await request.text();
+   * const isGenuine = await provider.webhooks.verify(rawBody, request.headers, { path: '/webhooks/budgea', secret: webhookKey });
+   * if (!isGenuine) return new Response(null, { status: 401 });
+   * ```
+   * @see https://docs.powens.com/documentation/integration-guides/webhooks
+   */
+  readonly verify: (
+    rawBody: string | Uint8Array<ArrayBuffer>,
+    headers: WebhookHeaders,
+    how: SignedWebhook | BearerWebhook,
+  ) => Promise<boolean>;
+}
+
+const FIVE_MINUTES = 300_000;
+const HMAC = { name: 'HMAC', hash: 'SHA-256' };
+
+/** The facet, over the stored tokens of all users. */
+export const createWebhooks = ({ tokens, clock }: { readonly tokens: ManagedMany; readonly clock: Clock }): Webhooks => ({
+  verify: (rawBody, headers, how) =>
+    asOperation('webhooks.verify', () =>
+      'userId' in how ? isTokenOf(tokens, headers, how) : isSigned(rawBody, headers, how, clock.now()),
+    ),
+});
+
+const isTokenOf = async (tokens: ManagedMany, headers: WebhookHeaders, { userId }: BearerWebhook): Promise<boolean> => {
+  const held = await tokens.of(oneUserId(userId, 'webhooks.verify')).current();
+  const [, given] = /^Bearer +(\S+)$/i.exec(headerOf(headers, 'authorization') ?? '') ?? [];
+  if (held === undefined || given === undefined) return false;
+  // Two hashes under a key that nobody knows: how much of them agrees says nothing about the token.
+  const key = await keyOf(crypto.getRandomValues(new Uint8Array(32)));
+  return crypto.subtle.verify('HMAC', key, await crypto.subtle.sign('HMAC', key, bytesOf(held.value)), bytesOf(given));
+};
+
+const isSigned = async (
+  rawBody: string | Uint8Array<ArrayBuffer>,
+  headers: WebhookHeaders,
+  { path, secret, tolerance = FIVE_MINUTES }: SignedWebhook,
+  now: number,
+): Promise<boolean> => {
+  const secrets = await Promise.all(
+    (typeof secret === 'string' || typeof secret === 'function' ? [secret] : secret).map((source) => readSecret(source, SECRET)),
+  );
+  if (secrets.length === 0 || secrets.includes('')) throw withoutKey();
+  const signature = signatureOf(headerOf(headers, 'bi-signature'));
+  const date = headerOf(headers, 'bi-signature-date');
+  if (signature === undefined || date === undefined || !isRecent(date, now, tolerance)) return false;
+  const message = joined(bytesOf(`POST.${pathOf(path)}.${date}.`), typeof rawBody === 'string' ? bytesOf(rawBody) : rawBody);
+  const verdicts = await Promise.all(
+    secrets.map(async (value) => crypto.subtle.verify('HMAC', await keyOf(bytesOf(value)), signature, message)),
+  );
+  return verdicts.includes(true);
+};
+
+const SECRET = { provider: 'budgea', option: "the webhook's key" } as const;
+
+const withoutKey = (): AuthError =>
+  new AuthError('There is no key to check the webhook with. Pass the one of the console as `secret`.', {
+    code: 'misconfigured',
+    provider: 'budgea',
+    operation: 'webhooks.verify',
+  });
+
+/** The one value of this name; `undefined` for none and for several. */
+const headerOf = (headers: WebhookHeaders, name: string): string | undefined => {
+  // Not `instanceof`: frameworks bring their own.
+  if (isHeaders(headers)) return headers.get(name) ?? undefined;
+  const values = Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? (value ?? []) : []));
+  return values.length === 1 ? values[0] : undefined;
+};
+
+const isHeaders = (headers: WebhookHeaders): headers is Pick<Headers, 'get'> => typeof headers.get === 'function';
+
+/** The 32 bytes of a signature in base64. */
+const signatureOf = (text = ''): Uint8Array<ArrayBuffer> | undefined =>
+  /^[A-Za-z0-9+/]{43}=$/.test(text) ? Uint8Array.from(atob(text), (character) => character.charCodeAt(0)) : undefined;
+
+/** Without the query, which is not signed. */
+const pathOf = (given: string): string => {
+  if (/^https?:\/\//i.test(given) && URL.canParse(given)) return new URL(given).pathname;
+  return given.replace(/[?#].*$/s, '');
+};
+
+const isRecent = (date: string, now: number, tolerance: number): boolean =>
+  tolerance === Number.POSITIVE_INFINITY || momentsOf(date).some((moment) => Math.abs(now - moment) <= tolerance);
+
+const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
+const WITHOUT_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?$/;
+
+/** What a date can mean, as no source documents its form. Without a zone it is Greenwich's, or Paris', as in the rest of the API. */
+const momentsOf = (date: string): readonly number[] => {
+  const text = date.trim();
+  if (/^\d{9,11}$/.test(text)) return [Number(text) * 1000];
+  if (/^\d{12,14}$/.test(text)) return [Number(text)];
+  if (ZONED.test(text) || /^[A-Z][a-z]{2}, .* GMT$/.test(text)) return [Date.parse(text)];
+  if (WITHOUT_ZONE.test(text)) return [Date.parse(`${text.replace(' ', 'T')}Z`), parisTime(text.replace('T', ' ')) ?? Number.NaN];
+  return [];
+};
+
+const keyOf = (secret: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', secret, HMAC, false, ['sign', 'verify']);
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+const joined = (one: Uint8Array<ArrayBuffer>, other: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+};

@@ -1,0 +1,83 @@
+/** The Webview's languages. */
+export type WebviewLanguage = 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pt';
+
+/** What the user is to do there: connect a bank, repair a connection, or look after all of them. */
+export type WebviewFlow = 'connect' | 'reconnect' | 'manage';
+
+/** What a Webview is opened with. Ids are text, lists are sent as the vendor wants them. */
+export interface WebviewParameters {
+  readonly flow: WebviewFlow;
+  /** Always sent, as the vendor's front end has failed without one. Default `'en'`. */
+  readonly language?: WebviewLanguage | undefined;
+  /** On your list in the console. Required by the vendor but for `manage`. */
+  readonly redirectUri?: string | undefined;
+  /** A code of the user; without one `connect` makes an anonymous user. */
+  readonly code?: string | undefined;
+  readonly state?: string | undefined;
+  /** The connection to repair or to look after. */
+  readonly connectionId?: string | undefined;
+  readonly connectorIds?: readonly string[] | undefined;
+  /** Stable between domains, unlike the ids. */
+  readonly connectorUuids?: readonly string[] | undefined;
+  /** Default at the vendor: `bank`. */
+  readonly connectorCapabilities?: readonly string[] | undefined;
+  /** ISO 3166 code. */
+  readonly connectorCountry?: string | undefined;
+  readonly accountIbans?: readonly string[] | undefined;
+  readonly accountTypes?: readonly string[] | undefined;
+  readonly accountUsages?: readonly string[] | undefined;
+  /** Above 1 the callback names several connections. */
+  readonly maxConnections?: number | undefined;
+  /** Of a reconnection: asks for the login again. */
+  readonly resetCredentials?: boolean | undefined;
+  readonly connectionSources?: readonly string[] | undefined;
+  /** Fills fields of the bank's form in advance: `{ [connectorUuid]: { [field]: value } }`. */
+  readonly prefilled?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+}
+
+/** Where the Webview is, and whose it is. */
+export interface WebviewHost {
+  /** Ends in a slash; the language follows. */
+  readonly webviewUrl: string;
+  /** The host of the domain: `demo.biapi.pro`. */
+  readonly domain: string;
+  readonly clientId: string;
+}
+
+/** The vendor's own Webview. */
+const WEBVIEW_URL = 'https://webview.powens.com/';
+
+/** The vendor's, unless the API is somewhere else: a sandbox, as domains did before 2024, serves the Webview below the API. */
+export const webviewUrlOf = (baseUrl: string): string =>
+  new URL(baseUrl).hostname.endsWith('.biapi.pro') ? WEBVIEW_URL : `${baseUrl}auth/webview/`;
+
+/** The page to send the browser to. Every value is percent-encoded, as codes contain `+` and `/`. */
+export const webviewUrl = ({ webviewUrl: base, domain, clientId }: WebviewHost, parameters: WebviewParameters): URL => {
+  const { flow, language = 'en', prefilled = {} } = parameters;
+  const url = new URL(`${language}/${flow}`, base);
+  const query: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> = {
+    domain,
+    client_id: clientId,
+    redirect_uri: parameters.redirectUri,
+    code: parameters.code,
+    state: parameters.state,
+    connection_id: parameters.connectionId,
+    connector_ids: parameters.connectorIds,
+    connector_uuids: parameters.connectorUuids,
+    connector_capabilities: parameters.connectorCapabilities,
+    connector_country: parameters.connectorCountry,
+    account_ibans: parameters.accountIbans,
+    account_types: parameters.accountTypes,
+    account_usages: parameters.accountUsages,
+    max_connections: parameters.maxConnections,
+    reset_credentials: parameters.resetCredentials,
+    connection_sources: parameters.connectionSources,
+  };
+  const fields = Object.entries(prefilled).flatMap(([uuid, values]) =>
+    Object.entries(values).map(([field, value]) => [`${uuid}.${field}`, value] as const),
+  );
+  for (const [name, value] of [...Object.entries(query), ...fields]) {
+    if (value !== undefined) url.searchParams.set(name, Array.isArray(value) ? value.join(',') : String(value));
+  }
+  return url;
+};

@@ -1,0 +1,103 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { authorizedFetch } from '../authorized-fetch.ts';
+import { AuthError } from '../errors.ts';
+import type { Fetch } from '../provider.ts';
+import { type RequestAuthorityOptions, requestAuthority } from './request-authority.ts';
+
+const setUp = (options: Partial<RequestAuthorityOptions> = {}) => {
+  const authority = requestAuthority({
+    provider: 'acme',
+    baseUrl: 'https://api.acme.example/v1/',
+    transport: async () => new Response(),
+    account: 'the account',
+    proof: ({ method, url }) => ({ 'acme-proof': `${method} ${new URL(url).pathname}` }),
+    isWorthRepeating: async () => false,
+    ...options,
+  });
+  return { authority };
+};
+
+/** A proof that is another one each time. */
+const counting = () => {
+  let count = 0;
+  return {
+    count: () => count,
+    proof: () => {
+      count += 1;
+      return { n: String(count) };
+    },
+  };
+};
+const request = new Request('https://api.acme.example/v1/users');
+
+describe('authorize', () => {
+  it('answers frozen headers that prove this request, and no token', async () => {
+    const sent = await setUp().authority.authorize(request);
+    expect(sent).toEqual({ headers: { 'acme-proof': 'GET /v1/users' }, token: null });
+    expect([Object.isFrozen(sent), Object.isFrozen(sent.headers)]).toEqual([true, true]);
+  });
+
+  it('refuses another origin without making a proof', async () => {
+    const { count, proof } = counting();
+    const { authority } = setUp({ proof });
+    await expect(authority.authorize(new Request('https://other.example/?token=1'))).rejects.toMatchObject({
+      code: 'foreign_origin',
+      message: expect.not.stringContaining('token=1'),
+    });
+    expect(count()).toBe(0);
+  });
+
+  it('names the failure of a proof after itself, and repeats no credential that fits into no header', async () => {
+    const failing = setUp({
+      proof: () => {
+        throw new AuthError('The function that gives apiKey failed.', { code: 'unavailable', provider: 'acme', operation: 'options' });
+      },
+    });
+    await expect(failing.authority.authorize(request)).rejects.toMatchObject({ code: 'unavailable', operation: 'authorize' });
+    const error: unknown = await setUp({ proof: () => ({ key: 'SECRET\n' }) })
+      .authority.authorize(request)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'misconfigured', operation: 'authorize' });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('SECRET');
+  });
+
+  it('rejects with aborted when the caller stops it, and after the provider is disposed of', async () => {
+    const { authority } = setUp();
+    await expect(authority.authorize(request, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+    await authority[Symbol.asyncDispose]();
+    await expect(authority.authorize(request)).rejects.toMatchObject({ code: 'aborted' });
+  });
+});
+
+describe('recover', () => {
+  it('decides by the answer and by what was sent', async () => {
+    const { authority } = setUp({
+      isWorthRepeating: async ({ status }, { headers }) => status === 401 && headers['acme-proof'] === 'GET /v1/users',
+    });
+    const sent = await authority.authorize(request);
+    const [refused, forbidden] = [new Response('', { status: 401 }), new Response('', { status: 403 })];
+    expect(await Promise.all([authority.recover(refused, sent), authority.recover(forbidden, sent)])).toEqual([true, false]);
+  });
+
+  it('has a refused request proved anew and repeated once', async () => {
+    const seen: (string | null)[] = [];
+    const transport: Fetch = async (_, init) => {
+      seen.push(new Headers(init?.headers).get('n'));
+      return new Response('', { status: 401 });
+    };
+    const { authority } = setUp({ transport, proof: counting().proof, isWorthRepeating: async () => true });
+    expect((await authorizedFetch(authority)('users')).status).toBe(401);
+    expect(seen).toEqual(['1', '2']);
+  });
+});
+
+describe('status', () => {
+  it('is static, names the account by a hash, and is the same for the same account', async () => {
+    const status = await setUp().authority.status();
+    expect(status).toMatchObject({ provider: 'acme', state: 'static', expiresAt: null, attemptsLeft: null, holdsLease: false });
+    expect(status.authority).not.toContain('account');
+    expect(await setUp().authority.status()).toEqual(status);
+    expect(await setUp({ account: 'another' }).authority.status()).not.toEqual(status);
+  });
+});

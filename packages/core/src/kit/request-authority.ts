@@ -1,0 +1,91 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { storageKey } from '../engine/key.ts';
+import { AuthError } from '../errors.ts';
+import type { Authority, AuthorityStatus, Authorization, CallOptions, Fetch, Outgoing } from '../provider.ts';
+import { asOperation } from './operation.ts';
+import { frozenHeaders, originGuard } from './origin.ts';
+
+/** What makes an authority that has no token. */
+export interface RequestAuthorityOptions {
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly transport: Fetch;
+  /** Whose proof it is: provider, base URL and client. Only a hash of it shows, in the status. */
+  readonly account: string;
+  /** The headers that prove this very request. A signer reads the body from `clone()`. Called for every request, so it must be quick. */
+  readonly proof: (request: Outgoing) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  /**
+   * Whether the same request, proved anew, can succeed: the credentials have changed meanwhile, or the vendor told its time. Reads the
+   * body, if at all, from a clone.
+   */
+  readonly isWorthRepeating: (response: Response, sent: Authorization) => Promise<boolean>;
+}
+
+/** An authority without a token, and the end of it. */
+export interface RequestAuthority extends Authority {
+  /** Later calls of `authorize` reject with `aborted`. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+/**
+ * An authority that proves each request by itself, with static keys or a signature: there is no token, its state is `static`.
+ *
+ * @example
+ * ```ts
+ * const authority = requestAuthority({
+ *   provider: 'acme', baseUrl, transport, account,
+ *   proof: async () => ({ authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}` }),
+ *   isWorthRepeating: async () => false,
+ * });
+ * ```
+ */
+export const requestAuthority = ({
+  provider,
+  baseUrl,
+  transport,
+  account,
+  proof,
+  isWorthRepeating,
+}: RequestAuthorityOptions): RequestAuthority => {
+  const checkOrigin = originGuard(provider, baseUrl);
+  const fail = (code: 'aborted' | 'misconfigured', message: string): AuthError =>
+    new AuthError(message, { code, provider, operation: 'authorize' });
+  const unusable = (): AuthError => fail('misconfigured', 'A credential has characters that fit into no header. Check the options.');
+  let isDisposed = false;
+
+  const authorize = async (request: Outgoing, { signal }: CallOptions = {}): Promise<Authorization> => {
+    checkOrigin(request.url);
+    const stopIfOver = (): void => {
+      if (isDisposed) throw fail('aborted', 'This provider has been disposed of. Make a new one.');
+      if (signal?.aborted) throw fail('aborted', 'The caller stopped it.');
+    };
+    stopIfOver();
+    const headers = frozenHeaders(await asOperation('authorize', async () => proof(request)), unusable);
+    stopIfOver();
+    return Object.freeze({ headers, token: null });
+  };
+
+  return {
+    baseUrl,
+    transport,
+    authorize,
+    recover: isWorthRepeating,
+    status: async () => staticStatus(provider, await storageKey('token', account, '')),
+    [Symbol.asyncDispose]: async () => {
+      isDisposed = true;
+    },
+  };
+};
+
+const staticStatus = (provider: string, authority: string): AuthorityStatus => ({
+  provider,
+  authority,
+  state: 'static',
+  expiresAt: null,
+  nextRefreshAt: null,
+  lastSuccessAt: null,
+  lastError: null,
+  attemptsLeft: null,
+  holdsLease: false,
+});
