@@ -16,8 +16,8 @@ interface Timer {
   disarm: () => void;
 }
 
-/** The last moment that a `Date` can hold. */
-const LAST_MOMENT = 8.64e15;
+/** Leaves room for what is dated ahead: dates on the wire have years of four digits. */
+const LAST_MOMENT = Date.UTC(9000, 0);
 
 /** Puts an adjustable clock on another one. */
 export const sandboxClock = (clock: Clock): SandboxClock => {
@@ -52,7 +52,7 @@ export const sandboxClock = (clock: Clock): SandboxClock => {
     advance: (milliseconds) => {
       // Also false for NaN.
       if (!(milliseconds >= 0 && clock.now() + ahead + milliseconds <= LAST_MOMENT)) {
-        throw new InvalidArgument('advance: give milliseconds from 0 on, and no more than a date can hold. `reset` goes back.');
+        throw new InvalidArgument('advance: give milliseconds from 0 on, and no further than the year 9000. `reset` goes back.');
       }
       ahead += milliseconds;
       moved += milliseconds;

@@ -41,7 +41,7 @@ export interface SandboxOptions {
 
 /** An emulated vendor. Each has its own state; nothing is shared between two of them. */
 export interface Sandbox<Credentials, ErrorName extends string = never> {
-  /** Answers in process, on any host name. Honours the request's signal. */
+  /** Answers in process, on any host name. Honours the request's signal. Follows no redirect, whatever the request says. */
   readonly fetch: Fetch;
   /** Answers over HTTP. Node only. */
   readonly listen: (options?: ListenOptions) => Promise<Listening>;

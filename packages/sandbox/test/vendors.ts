@@ -33,7 +33,14 @@ export const vendors: readonly VendorCase[] = [
     },
     basePath: '/',
     refused: { path: '/nowhere', status: 401, code: '10026' },
-    variables: ['FINICITY_PARTNER_ID', 'FINICITY_PARTNER_SECRET', 'FINICITY_APP_KEY', 'FINICITY_BASE_URL'],
+    variables: [
+      'FINICITY_PARTNER_ID',
+      'FINICITY_PARTNER_SECRET',
+      'FINICITY_APP_KEY',
+      'FINICITY_CUSTOMERS',
+      'FINICITY_REGION',
+      'FINICITY_BASE_URL',
+    ],
   },
   {
     name: 'budgea',

@@ -60,6 +60,7 @@ describe('client applications', () => {
     const { path } = await created(caller, { config: '{"a":1,"b":1}' });
     const put = async (fields: object): Promise<unknown> => (await caller.sendJson('PUT', path, fields, caller.manageToken)).body['config'];
     expect(await put({ config: '{"b":2}', update_config: true })).toBe('{"a":1,"b":2}');
+    expect(await put({ config: '{"__proto__":{"b":4}}', update_config: true })).toBe('{"a":1,"b":2,"__proto__":{"b":4}}');
     expect(await put({ config: '{"c":3}' })).toBe('{"c":3}');
     expect(await put({ config: 'no JSON', update_config: true })).toBeUndefined();
   });

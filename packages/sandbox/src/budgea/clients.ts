@@ -98,9 +98,9 @@ const changedConfig = (fields: Fields, client: ClientApplication | undefined, op
   const config = fields.text(name);
   if (config === undefined) return {};
   if (!fields.flag(updateConfig)) return { config };
-  const parts = [client?.config || '{}', config].map((text) => parseJsonObject(text));
-  if (parts.includes(undefined)) throw options.refuse.invalidValue(name);
-  return { config: JSON.stringify(Object.assign({}, ...parts)) };
+  const [known, given] = [client?.config || '{}', config].map((text) => parseJsonObject(text));
+  if (known === undefined || given === undefined) throw options.refuse.invalidValue(name);
+  return { config: JSON.stringify({ ...known, ...given }) };
 };
 
 /** Assumption: several URIs are separated by white space, or are a list in JSON. Both names are known in 2019. */

@@ -103,6 +103,19 @@ describe('values that nobody expects', () => {
     expect(await sendJson(method, path, fields, manageToken)).toMatchObject({ status: 400, body: { code: 'invalidValue' } });
   });
 
+  it.each([
+    ['urlencoded', 'application/x-www-form-urlencoded', 'a=1&'.repeat(200_000)],
+    [
+      'multipart',
+      'multipart/form-data; boundary=x',
+      `${'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(15_000)}--x--`,
+    ],
+  ])('a form with one name over and over costs no more than its length (%s)', async (_, type, body) => {
+    const { send, manageToken } = budgeaCaller();
+    const answer = await send('POST', 'config', manageToken, { body, headers: { 'content-type': type } });
+    expect(answer).toMatchObject({ status: 200, body: { a: '1' } });
+  });
+
   it('keeps names of prototypes as plain keys', async () => {
     const { send, manageToken } = budgeaCaller();
     const init = { body: '{"__proto__":"x","constructor":"y"}', headers: json };

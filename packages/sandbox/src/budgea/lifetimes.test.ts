@@ -93,6 +93,18 @@ describe('tokens', () => {
   });
 });
 
+describe('the last moment of the clock', () => {
+  it('still has dates', async () => {
+    const { sandbox, send, sendJson, user } = budgeaCaller();
+    const { token } = await user();
+    sandbox.advance(Date.UTC(9000, 0) - Date.UTC(2026, 0, 1, 12));
+    const { status, body } = await sendJson('POST', 'users/me/connections', { id_connector: 1, login: 'a', password: 'b' }, token);
+    expect([status, body]).toEqual([201, expect.objectContaining({ created: '9000-01-01 01:00:00', next_try: '9000-01-02 01:00:00' })]);
+    const { headers } = await send('GET', 'users/me', token);
+    expect(headers.get('date')).toBe('Wed, 01 Jan 9000 00:00:00 GMT');
+  });
+});
+
 describe('the state', () => {
   it('counts users, tokens by kind, connections and clients, and shows none of them', async () => {
     const { sandbox, send, sendJson, client, user, manageToken } = budgeaCaller();

@@ -94,6 +94,11 @@ describe('GET /webauth', () => {
     expect(locationOf(sent)).toContain('id_connection=1');
   });
 
+  it('lets no HEAD request decide', async () => {
+    const answer = await open(await webauthUrl({ auto: 'approve' }), { method: 'HEAD' });
+    expect([answer.status, new URL(locationOf(answer)).pathname, await connections()]).toEqual([302, '/2.0/webauth/bank', []]);
+  });
+
   it('redirects with 307 on demand', async () => {
     await create({ webauthRedirect: 307 });
     expect((await open(await webauthUrl())).status).toBe(307);
@@ -163,6 +168,11 @@ describe('GET /webauth', () => {
     ['a redirect URI with a user name', { redirect_uri: 'http://localhost@evil.example/' }, [400, 'invalidValue', null]],
     ['a user name on this machine', { redirect_uri: 'http://user@localhost/' }, [400, 'invalidValue', null]],
     ['a redirect URI with a fragment', { redirect_uri: `${APP}#part` }, [400, 'invalidValue', null]],
+    ['an empty fragment', { redirect_uri: `${APP}#` }, [400, 'invalidValue', null]],
+    ['a space before the redirect URI', { redirect_uri: ` ${APP}` }, [400, 'invalidValue', null]],
+    ['a line break behind the redirect URI', { redirect_uri: `${APP}\n` }, [400, 'invalidValue', null]],
+    ['a redirect URI without slashes', { redirect_uri: 'http:localhost/callback' }, [400, 'invalidValue', null]],
+    ['a redirect URI with a backslash', { redirect_uri: 'http://localhost\\@evil.example/' }, [400, 'invalidValue', null]],
     ['a script in the place of the redirect URI', { redirect_uri: 'javascript://localhost/%0aalert(1)' }, [400, 'invalidValue', null]],
     ['no token', { token: undefined }, [401, 'unauthorized', null]],
     ['an unknown token', { token: 'x' }, [401, 'unauthorized', null]],

@@ -148,7 +148,7 @@ const requestOf = (c: Context, options: WebauthOptions): WebauthRequest => {
     redirectUri,
     source: sourceOf(req.query('source'), options.refuse),
     state: req.query('state'),
-    auto: autoOf(req.query('auto'), options.refuse),
+    auto: autoOf(c, options.refuse),
   };
 };
 

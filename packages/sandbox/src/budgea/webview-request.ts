@@ -36,7 +36,8 @@ export interface WebviewRequestOptions extends RedirectPolicy {
 }
 
 /** Reads and checks path and query. What is checked here is safe to redirect to. */
-export const webviewRequest = ({ req }: Context, options: WebviewRequestOptions): WebviewRequest => {
+export const webviewRequest = (c: Context, options: WebviewRequestOptions): WebviewRequest => {
+  const { req } = c;
   const { refuse } = options;
   const query = (name: string): string | undefined => req.query(name) || undefined;
   const flow = flowOf(req.param('lang'), req.param('flow'), refuse);
@@ -49,7 +50,7 @@ export const webviewRequest = ({ req }: Context, options: WebviewRequestOptions)
   const connectionId = number(query('connection_id'), 'connection_id', refuse);
   if (flow === 'reconnect' && connectionId === undefined) throw refuse.missingParameter('connection_id');
   const maxConnections = number(query('max_connections'), 'max_connections', refuse) ?? 1;
-  const auto = autoOf(query('auto'), refuse);
+  const auto = autoOf(c, refuse);
   checkFlag(query('reset_credentials'), refuse);
   // An empty `state` goes back as it came.
   const state = req.query('state');
@@ -60,10 +61,12 @@ export const webviewRequest = ({ req }: Context, options: WebviewRequestOptions)
   };
 };
 
-/** What a test wants the user to decide, without any page. */
-export const autoOf = (auto: string | undefined, refuse: Refusals): 'approve' | 'deny' | undefined => {
-  if (auto === undefined || auto === 'approve' || auto === 'deny') return auto;
-  throw refuse.invalidValue('auto');
+/** What a test wants the user to decide, without any page. A HEAD request, which comes here too, must not decide anything. */
+export const autoOf = ({ req }: Context, refuse: Refusals): 'approve' | 'deny' | undefined => {
+  const auto = req.query('auto') ?? '';
+  if (!['', 'approve', 'deny'].includes(auto)) throw refuse.invalidValue('auto');
+  if (auto === '' || req.raw.method === 'HEAD') return undefined;
+  return auto === 'approve' ? 'approve' : 'deny';
 };
 
 const flowOf = (language: string | undefined, flow: string | undefined, refuse: Refusals): WebviewRequest['flow'] => {

@@ -198,6 +198,11 @@ describe('the Webview to connect', () => {
     expect(parametersOf(await open(webviewUrl('connect', { auto, ...changes })))).toEqual(back);
   });
 
+  it('lets no HEAD request decide', async () => {
+    const { status, headers } = await open(webviewUrl('connect', { auto: 'approve' }), { method: 'HEAD' });
+    expect([status, headers.get('location')]).toEqual([200, null]);
+  });
+
   it.each(['a+b/c==', 'a b&c=d#e', HOSTILE, ''])('sends back the state as it came: %j', async (state) => {
     const back = parametersOf(await visit(webviewUrl('connect', { state }), 'approve'));
     expect(back['state']).toBe(state);

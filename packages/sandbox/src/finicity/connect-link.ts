@@ -16,8 +16,8 @@ export interface ConnectLinks {
   /** A link with these parameters, signed and good for two hours. */
   readonly create: (origin: string, parameters: Readonly<Record<string, string>>) => Promise<string>;
   readonly check: (query: URLSearchParams) => Promise<BadLink | 'good'>;
-  /** A session ended well; a link for single use is worth nothing from now on. */
-  readonly use: (query: URLSearchParams) => void;
+  /** A session ends well; a link for single use is worth nothing from now on. Whether it still was good: visits can overlap. */
+  readonly use: (query: URLSearchParams) => boolean;
   readonly reset: () => void;
 }
 
@@ -36,7 +36,7 @@ export const connectLinks = ({ clock, secret }: { readonly clock: Clock; readonl
   return {
     create: async (origin, parameters) => {
       // Two links that say the same would have one signature, and the use of one would be that of the other.
-      lastTimestamp = Math.max(clock.now(), lastTimestamp + 1);
+      lastTimestamp = Math.max(Math.floor(clock.now()), lastTimestamp + 1);
       const query = new URLSearchParams({ ...parameters, timestamp: String(lastTimestamp), ttl: String(lastTimestamp + LIFETIME) });
       query.set('signature', await sign(query));
       query.sort();
@@ -49,7 +49,11 @@ export const connectLinks = ({ clock, secret }: { readonly clock: Clock; readonl
       return used.get(signature) === undefined ? 'good' : 'used';
     },
     use: (query) => {
-      if (query.get('singleUseUrl') === 'true') used.set(query.get('signature') ?? '', clock.now() + LIFETIME);
+      if (query.get('singleUseUrl') !== 'true') return true;
+      const signature = query.get('signature') ?? '';
+      if (used.get(signature) !== undefined) return false;
+      used.set(signature, clock.now() + LIFETIME);
+      return true;
     },
     reset: () => {
       used.clear();

@@ -39,8 +39,8 @@ export const connectPage = (app: Hono, { customers, links }: ConnectPageOptions)
     if (decision === 'cancel') return ended(visit, 'cancelled');
     const institution = visit.institutions.find(({ id }) => String(id) === institutionId);
     if (decision !== 'approve' || institution === undefined) return refusalPage(NO_DECISION);
+    if (!links.use(visit.query)) return refusalPage(REFUSALS.used);
     if (visit.query.get('type') !== 'fix') customers.connect(visit.customerId, institution);
-    links.use(visit.query);
     return ended(visit, 'complete');
   };
 

@@ -94,4 +94,5 @@ const optional = (body: JsonBody): Parameters => {
 
 const EXPERIENCE = /^(default|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
-const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+/** Nothing that a URL parser would have to put right first. */
+const isWebAddress = (text: string): boolean => /^https?:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text);

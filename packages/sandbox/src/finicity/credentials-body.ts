@@ -65,11 +65,14 @@ const parseXml = (body: string): unknown => {
   return { ...credentials, immediate: immediate === 'true' || (immediate === 'false' ? false : immediate) };
 };
 
+/** The parser knows references by number (`&#38;`) together with the names of HTML only. */
+const PARSING = { parseTagValue: false, ignoreDeclaration: true, htmlEntities: true } as const;
+
 /** Documents with a type declaration are not read: entities of their own could grow without end. */
 const xmlDocument = (body: string): unknown => {
   if (/<!DOCTYPE/i.test(body)) return undefined;
   try {
-    return XMLValidator.validate(body) === true ? new XMLParser({ parseTagValue: false, ignoreDeclaration: true }).parse(body) : undefined;
+    return XMLValidator.validate(body) === true ? new XMLParser(PARSING).parse(body) : undefined;
   } catch {
     // What the validator lets through can still be too deep, or use a name that the parser refuses.
     return undefined;

@@ -228,6 +228,8 @@ describe('a Connect link', () => {
     [{ customerId: '1234' }, 'Request failed with status code 404 GET /aggregation/v1/customers/1234'],
     [{ redirectUri: 'product' }, '"redirectUri" must be a valid uri'],
     [{ redirectUri: 'javascript:alert(1)' }, '"redirectUri" must be a valid uri'],
+    [{ redirectUri: 'http:product.example/back' }, '"redirectUri" must be a valid uri'],
+    [{ redirectUri: 'https://product.example/back\n' }, '"redirectUri" must be a valid uri'],
     [{ isWebView: true }, '"redirectUri" is required'],
     [{ experience: 'mine' }, '"experience" must be a valid GUID'],
     [{ singleUseUrl: 'yes' }, '"singleUseUrl" must be a boolean'],
@@ -334,6 +336,30 @@ describe('a Connect link', () => {
     expect(again.status).toBe(410);
     expect(await again.text()).toContain('This link was used');
     expect((await sandbox.fetch(await linkFor(customer, { singleUseUrl: true, redirectUri: BACK }))).status).toBe(200);
+  });
+
+  it('works once for single use, even in two visits at once', async () => {
+    const link = await linkFor(customer, { singleUseUrl: true, redirectUri: BACK });
+    const read: Promise<void>[] = [];
+    const visits = ['102105', '102168'].map((institutionId) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      read.push(promise);
+      const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+        resolve();
+        await Promise.all(read);
+        controller.enqueue(new TextEncoder().encode(`decision=approve&institutionId=${institutionId}`));
+        controller.close();
+      };
+      const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+      return sandbox.fetch(link, { method: 'POST', body, duplex: 'half' } as RequestInit); // `duplex` is missing in the type
+    });
+    expect((await Promise.all(visits)).map(({ status }) => status).sort()).toEqual([302, 410]);
+    expect(await accountsOf(customer)).toHaveLength(2);
+  });
+
+  it('tells whole milliseconds, however the clock was moved', async () => {
+    sandbox.advance(0.5);
+    expect(new URL(await linkFor(customer)).searchParams.get('timestamp')).toBe(String(NOW));
   });
 
   it('expires after two hours', async () => {

@@ -77,6 +77,17 @@ describe.each(['in process', 'over HTTP'])('finicity authentication, %s', (way) 
       expect(response.status).toBe(200);
     });
 
+    it.each([
+      ['decimal', (digit: string) => `&#${digit.charCodeAt(0)};`],
+      ['hexadecimal', (digit: string) => `&#x${digit.charCodeAt(0).toString(16)};`],
+    ])('is given for legacy XML whose characters are told by number (%s)', async (_, reference) => {
+      const { partnerId, partnerSecret } = sandbox.credentials;
+      const id = [...partnerId].map(reference).join('');
+      const body = `<credentials><partnerId>${id}</partnerId><partnerSecret>${partnerSecret}</partnerSecret></credentials>`;
+      const response = await send(AUTHENTICATION, { method: 'POST', body, headers: { 'Content-Type': 'application/xml' } });
+      expect(response.status).toBe(200);
+    });
+
     it('leaves earlier tokens alive', async () => {
       const first = await token();
       await token();
@@ -275,6 +286,22 @@ describe.each(['in process', 'over HTTP'])('finicity authentication, %s', (way) 
       expect([await statusWith('brandNewSecret1'), (await createToken()).status]).toEqual([200, 401]);
     });
 
+    it('leaves all earlier ones their days when another follows', async () => {
+      await modifySecret({ immediate: false });
+      clock.advance(DAY);
+      await modifySecret({ partnerSecret: 'brandNewSecret1', newPartnerSecret: 'brandNewSecret2', immediate: false });
+      const statuses = async (): Promise<number[]> => [
+        (await createToken()).status,
+        await statusWith('brandNewSecret1'),
+        await statusWith('brandNewSecret2'),
+      ];
+      expect(await statuses()).toEqual([200, 200, 200]);
+      clock.advance(29 * DAY);
+      expect(await statuses()).toEqual([401, 200, 200]);
+      clock.advance(DAY);
+      expect(await statuses()).toEqual([401, 401, 200]);
+    });
+
     it('comes by XML too', async () => {
       const { partnerId, partnerSecret } = sandbox.credentials;
       const body = `<?xml version="1.0"?><credentials><partnerId>${partnerId}</partnerId><partnerSecret>${partnerSecret}</partnerSecret><newPartnerSecret>fish&amp;chips-4-2</newPartnerSecret><immediate>false</immediate></credentials>`;
@@ -358,6 +385,7 @@ describe.each(['in process', 'over HTTP'])('finicity authentication, %s', (way) 
       ['?search=nothing', 0, 0, false],
       ['?limit=2', 13, 2, true],
       ['?limit=2&start=7', 13, 1, false],
+      ['?limit=13', 13, 13, false],
       ['?start=9', 13, 0, false],
       ['?type=voa', 12, 12, false],
       ['?type=aha', 0, 0, false],

@@ -112,6 +112,8 @@ export const finicitySandbox = ({
       FINICITY_PARTNER_ID: partnerId,
       FINICITY_PARTNER_SECRET: partnerSecret,
       FINICITY_APP_KEY: appKey,
+      FINICITY_CUSTOMERS: plan === 'test' ? 'testing' : 'active',
+      FINICITY_REGION: region,
       FINICITY_BASE_URL: url,
     }),
     errors: errorReplies(style),
