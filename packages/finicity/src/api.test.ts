@@ -64,8 +64,18 @@ describe.each(['in process', 'over HTTP'])('api, %s', (way) => {
       await provider.application.token();
       await provider.api.createToken(credentials());
       expect(sent.map(({ headers }) => headers)).toEqual([
-        { 'finicity-app-key': sandbox.credentials.appKey, accept: 'application/json', 'content-type': 'application/json' },
-        { 'finicity-app-key': sandbox.credentials.appKey, accept: 'application/json', 'content-type': 'application/json' },
+        {
+          'finicity-app-key': sandbox.credentials.appKey,
+          'app-key': sandbox.credentials.appKey,
+          accept: 'application/json',
+          'content-type': 'application/json',
+        },
+        {
+          'finicity-app-key': sandbox.credentials.appKey,
+          'app-key': sandbox.credentials.appKey,
+          accept: 'application/json',
+          'content-type': 'application/json',
+        },
       ]);
     });
 
@@ -134,7 +144,12 @@ describe.each(['in process', 'over HTTP'])('api, %s', (way) => {
         {
           method: 'PUT',
           path: AUTHENTICATION,
-          headers: { 'finicity-app-key': sandbox.credentials.appKey, accept: 'application/json', 'content-type': 'application/json' },
+          headers: {
+            'finicity-app-key': sandbox.credentials.appKey,
+            'app-key': sandbox.credentials.appKey,
+            accept: 'application/json',
+            'content-type': 'application/json',
+          },
           body: { ...credentials(), newPartnerSecret: NEXT, ...options },
         },
       ]);

@@ -84,6 +84,13 @@ describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
   };
 
   describe('a request', () => {
+    it('carries key and token under the names of the newer services too', async () => {
+      const { value } = await provider.application.token();
+      expect(headers.at(-1)).toMatchObject({ 'app-key': sandbox.credentials.appKey, accept: 'application/json' });
+      await statuses(1);
+      expect(headers.at(-1)).toMatchObject({ 'app-key': sandbox.credentials.appKey, 'app-token': value });
+    });
+
     it('carries app key, app token and the wish for JSON', async () => {
       const { value } = await provider.application.token();
       expect(await statuses(1)).toEqual([200]);
@@ -418,6 +425,85 @@ describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
       clock.advance(MINUTE);
       expect((await application.status()).state).toBe('expired');
       expect(sandbox.calls).toHaveLength(1);
+    });
+  });
+
+  describe('in Australia', () => {
+    beforeEach(() => create({ region: 'au' }, { region: 'au' }));
+
+    it('a request carries key and token under the names that are used there, and those only', async () => {
+      expect(await statuses(1)).toEqual([200]);
+      const { value } = await provider.application.token();
+      const { appKey } = sandbox.credentials;
+      expect(headers[0]).toMatchObject({ 'app-key': appKey, accept: 'application/json' });
+      expect(headers.at(-1)).toMatchObject({ 'app-key': appKey, 'app-token': value, accept: 'application/json' });
+      for (const names of headers.map(Object.keys)) expect(names.filter((name) => name.startsWith('finicity'))).toEqual([]);
+    });
+
+    it('the token lives 90 minutes, and is renewed in the background from 67.5 on', async () => {
+      const first = await provider.application.token();
+      expect(first).toMatchObject({ issuedAt: START, expiresAt: START + 90 * MINUTE });
+      clock.advance(65 * MINUTE);
+      expect(provider.application.peek()).toBe(first);
+      clock.advance(2.5 * MINUTE);
+      const refreshed = reported('refreshed');
+      expect(await provider.application.token()).toBe(first);
+      await refreshed;
+      expect((await provider.application.token()).value).not.toBe(first.value);
+    });
+
+    it('an expired or unknown token is renewed once, and no call fails', async () => {
+      const { value } = await provider.application.token();
+      sandbox.expireTokens();
+      expect(await statuses(20)).toEqual([200]);
+      sandbox.reset();
+      expect(await statuses(20)).toEqual([200]);
+      expect((await provider.application.token()).value).not.toBe(value);
+      expect([tokenCalls(), dataCalls()]).toEqual([1, 40]);
+    });
+
+    it('an unknown partner, which is a failure by its status, is tried once', async () => {
+      await create({ region: 'au', partnerId: '1234567890123' }, { region: 'au' });
+      for (let round = 0; round < 5; round += 1) {
+        expect(await tally(10)).toEqual({ invalid_credentials: 10 });
+        clock.advance(MINUTE);
+      }
+      expect([tokenCalls(), sandbox.calls[0]?.status]).toEqual([1, 500]);
+    });
+
+    it('the names of the headers are not understood in the US, which costs no attempt', async () => {
+      await create({ region: 'au' }, { region: 'us' });
+      expect(await tally(1)).toEqual({ invalid_request: 1 });
+      expect(sandbox.failedAttempts).toBe(0);
+    });
+  });
+
+  describe('a wall clock that steps', () => {
+    it.each([2 * HOUR, -2 * HOUR])('by %i ms neither ends a good token nor prolongs a dead one', async (step) => {
+      // The machine's, as the vendor's does not step with it.
+      const own = fakeClock({ now: START });
+      provider = another({ clock: own });
+      const advance = (milliseconds: number): void => {
+        for (const each of [clock, own]) each.advance(milliseconds);
+      };
+      const first = await provider.application.token();
+      own.step(step);
+      advance(80 * MINUTE);
+      expect(await statuses(5)).toEqual([200]);
+      expect(await provider.application.token()).toBe(first);
+      advance(40 * MINUTE);
+      expect(provider.application.peek()).toBeUndefined();
+      expect((await provider.application.token()).value).not.toBe(first.value);
+      expect(tokenCalls()).toBe(2);
+    });
+  });
+
+  describe('a plan that lacks a product', () => {
+    it('is said by a 401 that causes no renewal and no repetition, to any number of callers', async () => {
+      const token = await provider.application.token();
+      sandbox.faults.add({ method: 'GET', times: 50, reply: { kind: 'error', error: 'notOnThisPlan' } });
+      expect(await statuses(50)).toEqual([401]);
+      expect([tokenCalls(), dataCalls(), provider.application.peek() === token]).toEqual([1, 50, true]);
     });
   });
 

@@ -1,36 +1,41 @@
 import type { Runtime, Token } from '@auth/core';
-import { managed } from '@auth/core';
 import {
   fingerprintOf,
   type ManagedAuthority,
+  type ManagedMany,
+  managedMany,
   readRefusal,
-  readSecret,
-  type SecretSource,
   type ServerClock,
   tokenAuthority,
 } from '@auth/core/kit';
 import type { FinicityApi } from './api.ts';
 import { isTokenRefusal } from './errors.ts';
-import { PARTNER_SECRET } from './options.ts';
-
-/** The answer says nothing about it; two hours by documentation. */
-const LIFETIME = 2 * 60 * 60_000;
-/** The vendor asks for a new token from 90 minutes of age on: with half an hour left. */
-const ADVISORY = 30 * 60_000;
+import type { PartnerSecret } from './partner-secret.ts';
+import type { Region } from './region.ts';
 
 /** What the partner's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
+export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'>, Pick<Region, 'lifetime' | 'advisory'> {
   readonly clock: ServerClock;
   readonly api: FinicityApi;
   readonly partnerId: string;
-  readonly partnerSecret: SecretSource;
+  readonly partnerSecret: PartnerSecret;
   readonly appKey: string;
   readonly baseUrl: string;
   readonly transport: ManagedAuthority['transport'];
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
 }
 
-/** The partner, whose one token is good for every customer, with the end of its background work. */
+/** The partner, and what its facets need of it. */
+export interface Application {
+  readonly authority: ManagedAuthority;
+  /** Whose refusals count together: base URL, partner and app key. */
+  readonly account: string;
+  /** Runs what uses this secret, unless the vendor is known to refuse it. A refusal counts. */
+  readonly attempt: <T>(operation: string, secret: string, run: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>;
+  readonly dispose: () => Promise<void>;
+}
+
+/** The partner, whose one token is good for every customer, with the guard of its secret. */
 export const createApplication = ({
   api,
   partnerId,
@@ -39,30 +44,32 @@ export const createApplication = ({
   baseUrl,
   transport,
   proof,
+  lifetime,
+  advisory,
   store,
   clock,
   observe,
-}: ApplicationOptions): { readonly authority: ManagedAuthority; readonly dispose: () => Promise<void> } => {
+}: ApplicationOptions): Application => {
   const account = JSON.stringify(['finicity', baseUrl, partnerId, appKey]);
-  const tokens = managed(
-    {
+  const tokens: ManagedMany = managedMany(
+    () => ({
       token: async ({ signal }) => {
-        const secret = await readSecret(partnerSecret, PARTNER_SECRET);
-        // Before the request: the token's two hours start when the vendor makes it, not when the answer is here.
+        const secret = await partnerSecret.read();
+        // Before the request: the token's life starts when the vendor makes it, not when the answer is here.
         const sentAt = clock.monotonic();
         const { token } = await api.createToken({ partnerId, partnerSecret: secret }, { signal });
         const issuedAt = clock.at(sentAt);
-        return { value: token, issuedAt, expiresAt: issuedAt + LIFETIME };
+        return { value: token, issuedAt, expiresAt: issuedAt + lifetime };
       },
-    },
+    }),
     {
       store,
       key: account,
       account,
       clock,
       observe,
-      windows: { advisory: ADVISORY },
-      fingerprint: async () => fingerprintOf(account, await readSecret(partnerSecret, PARTNER_SECRET)),
+      windows: { advisory },
+      fingerprint: async () => fingerprintOf(account, await partnerSecret.read()),
       provider: 'finicity',
       operation: 'application.token',
     },
@@ -71,10 +78,16 @@ export const createApplication = ({
     provider: 'finicity',
     baseUrl,
     transport,
-    tokens,
+    tokens: tokens.of(''),
     proof,
     // Other refusals are never about the token, and their bodies may be long.
     isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readRefusal(response.clone())),
   });
-  return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
+  return {
+    authority,
+    account,
+    attempt: (operation, secret, run, signal) =>
+      tokens.attempt(operation, run, { signal, fingerprint: () => fingerprintOf(account, secret) }),
+    dispose: () => tokens[Symbol.asyncDispose](),
+  };
 };

@@ -1,16 +1,18 @@
 import type { AuthErrorCode } from '@auth/core';
-import { AuthError } from '@auth/core';
+import { AuthError, authorizedFetch } from '@auth/core';
 import { readRefusal } from '@auth/core/kit';
-import { finicitySandbox } from '@auth/sandbox';
-import { describe, expect, it } from 'vitest';
+import { type FinicityErrorName, type FinicitySandbox, finicitySandbox, type Listening } from '@auth/sandbox';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explain, isTokenRefusal } from './errors.ts';
-import { finicity } from './index.ts';
+import { type FinicityProvider, finicity } from './index.ts';
 
 /** One documented answer of the vendor, and what it means here. */
 interface Row {
   readonly when: string;
   readonly status: number;
   readonly body: string | object | null;
+  /** Default: that of the body. */
+  readonly type?: string;
   readonly code: AuthErrorCode;
   readonly vendorCode?: string;
   readonly renews?: boolean;
@@ -142,6 +144,35 @@ const authentication: readonly Row[] = [
   },
   { when: 'the vendor times out without a body', status: 408, body: null, code: 'timeout' },
   { when: 'the path is wrong', status: 404, body: '<html>Not found</html>', code: 'not_found' },
+  {
+    when: 'the partner is unknown, in Australia',
+    status: 500,
+    body: { code: 12401, message: 'partner not found' },
+    code: 'invalid_credentials',
+    vendorCode: '12401',
+  },
+  { when: 'the app key is wrong, in Australia', status: 401, body: 'Invalid (App-Key)', code: 'invalid_credentials' },
+  {
+    when: 'the app key is wrong, in the envelope',
+    status: 401,
+    body: { Errors: { Error: [{ Source: 'Gateway', Description: 'Invalid (Finicity-App-Key)', Recoverable: false }] } },
+    code: 'invalid_credentials',
+  },
+  {
+    when: 'JSON is announced as text',
+    status: 401,
+    body: { code: 10001, message: 'Invalid credentials' },
+    type: 'text/plain;charset=utf-8',
+    code: 'invalid_credentials',
+    vendorCode: '10001',
+  },
+  {
+    when: 'the credentials are refused in wrapped XML',
+    status: 401,
+    body: '<Errors><Error><Source>Partners</Source><ReasonCode>10001</ReasonCode></Error></Errors>',
+    code: 'invalid_credentials',
+    vendorCode: '10001',
+  },
   { when: 'the base URL redirects', status: 302, body: null, code: 'invalid_response' },
 ];
 
@@ -326,6 +357,63 @@ const authenticated: readonly Row[] = [
   },
   { when: 'the consumer exists', status: 409, body: { code: 11000, message: 'Consumer exists.' }, code: 'conflict', vendorCode: '11000' },
   { when: 'there is a conflict without a code', status: 409, body: null, code: 'conflict' },
+  ...(
+    [
+      ['Connect does not know the partner', 404, 14003, 'not_found'],
+      ['the customer type is unknown', 400, 14016, 'invalid_request'],
+      ['the customer id is none', 400, 14023, 'invalid_request'],
+      ['the start is zero', 400, 41003, 'invalid_request'],
+      ['the limit is zero', 400, 41004, 'invalid_request'],
+      ['a name has a strange character', 400, 45003, 'invalid_request'],
+      ['the username breaks the policy', 400, 110039, 'invalid_request'],
+      ['the username breaks the policy, as 500', 500, 110039, 'invalid_request'],
+      ['the customer has a security freeze', 403, 10405, 'forbidden'],
+      ['the customer disputes the data', 403, 10406, 'forbidden'],
+      ['the bank takes no more calls', 500, 977, 'rate_limited'],
+    ] as const
+  ).map(
+    ([when, status, number, code]): Row => ({
+      when,
+      status,
+      body: { code: number, message: 'In many words.' },
+      code,
+      vendorCode: `${number}`,
+    }),
+  ),
+  { when: 'the token has expired, in plain text', status: 401, body: 'Expired (Finicity-App-Token)', code: 'invalid_token', renews: true },
+  { when: 'the token has expired, in Australia', status: 401, body: 'Expired (App-Token)', code: 'invalid_token', renews: true },
+  {
+    when: 'the token is unknown, with the status as errorCode',
+    status: 401,
+    body: { errorCode: 401, message: 'Invalid Finicity-App-Token' },
+    code: 'invalid_token',
+    vendorCode: '401',
+    renews: true,
+  },
+  {
+    when: 'the token has expired, in wrapped XML',
+    status: 401,
+    body: '<Errors><Error><reasonCode>1503</reasonCode></Error></Errors>',
+    code: 'invalid_token',
+    vendorCode: '1503',
+    renews: true,
+  },
+  {
+    when: 'the token has expired, in an envelope without a list',
+    status: 401,
+    body: { Errors: { Error: { ReasonCode: '10023', Description: 'Expired (Finicity-App-Token)' } } },
+    code: 'invalid_token',
+    vendorCode: '10023',
+    renews: true,
+  },
+  {
+    when: 'the partner is locked, in words about the token',
+    status: 401,
+    body: { code: 24302, message: 'Expired (Finicity-App-Token)' },
+    code: 'locked',
+    vendorCode: '24302',
+  },
+  { when: 'the token is missing, in plain text', status: 401, body: 'Missing parameter (Finicity-App-Token)', code: 'forbidden' },
   {
     when: 'Connect gets a wrong partner id',
     status: 400,
@@ -341,14 +429,165 @@ const textOf = (body: Row['body']): string | null => (typeof body === 'object' &
 const wordsOf = (body: Row['body']): readonly string[] =>
   [...(textOf(body) ?? '').matchAll(/(?:essage|escription)">?:?"?([^"<]{8,})/g)].map(([, words = '']) => words);
 
-describe('an answer of the authentication endpoint', () => {
-  it.each(authentication)('means $code when $when ($status)', async ({ status, body, code, vendorCode }) => {
-    const sandbox = finicitySandbox();
-    const provider = finicity({ ...sandbox.credentials, fetch: sandbox.fetch });
-    sandbox.faults.add({ reply: { kind: 'status', status, body: textOf(body) ?? undefined } });
-    const error: unknown = await provider.api.createToken(sandbox.credentials).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(AuthError);
-    expect(error).toMatchObject({ code, status, vendorCode, provider: 'finicity', operation: 'api.createToken' });
+const typeOf = ({
+  body,
+  type = typeof body === 'object' ? 'application/json' : body.startsWith('<') ? 'text/html' : 'text/plain',
+}: Row): string => type;
+
+/** What the sandbox answers instead of doing what it was asked. */
+const replyOf = (row: Row) =>
+  ({ kind: 'status', status: row.status, body: textOf(row.body) ?? undefined, headers: { 'content-type': typeOf(row) } }) as const;
+
+const errorOf = async (promise: Promise<unknown>): Promise<AuthError> => {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (AuthError.is(error)) return error;
+  throw new Error(`No AuthError, but ${error}.`);
+};
+
+/** Everything of an error that somebody could print. */
+const visible = (error: AuthError): string => JSON.stringify([error, error.message, error.stack]);
+
+/** What each error of the sandbox's catalogue means to a call that has the credentials in it, and to one that has the token. */
+const named: Readonly<Record<FinicityErrorName, readonly [withCredentials: AuthErrorCode, withToken?: AuthErrorCode]>> = {
+  missingAppKey: ['invalid_request'],
+  missingAppKeyWebhook: ['invalid_request'],
+  invalidAppKeyText: ['invalid_credentials'],
+  invalidAppKey10027: ['invalid_credentials'],
+  invalidAppKeyErrorCode: ['invalid_credentials'],
+  invalidAppKeyThrottled: ['rate_limited'],
+  missingParameter: ['invalid_request'],
+  missingParameterOldShape: ['invalid_request'],
+  badRequest: ['invalid_request'],
+  invalidCredentials: ['invalid_credentials'],
+  notAuthorized: ['invalid_credentials'],
+  unknownPartner: ['invalid_credentials'],
+  unknownPartnerAs500: ['invalid_credentials'],
+  locked: ['locked'],
+  lockedAs401: ['locked'],
+  secretAgainstPolicy: ['invalid_request'],
+  regionBlocked: ['region_blocked'],
+  maintenance: ['unavailable'],
+  missingToken: ['invalid_request'],
+  invalidToken: ['invalid_token'],
+  invalidTokenConnect: ['invalid_token'],
+  invalidTokenConsent: ['invalid_token'],
+  expiredToken: ['invalid_token'],
+  expiredTokenConnect: ['invalid_token'],
+  expiredTokenComponents: ['invalid_token'],
+  expiredTokenWebhook: ['invalid_token'],
+  notOnThisPlan: ['invalid_credentials', 'forbidden'],
+  throttled: ['rate_limited'],
+  throttledMicroEntries: ['rate_limited'],
+  productNotEnabled: ['forbidden'],
+  securityFreeze: ['forbidden'],
+  notAcceptable: ['invalid_request'],
+  notAcceptableAsXml: ['invalid_request'],
+  timedOut: ['timeout'],
+  resourceNotFound: ['not_found'],
+  customerNotFound: ['not_found'],
+  institutionNotFound: ['not_found'],
+  connectPartnerNotFound: ['not_found'],
+  usernameTaken: ['conflict'],
+  usernameAgainstPolicy: ['invalid_request'],
+  invalidCharacterInName: ['invalid_request'],
+  invalidCustomerType: ['invalid_request'],
+  invalidStart: ['invalid_request'],
+  invalidLimit: ['invalid_request'],
+  accountTypeNotSupported: ['invalid_request'],
+  connectInvalidPartner: ['invalid_request'],
+};
+const names = Object.entries(named).map(([name, [withCredentials, withToken = withCredentials]]) => ({
+  name: name as FinicityErrorName, // the keys of that table
+  withCredentials,
+  withToken,
+}));
+
+describe.each(['in process', 'over HTTP'])('an error, %s', (way) => {
+  let sandbox: FinicitySandbox;
+  let server: Listening | undefined;
+  let provider: FinicityProvider;
+
+  beforeEach(async () => {
+    sandbox = finicitySandbox();
+    if (way === 'over HTTP') server = await sandbox.listen();
+    provider = finicity({ ...sandbox.credentials, baseUrl: server?.url, fetch: server ? undefined : sandbox.fetch });
+  });
+  afterEach(async () => {
+    await provider[Symbol.asyncDispose]();
+    await server?.close();
+    server = undefined;
+  });
+
+  const expectNoSecret = (error: AuthError): void => {
+    const { partnerSecret, appKey } = sandbox.credentials;
+    for (const secret of [partnerSecret, appKey, 'brandNewSecret_1']) expect(visible(error)).not.toContain(secret);
+  };
+
+  it.each(authentication)('of the authentication endpoint means $code when $when ($status)', async (row) => {
+    const { status, code, vendorCode } = row;
+    sandbox.faults.add({ times: 2, reply: replyOf(row) });
+    const raw = await errorOf(provider.api.createToken(sandbox.credentials));
+    expect(raw).toMatchObject({ code, status, vendorCode, provider: 'finicity', operation: 'api.createToken' });
+    const token = await errorOf(provider.application.token());
+    expect(token).toMatchObject({ code, status, vendorCode, operation: 'application.token', message: raw.message });
+    for (const error of [raw, token]) {
+      expectNoSecret(error);
+      for (const words of wordsOf(row.body)) expect(visible(error)).not.toContain(words);
+    }
+  });
+
+  it.each(authentication)('of a secret change that is no success says so when $when ($status)', async (row) => {
+    sandbox.faults.add({ reply: replyOf(row) });
+    const error = await errorOf(provider.api.modifyPartnerSecret({ ...sandbox.credentials, newPartnerSecret: 'brandNewSecret_1' }));
+    // What does not come from the vendor does not tell what the vendor did. 503 does.
+    const isUnclear = row.status !== 503 && (row.code === 'unavailable' || row.code === 'timeout');
+    expect(error).toMatchObject({ code: isUnclear ? 'outcome_unknown' : row.code, status: row.status, vendorCode: row.vendorCode });
+    expectNoSecret(error);
+  });
+
+  it.each(authenticated)('of a call with the token means $code to the operations when $when ($status)', async (row) => {
+    const as = await provider.application.token();
+    sandbox.faults.add({ reply: replyOf(row) });
+    const error = await errorOf(provider.api.getInstitutions({}, { as }));
+    expect(error).toMatchObject({ code: row.code, status: row.status, vendorCode: row.vendorCode, operation: 'api.getInstitutions' });
+    expectNoSecret(error);
+    expect(visible(error)).not.toContain(as.value);
+    for (const words of wordsOf(row.body)) expect(visible(error)).not.toContain(words);
+  });
+
+  it.each(authenticated)('leaves authorizedFetch as the vendor sent it, or is mended once ($renews), when $when ($status)', async (row) => {
+    const { value } = await provider.application.token();
+    sandbox.faults.add({ method: 'GET', reply: replyOf(row) });
+    const response = await authorizedFetch(provider.application)('institution/v2/institutions');
+    const body = await response.text();
+    const isMended = row.renews === true;
+    expect(response.status).toBe(isMended ? 200 : row.status);
+    expect(body === (textOf(row.body) ?? '')).toBe(!isMended);
+    expect((await provider.application.token()).value === value).toBe(!isMended);
+    expect(sandbox.calls.filter(({ method }) => method === 'GET')).toHaveLength(isMended ? 2 : 1);
+  });
+
+  it.each(names)('called $name means $withCredentials beside the credentials, and $withToken beside the token', async (row) => {
+    sandbox.faults.add({ times: 2, reply: { kind: 'error', error: row.name } });
+    expect((await errorOf(provider.api.createToken(sandbox.credentials))).code).toBe(row.withCredentials);
+    expect((await errorOf(provider.application.token())).code).toBe(row.withCredentials);
+    await provider.application.reset();
+    const { token: value } = await provider.api.createToken(sandbox.credentials);
+    sandbox.faults.add({ reply: { kind: 'error', error: row.name } });
+    const as = { value, issuedAt: Date.now(), expiresAt: null };
+    expect((await errorOf(provider.api.getInstitutions({}, { as }))).code).toBe(row.withToken);
+  });
+
+  it.each(names)('called $name is mended by authorizedFetch exactly if it is about the token', async ({ name, withToken }) => {
+    const as = await provider.application.token();
+    sandbox.faults.add({ method: 'GET', reply: { kind: 'error', error: name } });
+    const response = await authorizedFetch(provider.application)('institution/v2/institutions');
+    await response.text();
+    expect(response.ok).toBe(withToken === 'invalid_token');
+    expect(provider.application.peek() === as).toBe(!response.ok);
   });
 });
 
@@ -379,6 +618,8 @@ describe('a code', () => {
     ['reasonCode in the envelope', '{"Errors":{"Error":[{"reasonCode":"24302"}]}}'],
     ['the first of several errors', '{"Errors":{"Error":[{"ReasonCode":24302},{"ReasonCode":1}]}}'],
     ['XML', '<error><code>24302</code></error>'],
+    ['the only error, without a list', '{"Errors":{"Error":{"ReasonCode":24302}}}'],
+    ['wrapped XML', '<Errors><Error><ReasonCode>24302</ReasonCode></Error></Errors>'],
     ['XML over several lines', '<error>\n  <code>\n 24302 </code>\n</error>'],
     ['an unusual field beside an unusable code', '{"code":null,"errorCode":24302}'],
   ])('is found as %s', async (_, body) => {
@@ -415,6 +656,14 @@ describe('a message', () => {
     const { message } = explain(await readRefusal(new Response(textOf(body), { status })));
     for (const words of wordsOf(body)) expect(message).not.toContain(words);
   });
+
+  it.each([...authentication, ...authenticated])(
+    'says what happened, and then what to do, when $when ($status)',
+    async ({ status, body }) => {
+      const { message } = explain(await readRefusal(new Response(textOf(body), { status })));
+      expect(message).toMatch(/^[A-Z].{10,}?\. [A-Z].{5,}[.?]$/);
+    },
+  );
 
   it.each([
     [{ status: 401, body: '{"code":10001}' }, 'FINICITY_PARTNER_SECRET'],

@@ -20,8 +20,8 @@ const setUp = (options: Partial<FinicityOptions> = {}, sandboxOptions: FinicityS
 describe('the provider', () => {
   it('has what its type says, and nothing that Finicity cannot do', () => {
     const { provider } = setUp();
-    expect(supports(provider, 'application', 'secret')).toBe(true);
-    for (const facet of ['users', 'userTokens', 'codes', 'revocation', 'connect'] as const) expect(supports(provider, facet)).toBe(false);
+    expect(supports(provider, 'application', 'secret', 'users', 'connect')).toBe(true);
+    for (const facet of ['userTokens', 'codes', 'revocation'] as const) expect(supports(provider, facet)).toBe(false);
   });
 
   it('ends with its scope', async () => {

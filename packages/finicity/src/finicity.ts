@@ -1,40 +1,60 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
-import { AuthError, systemClock } from '@auth/core';
-import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch, serverClock } from '@auth/core/kit';
+import type { AuthProvider, ProviderPlugin } from '@auth/core';
+import { systemClock } from '@auth/core';
+import {
+  connectStates,
+  createHttp,
+  definePlugin,
+  type ManagedAuthority,
+  normalizedBaseUrl,
+  refuseBrowser,
+  runtimeFetch,
+  serverClock,
+} from '@auth/core/kit';
 import { createApi, type FinicityApi } from './api.ts';
 import { createApplication } from './application.ts';
+import { createConnect, type FinicityConnect } from './connect.ts';
+import { oneCustomerId } from './customer-id.ts';
 import { explain } from './errors.ts';
-import { type FinicityOptions, fields, schema } from './options.ts';
+import { type FinicityOptions, fields, PARTNER_SECRET, schema } from './options.ts';
+import { partnerSecretOf } from './partner-secret.ts';
+import { REGIONS, regionHeaders } from './region.ts';
 import { createSecret, type FinicitySecret } from './secret.ts';
-
-const BASE_URL = 'https://api.finicity.com/';
+import { createUsers, type FinicityUsers } from './users.ts';
+import { createWebhooks, type FinicityWebhooks } from './webhooks.ts';
 
 /** Finicity, configured. */
-export interface FinicityProvider extends AuthProvider<'application' | 'secret'> {
+export interface FinicityProvider extends AuthProvider<'application' | 'secret' | 'users' | 'connect'> {
   readonly id: 'finicity';
-  /** The partner. One token serves all calls: it lives two hours and is renewed from 90 minutes of age. `reset()` lifts the guard. */
+  /** The partner. One token serves all calls: it lives two hours and is renewed from 90 minutes of age (in Australia 90 and 67). `reset()` lifts the guard. */
   readonly application: ManagedAuthority;
   /** A customer. The partner's token covers every customer, so this is `application`; the id goes into your paths. */
   readonly asUser: (customerId: string) => ManagedAuthority;
   readonly secret: FinicitySecret;
+  readonly users: FinicityUsers;
+  readonly connect: FinicityConnect;
+  readonly webhooks: FinicityWebhooks;
   readonly api: FinicityApi;
 }
 
 const create = ({
   partnerId,
-  partnerSecret,
+  partnerSecret: source,
   appKey,
-  baseUrl = BASE_URL,
+  customers = 'active',
+  region: regionName = 'us',
+  baseUrl = REGIONS[regionName].baseUrl,
   fetch = runtimeFetch,
   clock: given = systemClock,
   ...runtime
 }: FinicityOptions): FinicityProvider => {
+  refuseBrowser({ provider: 'finicity', secret: PARTNER_SECRET.option });
   const base = normalizedBaseUrl(baseUrl);
-  const headers = { accept: 'application/json', 'finicity-app-key': appKey };
-  const proof = (token: Token): Readonly<Record<string, string>> => ({ ...headers, 'finicity-app-token': token.value });
+  const region = REGIONS[regionName];
+  const { headers, proof } = regionHeaders(region, appKey);
   const clock = serverClock(given);
+  const partnerSecret = partnerSecretOf(source, clock);
   const http = createHttp({ provider: 'finicity', baseUrl: base, fetch, headers, proof, explain, clock });
   const api = createApi(http);
   const application = createApplication({
@@ -47,23 +67,25 @@ const create = ({
     baseUrl: base,
     transport: fetch,
     proof,
+    lifetime: region.lifetime,
+    advisory: region.advisory,
   });
+  const { authority: as, account, attempt } = application;
+  const states = connectStates({ provider: 'finicity', account, store: runtime.store, clock });
 
   return {
     id: 'finicity',
     contract: 1,
     baseUrl: base,
-    application: application.authority,
+    application: as,
     asUser: (customerId) => {
-      if (!/^\d+$/.test(customerId))
-        throw new AuthError('A customer id consists of digits, as users.create returned it.', {
-          code: 'invalid_request',
-          provider: 'finicity',
-          operation: 'asUser',
-        });
-      return application.authority;
+      oneCustomerId(customerId, 'asUser');
+      return as;
     },
-    secret: createSecret(api, partnerId),
+    secret: createSecret({ api, partnerId, partnerSecret, attempt }),
+    users: createUsers({ api, as, customers }),
+    connect: createConnect({ api, as, partnerId, states, clock }),
+    webhooks: createWebhooks(partnerSecret),
     api,
     [Symbol.asyncDispose]: application.dispose,
   };

@@ -1,7 +1,37 @@
 export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
-export type { FinicityApi, PartnerCredentials, PartnerCredentialsWithNewSecret } from './api.ts';
+export type { BearerOptions, FinicityApi } from './api.ts';
+export type { FinicityConnect, FinicityConnectRequest } from './connect.ts';
 export type { FinicityProvider } from './finicity.ts';
 export { finicity, finicityPlugin } from './finicity.ts';
 export type { FinicityOptions } from './options.ts';
-export type { AccessToken } from './schemas.ts';
+export type {
+  AccountFilter,
+  ConnectLinkParameters,
+  ConnectPageParameters,
+  ConnectParameters,
+  ConnectReportParameters,
+  CustomerDetails,
+  CustomerFilter,
+  FixConnectParameters,
+  InstitutionFilter,
+  LiteConnectParameters,
+  NewCustomer,
+  Paging,
+  PartnerCredentials,
+  PartnerCredentialsWithNewSecret,
+} from './parameters.ts';
+export type {
+  AccessToken,
+  Branding,
+  ConnectUrl,
+  CreatedCustomer,
+  CustomerAccount,
+  Customers,
+  FinicityCustomer,
+  Institution,
+  Institutions,
+  Page,
+} from './schemas.ts';
 export type { FinicitySecret, RotateOptions } from './secret.ts';
+export type { FinicityUser, FinicityUsers, ListOptions, NewFinicityUser } from './users.ts';
+export type { FinicityWebhooks, WebhookHeaders } from './webhooks.ts';

@@ -1,5 +1,5 @@
 import { AuthError, createRegistry, memoryStore, systemClock } from '@auth/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type FinicityOptions, finicity, finicityPlugin } from './index.ts';
 
 const SECRET = 'aqJ5Ic4SEVx2IgDQ6oR4';
@@ -48,6 +48,8 @@ describe('options', () => {
     ['partnerId', 'FINICITY_PARTNER_ID', ['12345x', ' 1234583871234', '1234583871234\n', 1_234_583_871_234, null]],
     ['partnerSecret', 'FINICITY_PARTNER_SECRET', ['   ', 12, null, {}]],
     ['appKey', 'FINICITY_APP_KEY', ['0123', `${APP_KEY}0`, 'g'.repeat(32), `${APP_KEY}\n`, 7]],
+    ['customers', 'FINICITY_CUSTOMERS', ['all', 'Active', '', null]],
+    ['region', 'FINICITY_REGION', ['eu', 'US', '', 1]],
     ['baseUrl', 'FINICITY_BASE_URL', ['api.finicity.com', 'ftp://api.finicity.com', 7]],
   ])('name a malformed %s with its variable %s', (name, variable, values) => {
     for (const value of values) {
@@ -85,7 +87,7 @@ describe('options', () => {
   it('name one that does not exist, which is mostly a misspelt one', () => {
     const { code, message } = refusalOf({ ...valid, partnerID: '1234583871234' });
     expect(code).toBe('misconfigured');
-    expect(message).toContain('partnerID is not valid, the options are partnerId, partnerSecret, appKey, baseUrl');
+    expect(message).toContain('partnerID is not valid, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl');
   });
 
   it.each(['store', 'clock', 'observe', 'fetch'])('name a %s that is not one', (name) => {
@@ -107,6 +109,18 @@ describe('options', () => {
   });
 });
 
+describe('a browser', () => {
+  it('gets no provider, as everybody who opens the page could read the partner secret', () => {
+    for (const [name, value] of Object.entries({ window: {}, document: {}, process: undefined })) vi.stubGlobal(name, value);
+    const { code, message } = refusalOf(valid);
+    expect([code, message.includes('partnerSecret (FINICITY_PARTNER_SECRET)'), message.includes(SECRET)]).toEqual([
+      'misconfigured',
+      true,
+      false,
+    ]);
+  });
+});
+
 describe('the plug-in', () => {
   const registry = createRegistry([finicityPlugin]);
 
@@ -125,6 +139,24 @@ describe('the plug-in', () => {
     expect(finicity(valid).baseUrl).toBe('https://api.finicity.com/');
   });
 
+  it.each([
+    [{ FINICITY_REGION: 'us' }, 'https://api.finicity.com/'],
+    [{ FINICITY_REGION: 'au' }, 'https://api.openbanking.mastercard.com.au/'],
+    [{ FINICITY_REGION: 'au', FINICITY_BASE_URL: 'http://127.0.0.1:9/' }, 'http://127.0.0.1:9/'],
+  ])('takes the host of the region, and a base URL before it: %j', (env, baseUrl) => {
+    const { partnerId } = valid;
+    const credentials = { FINICITY_PARTNER_ID: partnerId, FINICITY_PARTNER_SECRET: SECRET, FINICITY_APP_KEY: APP_KEY };
+    expect(registry.fromEnv({ AUTH_PROVIDER: 'finicity', ...credentials, ...env }).baseUrl).toBe(baseUrl);
+  });
+
+  it('lists the values that an option may have', () => {
+    const choices = finicityPlugin.fields.filter((field) => field.choices.length > 0).map((field) => [field.name, field.choices]);
+    expect(choices).toEqual([
+      ['customers', ['active', 'testing']],
+      ['region', ['us', 'au']],
+    ]);
+  });
+
   it('names every missing variable', () => {
     expect(() => registry.fromEnv({ AUTH_PROVIDER: 'finicity' })).toThrow(/FINICITY_PARTNER_ID.*FINICITY_PARTNER_SECRET.*FINICITY_APP_KEY/);
   });
@@ -134,6 +166,8 @@ describe('the plug-in', () => {
       ['partnerId', 'FINICITY_PARTNER_ID', false, true],
       ['partnerSecret', 'FINICITY_PARTNER_SECRET', true, true],
       ['appKey', 'FINICITY_APP_KEY', true, true],
+      ['customers', 'FINICITY_CUSTOMERS', false, false],
+      ['region', 'FINICITY_REGION', false, false],
       ['baseUrl', 'FINICITY_BASE_URL', false, false],
     ]);
   });

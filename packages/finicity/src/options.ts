@@ -1,5 +1,6 @@
 import type { Field, OptionsSchema, Runtime } from '@auth/core';
 import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
+import * as v from 'valibot';
 
 /** What Finicity knows you by, from the developer dashboard, and where to reach it. */
 export interface FinicityOptions extends Runtime {
@@ -9,7 +10,14 @@ export interface FinicityOptions extends Runtime {
   readonly partnerSecret: SecretSource;
   /** 32 hexadecimal digits. */
   readonly appKey: string;
-  /** Default `https://api.finicity.com/`. Test Drive and production differ by the credentials only. */
+  /**
+   * What `users.create` makes: `active` customers (default), who connect real banks and are billed, or `testing` ones, who connect the
+   * vendor's test banks. The Test Drive plan has only the latter.
+   */
+  readonly customers?: 'active' | 'testing' | undefined;
+  /** `us` (default) or `au`: the host, the names of the headers, and how long a token lives. */
+  readonly region?: 'us' | 'au' | undefined;
+  /** Default: the region's host, `https://api.finicity.com/` in the US. Test Drive and production differ by the credentials only. */
   readonly baseUrl?: string | undefined;
 }
 
@@ -18,6 +26,15 @@ export const fields: readonly Field[] = [
   { name: 'partnerId', variable: 'FINICITY_PARTNER_ID', label: 'Partner ID', secret: false, required: true, choices: [] },
   { name: 'partnerSecret', variable: 'FINICITY_PARTNER_SECRET', label: 'Partner secret', secret: true, required: true, choices: [] },
   { name: 'appKey', variable: 'FINICITY_APP_KEY', label: 'App key', secret: true, required: true, choices: [] },
+  {
+    name: 'customers',
+    variable: 'FINICITY_CUSTOMERS',
+    label: 'Customers',
+    secret: false,
+    required: false,
+    choices: ['active', 'testing'],
+  },
+  { name: 'region', variable: 'FINICITY_REGION', label: 'Region', secret: false, required: false, choices: ['us', 'au'] },
   { name: 'baseUrl', variable: 'FINICITY_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
 ];
 
@@ -29,4 +46,6 @@ export const schema: OptionsSchema = optionsSchema({
   partnerId: textOption(/^\d+$/, 'must be the digits of your partner ID'),
   partnerSecret: secretOption,
   appKey: textOption(/^[0-9a-f]{32}$/i, 'must be the 32 hexadecimal digits of your app key'),
+  customers: v.optional(v.picklist(['active', 'testing'], 'must be active or testing')),
+  region: v.optional(v.picklist(['us', 'au'], 'must be us or au')),
 });

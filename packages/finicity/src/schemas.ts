@@ -12,10 +12,30 @@ export const parseAccessToken: (body: unknown) => AccessToken = parser(v.object(
 /** For operations that answer without a body. */
 export const parseNothing = (): void => {};
 
+/** For the one whose success must not be taken from somebody else's page: the vendor answers it without a body. */
+export const parseEmpty: (body: unknown) => void = parser(
+  v.pipe(
+    v.null(),
+    v.transform(() => {}),
+  ),
+);
+
 /** Only digits are a code: whatever else a gateway puts there has no place in an error. */
 const digits = v.pipe(v.string(), v.regex(/^\d{1,10}$/));
 
 const code = v.pipe(v.union([v.number(), v.string()]), v.transform(String), digits);
+
+/** What stands in the list of errors that some services wrap theirs in: the first, or the only one. */
+const wrapped = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.object({
+    Errors: v.object({
+      Error: v.pipe(
+        v.unknown(),
+        v.transform((list) => (Array.isArray(list) ? list[0] : list)),
+        v.object(entries),
+      ),
+    }),
+  });
 
 /** The services behind one host use different envelopes for the same codes. */
 const envelope = v.union([
@@ -28,16 +48,16 @@ const envelope = v.union([
     v.transform((body) => body.errorCode),
   ),
   v.pipe(
-    v.object({ Errors: v.object({ Error: v.looseTuple([v.object({ ReasonCode: code })]) }) }),
-    v.transform((body) => body.Errors.Error[0].ReasonCode),
+    wrapped({ ReasonCode: code }),
+    v.transform((body) => body.Errors.Error.ReasonCode),
   ),
   v.pipe(
-    v.object({ Errors: v.object({ Error: v.looseTuple([v.object({ reasonCode: code })]) }) }),
-    v.transform((body) => body.Errors.Error[0].reasonCode),
+    wrapped({ reasonCode: code }),
+    v.transform((body) => body.Errors.Error.reasonCode),
   ),
   v.pipe(
     v.string(),
-    v.transform((text) => /<code>\s*(\d+)\s*<\/code>/.exec(text)?.[1] ?? ''),
+    v.transform((text) => /<(code|errorCode|reasonCode)>\s*(\d+)\s*<\/\1>/i.exec(text)?.[2] ?? ''),
     digits,
   ),
 ]);
@@ -54,6 +74,14 @@ const message = v.union([
     v.object({ message: v.string() }),
     v.transform((body) => body.message),
   ),
+  v.pipe(
+    wrapped({ Description: v.string() }),
+    v.transform((body) => body.Errors.Error.Description),
+  ),
+  v.pipe(
+    wrapped({ description: v.string() }),
+    v.transform((body) => body.Errors.Error.description),
+  ),
 ]);
 
 /** What an error body says in words, only to tell errors apart that have no code of their own. */
@@ -61,3 +89,241 @@ export const vendorMessageOf = (body: unknown): string => {
   const result = v.safeParse(message, body);
   return result.success ? result.output : '';
 };
+
+/** Numbers on the wire in some services, texts in others. */
+const id = v.pipe(v.union([v.string(), v.pipe(v.number(), v.safeInteger())]), v.transform(String), v.regex(/^\d+$/));
+
+/** What may be absent does not make an answer unreadable when it has another shape. */
+const text = v.fallback(v.nullish(v.string(), null), null);
+const number = v.fallback(v.nullish(v.number(), null), null);
+const otherId = v.fallback(v.nullish(id, null), null);
+const flag = v.fallback(v.nullish(v.boolean(), false), false);
+
+/** Epoch seconds, as a number or a text, to epoch milliseconds. */
+const moment = v.fallback(
+  v.nullish(
+    v.pipe(
+      v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number))]),
+      v.finite(),
+      v.transform((seconds) => seconds * 1000),
+    ),
+    null,
+  ),
+  null,
+);
+
+/** A customer as `addCustomer` and `addTestingCustomer` answer it. */
+export interface CreatedCustomer {
+  readonly id: string;
+  readonly username: string;
+  /** Epoch milliseconds, `null` if it could not be read. */
+  readonly createdDate: number | null;
+}
+
+/** The body of an answer to `addCustomer` and `addTestingCustomer`. */
+export const parseCreatedCustomer: (body: unknown) => CreatedCustomer = parser(v.object({ id, username: v.string(), createdDate: moment }));
+
+/** A customer as Finicity describes it. Times are epoch milliseconds. */
+export interface FinicityCustomer extends CreatedCustomer {
+  /** `testing` or `active`. */
+  readonly type: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly phone: string | null;
+  readonly email: string | null;
+  readonly applicationId: string | null;
+  readonly lastModifiedDate: number | null;
+}
+
+const customer = v.object({
+  id,
+  username: v.string(),
+  type: v.string(),
+  firstName: text,
+  lastName: text,
+  phone: text,
+  email: text,
+  applicationId: text,
+  createdDate: moment,
+  lastModifiedDate: moment,
+});
+
+/** The body of an answer to `getCustomer`. */
+export const parseCustomer: (body: unknown) => FinicityCustomer = parser(customer);
+
+/** One page of a list. */
+export interface Page {
+  /** How many there are on all pages, `null` where it is not said. */
+  readonly found: number | null;
+  /** How many there are on this one. */
+  readonly displaying: number | null;
+  readonly moreAvailable: boolean;
+}
+
+const page = { found: number, displaying: number, moreAvailable: v.boolean() };
+
+/** A page of customers. */
+export interface Customers extends Page {
+  readonly customers: readonly FinicityCustomer[];
+}
+
+/** The body of an answer to `getCustomers`. */
+export const parseCustomers: (body: unknown) => Customers = parser(v.object({ ...page, customers: v.array(customer) }));
+
+/** What tells an account from others. Details, holdings and transactions are for an authorised `fetch`. Times are epoch milliseconds. */
+export interface CustomerAccount {
+  readonly id: string;
+  readonly customerId: string;
+  readonly institutionId: string;
+  /** The login that the account came with: the `connectionId` of `connect.start`. */
+  readonly institutionLoginId: string | null;
+  readonly name: string | null;
+  readonly accountNickname: string | null;
+  /** As the bank gives it, sometimes masked. */
+  readonly number: string | null;
+  readonly accountNumberDisplay: string | null;
+  readonly realAccountNumberLast4: string | null;
+  /** `checking`, `savings`, `creditCard` … */
+  readonly type: string | null;
+  /** `pending` until the account is activated, then `active`. */
+  readonly status: string | null;
+  readonly marketSegment: string | null;
+  readonly currency: string | null;
+  readonly balance: number | null;
+  readonly balanceDate: number | null;
+  /** 0 after an aggregation that went well, `null` before the first. */
+  readonly aggregationStatusCode: number | null;
+  readonly aggregationAttemptDate: number | null;
+  readonly aggregationSuccessDate: number | null;
+  readonly createdDate: number | null;
+  readonly lastUpdatedDate: number | null;
+  readonly linkedAccountDate: number | null;
+  readonly displayPosition: number | null;
+  readonly parentAccount: string | null;
+}
+
+const account = v.object({
+  id,
+  customerId: id,
+  institutionId: id,
+  institutionLoginId: otherId,
+  name: text,
+  accountNickname: text,
+  number: text,
+  accountNumberDisplay: text,
+  realAccountNumberLast4: text,
+  type: text,
+  status: text,
+  marketSegment: text,
+  currency: text,
+  balance: number,
+  balanceDate: moment,
+  aggregationStatusCode: number,
+  aggregationAttemptDate: moment,
+  aggregationSuccessDate: moment,
+  createdDate: moment,
+  lastUpdatedDate: moment,
+  linkedAccountDate: moment,
+  displayPosition: number,
+  parentAccount: otherId,
+});
+
+/** The body of an answer to `getCustomerAccounts`. */
+export const parseCustomerAccounts: (body: unknown) => { readonly accounts: readonly CustomerAccount[] } = parser(
+  v.object({ accounts: v.array(account) }),
+);
+
+/** A bank. Each product is `true` where the bank is certified for it. */
+export interface Institution {
+  readonly id: string;
+  readonly name: string | null;
+  readonly displayName: string | null;
+  /** `online`, `offline`, `maintenance`, `testing`, `beta`, `validated` or `migrating`. */
+  readonly status: string | null;
+  readonly currency: string | null;
+  readonly oauthEnabled: boolean;
+  readonly transAgg: boolean;
+  readonly ach: boolean;
+  readonly stateAgg: boolean;
+  readonly voi: boolean;
+  readonly voa: boolean;
+  readonly aha: boolean;
+  readonly availBalance: boolean;
+  readonly accountOwner: boolean;
+  readonly accountTypeDescription: string | null;
+  readonly class: string | null;
+  readonly phone: string | null;
+  readonly email: string | null;
+  readonly urlHomeApp: string | null;
+  readonly urlLogonApp: string | null;
+  readonly specialText: string | null;
+  readonly timeZone: string | null;
+  /** Where this bank has gone, if it has moved. */
+  readonly newInstitutionId: string | null;
+  /** The same bank by OAuth, if it has that too. */
+  readonly oauthInstitutionId: string | null;
+  /** Addresses of pictures, and a colour. */
+  readonly branding: Branding | null;
+}
+
+/** How a bank looks. */
+export interface Branding {
+  readonly logo: string | null;
+  readonly alternateLogo: string | null;
+  readonly icon: string | null;
+  readonly primaryColor: string | null;
+  readonly tile: string | null;
+}
+
+const institution = v.object({
+  id,
+  name: text,
+  displayName: text,
+  status: text,
+  currency: text,
+  oauthEnabled: flag,
+  transAgg: flag,
+  ach: flag,
+  stateAgg: flag,
+  voi: flag,
+  voa: flag,
+  aha: flag,
+  availBalance: flag,
+  accountOwner: flag,
+  accountTypeDescription: text,
+  class: text,
+  phone: text,
+  email: text,
+  urlHomeApp: text,
+  urlLogonApp: text,
+  specialText: text,
+  timeZone: text,
+  newInstitutionId: otherId,
+  oauthInstitutionId: otherId,
+  branding: v.fallback(v.nullish(v.object({ logo: text, alternateLogo: text, icon: text, primaryColor: text, tile: text }), null), null),
+});
+
+/** A page of banks. */
+export interface Institutions extends Page {
+  /** Epoch milliseconds of the answer. */
+  readonly createdDate: number | null;
+  readonly institutions: readonly Institution[];
+}
+
+/** The body of an answer to `getInstitutions`. */
+export const parseInstitutions: (body: unknown) => Institutions = parser(
+  v.object({ ...page, createdDate: moment, institutions: v.array(institution) }),
+);
+
+/** The body of an answer to `getInstitution`. */
+export const parseInstitution: (body: unknown) => { readonly institution: Institution } = parser(v.object({ institution }));
+
+/** A link to Connect. It is signed: whoever has it can open the page as this customer. */
+export interface ConnectUrl {
+  readonly link: string;
+}
+
+/** The body of an answer to `generateConnectUrl` and its two variants. */
+export const parseConnectUrl: (body: unknown) => ConnectUrl = parser(
+  v.object({ link: v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//i)) }),
+);

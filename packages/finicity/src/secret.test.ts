@@ -1,9 +1,9 @@
 import type { Fetch, SecretVault } from '@auth/core';
-import { AuthError } from '@auth/core';
+import { AuthError, memoryStore } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type FaultReply, type FinicitySandbox, type FinicitySandboxOptions, finicitySandbox, type Listening } from '@auth/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FinicityProvider, finicity } from './index.ts';
+import { type FinicityOptions, type FinicityProvider, finicity } from './index.ts';
 
 const DAY = 24 * 3_600_000;
 const NEXT = 'brandNewSecret_1';
@@ -15,16 +15,26 @@ interface Content {
   readonly pending: string | null;
 }
 
-/** A vault in memory that can fail, and the journal of what was written. */
-const memoryVault = (content: Content, journal: unknown[] = []): SecretVault & { content: Content; failAt: number } => {
+interface MemoryVault extends SecretVault {
+  content: Content;
+  /** The number of the write that fails, from 1 on. */
+  failAt: number;
+  /** Runs before a write. */
+  before: (next: Content) => void | Promise<void>;
+}
+
+/** A vault in memory that can fail, and the journal of what was written. Its errors quote what they were given, as some do. */
+const memoryVault = (content: Content, journal: unknown[] = []): MemoryVault => {
   let writes = 0;
-  const vault = {
+  const vault: MemoryVault = {
     content,
     failAt: 0,
+    before: () => {},
     read: async () => vault.content,
     write: async (next: Content) => {
       writes += 1;
-      if (writes === vault.failAt) throw new Error('The vault is sealed.');
+      await vault.before(next);
+      if (writes === vault.failAt) throw new TypeError(`The vault is sealed: ${JSON.stringify(next)}`);
       vault.content = next;
       journal.push(next);
     },
@@ -61,7 +71,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
     vault = memoryVault({ current: old, pending: null }, journal);
     provider = another();
   };
-  const another = (options: { readonly appKey?: string; readonly partnerId?: string } = {}): FinicityProvider => {
+  const another = (options: Partial<FinicityOptions> = {}): FinicityProvider => {
     const carry: Fetch = server ? fetch : sandbox.fetch;
     return finicity({
       ...sandbox.credentials,
@@ -163,6 +173,38 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       expect(journal).toEqual([]);
     });
 
+    it('refuses the current secret as the next one, as nothing would have been rotated', async () => {
+      const error = await errorOf(provider.secret.rotate({ vault, next: old }));
+      expect(error).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('must differ from the current one') });
+      expect(error.message).not.toContain(old);
+      expect(journal).toEqual([]);
+    });
+
+    it.each([
+      ['fails', () => Promise.reject(new RangeError(`vault: ${WRONG}`)), 'unavailable'],
+      ['is empty', async () => null, 'misconfigured'],
+      ['has no current secret', async () => ({ pending: null }), 'misconfigured'],
+      ['has an empty one', async () => ({ current: '', pending: null }), 'misconfigured'],
+      ['has one with a line break', async () => ({ current: `${WRONG}\n`, pending: null }), 'misconfigured'],
+    ])('sends nothing when the vault %s', async (_, read, code) => {
+      const broken = { ...vault, read } as unknown as SecretVault; // wrong on purpose: that is what is tested
+      for (const error of [
+        await errorOf(provider.secret.rotate({ vault: broken })),
+        await errorOf(provider.secret.recover({ vault: broken })),
+      ]) {
+        expect(error).toMatchObject({ code, message: expect.stringContaining('Nothing was sent') });
+        expect(error.message).not.toContain(WRONG);
+      }
+      expect(journal).toEqual([]);
+    });
+
+    it.each([undefined, ''])('takes a pending secret that is %j for none', async (pending) => {
+      vault.content = { current: old, pending } as unknown as Content; // as a table without nulls has it
+      await provider.secret.recover({ vault });
+      await provider.secret.rotate({ vault, next: NEXT });
+      expect(vault.content).toEqual({ current: NEXT, pending: null });
+    });
+
     it.each(['brandNewSec1', `a${'a1'.repeat(127)}`, 'A1!@#$%&*_-+'])('accepts %.20j, as the vendor does', async (next) => {
       await provider.secret.rotate({ vault, next });
       expect(vault.content).toEqual({ current: next, pending: null });
@@ -177,7 +219,10 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
 
     it('sends nothing when the pending secret cannot be written', async () => {
       vault.failAt = 1;
-      await expect(provider.secret.rotate({ vault, next: NEXT })).rejects.toThrow('sealed');
+      const error = await errorOf(provider.secret.rotate({ vault, next: NEXT }));
+      expect(error).toMatchObject({ code: 'unavailable', operation: 'secret.rotate', message: expect.stringContaining('TypeError') });
+      expect(error.message).toContain('Nothing was sent');
+      expect(JSON.stringify([error, error.message, error.stack])).not.toContain(NEXT);
       expect(journal).toEqual([]);
       expect(await works(old)).toBe(true);
     });
@@ -209,12 +254,18 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       ['a gateway gives up (502)', { kind: 'status', status: 502 }, 'outcome_unknown'],
       ['a gateway gives up (504)', { kind: 'status', status: 504 }, 'outcome_unknown'],
       ['the vendor fails (500)', { kind: 'status', status: 500 }, 'outcome_unknown'],
-      ['the vendor fails (503)', { kind: 'status', status: 503, body: '<html>' }, 'unavailable'],
+      ['the vendor fails (503)', { kind: 'status', status: 503, body: '<html>' }, 'outcome_unknown'],
       ['the vendor times out (408)', { kind: 'status', status: 408, body: '{"code":10030}' }, 'outcome_unknown'],
+      ["somebody else's page is the answer (200)", { kind: 'status', status: 200, body: '<html>' }, 'outcome_unknown'],
     ] as const)('leaves the secret pending when %s, as it may be the one that works', async (_, reply, code) => {
       fail(reply);
       const error = await errorOf(provider.secret.rotate({ vault, next: NEXT }));
-      expect(error.code).toBe(code);
+      expect(error).toMatchObject({
+        code,
+        retryable: false,
+        operation: 'secret.rotate',
+        message: expect.stringContaining('secret.recover'),
+      });
       expect(vault.content).toEqual({ current: old, pending: NEXT });
       expect(sandbox.calls).toHaveLength(1);
     });
@@ -227,7 +278,176 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
     });
   });
 
+  describe('two rotations at once', () => {
+    const conflict = { code: 'conflict', provider: 'finicity', operation: 'secret.rotate' };
+
+    it('are one and a conflict in one process', async () => {
+      const outcomes = await Promise.allSettled([provider.secret.rotate({ vault }), provider.secret.rotate({ vault })]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+      expect(outcomes[1]).toMatchObject({ reason: conflict });
+      expect(sandbox.calls).toHaveLength(1);
+      expect(await works(vault.content.current)).toBe(true);
+      await provider.secret.rotate({ vault });
+    });
+
+    it('are a conflict in the second of two processes, which sees the pending secret of the first', async () => {
+      const second = another();
+      let late: AuthError | undefined;
+      vault.before = async ({ current }) => {
+        if (current === NEXT) late ??= await errorOf(second.secret.rotate({ vault }));
+      };
+      await provider.secret.rotate({ vault, next: NEXT });
+      expect(late).toMatchObject(conflict);
+      expect(vault.content).toEqual({ current: NEXT, pending: null });
+      expect(sandbox.calls).toHaveLength(1);
+    });
+
+    it('are one when both found nothing pending: whose secret is no longer in the vault sends nothing', async () => {
+      const second = another();
+      // Both have looked, and both write, before either looks again.
+      const waiting: (() => void)[] = [];
+      vault.before = ({ pending }) => {
+        if (pending === null) return;
+        const met = new Promise<void>((resolve) => waiting.push(resolve));
+        if (waiting.length === 2) for (const go of waiting) go();
+        return met;
+      };
+      const both = await Promise.allSettled([provider.secret.rotate({ vault }), second.secret.rotate({ vault })]);
+      expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: conflict });
+      expect(sandbox.calls).toHaveLength(1);
+      expect(vault.content.pending).toBe(null);
+      expect(await works(vault.content.current)).toBe(true);
+    });
+
+    it('are one and a conflict in one process, though its vault is slow to show what was written', async () => {
+      const slow: SecretVault = { read: async () => ({ current: old, pending: null }), write: vault.write };
+      const outcomes = await Promise.allSettled([provider.secret.rotate({ vault: slow }), provider.secret.rotate({ vault: slow })]);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+      expect(sandbox.calls).toHaveLength(1);
+      expect(await works(vault.content.current)).toBe(true);
+    });
+
+    it.each([
+      ['has begun', (): Content => ({ current: old, pending: 'secretOfAnother1' })],
+      ['has ended', (): Content => ({ current: 'secretOfAnother1', pending: null })],
+    ] as const)('leave the vault to the one that %s since this one looked', async (_, later) => {
+      const content = later();
+      const reads = [vault.content, content];
+      const changing: SecretVault = { ...vault, read: async () => reads.shift() ?? content };
+      expect(await errorOf(provider.secret.rotate({ vault: changing, next: NEXT }))).toMatchObject(conflict);
+      expect(journal).toEqual([]);
+    });
+
+    it('do not stop one whose vault is slow to show what was written', async () => {
+      const slow: SecretVault = { read: async () => ({ current: old, pending: null }), write: vault.write };
+      await provider.secret.rotate({ vault: slow, next: NEXT });
+      expect(vault.content).toEqual({ current: NEXT, pending: null });
+    });
+  });
+
+  describe('the guard', () => {
+    const attemptsLeft = async ({ application }: FinicityProvider): Promise<unknown> => (await application.status()).attemptsLeft;
+
+    it('lets a wrong secret in the vault cost one attempt, however often and in however many processes it is used', async () => {
+      const store = memoryStore({ clock });
+      const fleet = Array.from({ length: 4 }, () => another({ store }));
+      vault.content = { current: WRONG, pending: null };
+      for (let round = 0; round < 5; round += 1) {
+        for (const one of fleet) {
+          expect((await errorOf(one.secret.rotate({ vault }))).code).toBe('invalid_credentials');
+          expect((await errorOf(one.application.token())).code).toBe('invalid_credentials');
+        }
+        clock.advance(60_000);
+      }
+      expect([sandbox.calls.length, sandbox.failedAttempts]).toEqual([1, 1]);
+      expect(await Promise.all(fleet.map(attemptsLeft))).toEqual([2, 2, 2, 2]);
+      expect(vault.content).toEqual({ current: WRONG, pending: null });
+    });
+
+    it('writes nothing to the vault for a secret that is known to be refused', async () => {
+      vault.content = { current: WRONG, pending: null };
+      await errorOf(provider.application.token());
+      journal.length = 0;
+      const error = await errorOf(provider.secret.rotate({ vault }));
+      expect(error).toMatchObject({ code: 'invalid_credentials', vendorCode: '10001', operation: 'secret.rotate' });
+      expect(journal).toEqual([]);
+    });
+
+    it('stops rotations too after three different wrong secrets, until it is reset', async () => {
+      for (const current of ['wrong1', 'wrong2', 'wrong3']) {
+        vault.content = { current, pending: null };
+        await errorOf(provider.secret.rotate({ vault }));
+      }
+      expect(await attemptsLeft(provider)).toBe(0);
+      vault.content = { current: old, pending: null };
+      expect(await errorOf(provider.secret.rotate({ vault, next: NEXT }))).toMatchObject({ code: 'attempts_exhausted' });
+      vault.content = { current: old, pending: NEXT };
+      expect(await errorOf(provider.secret.recover({ vault }))).toMatchObject({ code: 'attempts_exhausted', operation: 'secret.recover' });
+      expect(vault.content).toEqual({ current: old, pending: NEXT });
+      expect([sandbox.calls.length, sandbox.locked]).toEqual([3, false]);
+      await provider.application.reset();
+      expect(await attemptsLeft(provider)).toBe(3);
+      vault.content = { current: old, pending: null };
+      await provider.secret.rotate({ vault, next: NEXT });
+      expect(vault.content.current).toBe(NEXT);
+    });
+
+    it('remembers what a probe was told, so that one that could not be written down is not made again', async () => {
+      vault.content = { current: old, pending: NEXT };
+      vault.failAt = 1;
+      expect((await errorOf(provider.secret.recover({ vault }))).code).toBe('unavailable');
+      expect(sandbox.failedAttempts).toBe(1);
+      await provider.secret.recover({ vault });
+      expect(vault.content).toEqual({ current: old, pending: null });
+      expect([sandbox.calls.length, sandbox.failedAttempts]).toEqual([1, 1]);
+    });
+
+    it('refuses a next secret that was refused before, as nobody could find out after a lost answer whether it took effect', async () => {
+      await errorOf(another({ partnerSecret: NEXT }).application.token());
+      const store = memoryStore({ clock });
+      const one = another({ store });
+      await errorOf(another({ store, partnerSecret: NEXT }).application.token());
+      journal.length = 0;
+      expect(await errorOf(one.secret.rotate({ vault, next: NEXT }))).toMatchObject({
+        code: 'invalid_request',
+        message: expect.stringContaining('refused the next secret before'),
+      });
+      expect(journal).toEqual([]);
+      await one.secret.rotate({ vault });
+      expect(await attemptsLeft(one)).toBe(3);
+      expect(await works(vault.content.current)).toBe(true);
+    });
+
+    it('leaves nothing behind of the question whether a next secret was refused before', async () => {
+      expect(await attemptsLeft(provider)).toBe(3);
+      fail({ kind: 'status', status: 400, body: '{"code":24437}' });
+      await errorOf(provider.secret.rotate({ vault, next: NEXT }));
+      expect(await attemptsLeft(provider)).toBe(3);
+    });
+
+    it('counts the lock, and never asks a locked partner again', async () => {
+      fail({ kind: 'status', status: 500, body: '{"code":24302}' });
+      await errorOf(provider.secret.rotate({ vault, next: NEXT }));
+      expect(await errorOf(provider.secret.rotate({ vault, next: NEXT }))).toMatchObject({ code: 'locked', operation: 'secret.rotate' });
+      expect((await errorOf(provider.application.token())).code).toBe('locked');
+      expect(sandbox.calls).toHaveLength(1);
+    });
+  });
+
   describe('recover', () => {
+    it('is named in its errors', async () => {
+      vault.content = { current: old, pending: NEXT };
+      sandbox.faults.add({ reply: { kind: 'status', status: 503 } });
+      expect((await errorOf(provider.secret.recover({ vault }))).operation).toBe('secret.recover');
+    });
+
+    it('asks once, and leaves both secrets when its signal has aborted', async () => {
+      vault.content = { current: old, pending: NEXT };
+      expect((await errorOf(provider.secret.recover({ vault, signal: AbortSignal.abort() }))).code).toBe('aborted');
+      expect([journal, vault.content]).toEqual([[], { current: old, pending: NEXT }]);
+    });
+
     it('does nothing when nothing is pending', async () => {
       await provider.secret.recover({ vault });
       expect(journal).toEqual([]);
@@ -261,7 +481,9 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
 
     it('promotes when only the promotion failed', async () => {
       vault.failAt = 2;
-      await expect(provider.secret.rotate({ vault, next: NEXT, keepOldFor30Days: false })).rejects.toThrow('sealed');
+      const error = await errorOf(provider.secret.rotate({ vault, next: NEXT, keepOldFor30Days: false }));
+      expect(error).toMatchObject({ code: 'outcome_unknown', message: expect.stringContaining('secret.recover') });
+      expect(JSON.stringify([error, error.message, error.stack])).not.toContain(NEXT);
       expect(vault.content).toEqual({ current: old, pending: NEXT });
       await provider.secret.recover({ vault });
       expect(vault.content).toEqual({ current: NEXT, pending: null });
@@ -272,7 +494,8 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       fail({ kind: 'lost' });
       await errorOf(provider.secret.rotate({ vault, next: NEXT, keepOldFor30Days: false }));
       vault.failAt = 2;
-      await expect(provider.secret.recover({ vault })).rejects.toThrow('sealed');
+      expect(await errorOf(provider.secret.recover({ vault }))).toMatchObject({ code: 'unavailable', operation: 'secret.recover' });
+      expect(vault.content).toEqual({ current: old, pending: NEXT });
       await provider.secret.recover({ vault });
       expect(vault.content).toEqual({ current: NEXT, pending: null });
     });

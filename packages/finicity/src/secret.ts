@@ -1,14 +1,23 @@
 import { AuthError, type CallOptions, type Secret, type SecretVault } from '@auth/core';
 import type { FinicityApi } from './api.ts';
+import type { Application } from './application.ts';
+import type { PartnerSecret } from './partner-secret.ts';
+import { brokenRules, generateSecret } from './secret-policy.ts';
+import { type OpenVault, openVault } from './vault.ts';
 
 /** Rotation of the partner secret. */
 export interface FinicitySecret extends Secret {
   /**
    * Changes the partner secret so that a crash at any point loses nothing: the next secret is in the vault as pending
-   * before Finicity hears of it. Rejects with `outcome_unknown` when the answer was lost; then call `recover`.
+   * before Finicity hears of it. For one process at a time.
    *
-   * `keepOldFor30Days` defaults to `true`: both secrets work meanwhile, so running processes go on. With `false` each of
-   * them may burn one of five attempts between the change and the promotion.
+   * `keepOldFor30Days` defaults to `true`: both secrets work meanwhile, so running processes go on. With `false` the old one ends
+   * before the vault tells of the new one: a process that renews between the two burns one of the five attempts, or each does that
+   * shares no store with the others.
+   *
+   * Rejects with `invalid_request`, naming each rule that `next` breaks; with `conflict` while a secret is pending; with what Finicity
+   * refused it for, and then nothing has changed; with `outcome_unknown` where that is not clear, or the vault failed after the change:
+   * then call `recover`.
    *
    * @example
    * ```ts
@@ -16,76 +25,148 @@ export interface FinicitySecret extends Secret {
    * ```
    */
   readonly rotate: (options: RotateOptions) => Promise<void>;
+  /**
+   * Ends an interrupted rotation: asks Finicity once whether the pending secret works, and leaves the one that does. Sends nothing
+   * if none is pending. Gives the pending one up only where Finicity says that it is wrong, the one attempt that this may cost; an answer
+   * that does not tell rejects and leaves both. Call it when the interrupted request can no longer arrive: a minute later at most.
+   *
+   * @example
+   * ```ts
+   * await provider.secret.recover({ vault });
+   * ```
+   */
+  readonly recover: (options: { readonly vault: SecretVault } & CallOptions) => Promise<void>;
 }
 
 /** How to rotate. */
 export interface RotateOptions extends CallOptions {
   readonly vault: SecretVault;
-  /** Generated if left out: 32 characters from 64. */
+  /** 12 to 255 letters, digits and `!@#$%&*_-+`, with at least one letter and one digit. Generated if left out: 32 characters from 64. */
   readonly next?: string | undefined;
   readonly keepOldFor30Days?: boolean | undefined;
 }
 
-/** The facet, over the operations of one partner. */
-export const createSecret = (api: FinicityApi, partnerId: string): FinicitySecret => ({
-  rotate: async ({ vault, next = generateSecret(), keepOldFor30Days = true, signal }) => {
-    const broken = brokenRules(next);
-    if (broken.length > 0) throw refusal('invalid_request', `The next secret ${broken.join(', ')}. Leave it out to have one generated.`);
-    const { current, pending } = await vault.read();
-    if (pending !== null)
-      throw refusal('conflict', 'A rotation was interrupted: the vault holds a pending secret. Call secret.recover({ vault }) first.');
-    await vault.write({ current, pending: next });
+/** What the facet works with. */
+export interface SecretOptions {
+  readonly api: FinicityApi;
+  readonly partnerId: string;
+  readonly partnerSecret: PartnerSecret;
+  readonly attempt: Application['attempt'];
+}
+
+const ROTATE = 'secret.rotate';
+const RECOVER = 'secret.recover';
+const CALL_RECOVER = 'The vault holds both secrets: call secret.recover({ vault }), which finds out which one works.';
+
+/** The facet, over the operations of one partner and the guard of its secrets. */
+export const createSecret = ({ api, partnerId, partnerSecret, attempt }: SecretOptions): FinicitySecret => {
+  const alone = oneAtATime();
+
+  /** The part that must not be left in the middle. */
+  const change = async (vault: OpenVault, { current, next, immediate, signal }: Change): Promise<void> => {
+    // Again, and right before it is written: another process may have begun meanwhile.
+    const before = await vault.read();
+    if (before.pending !== null || before.current !== current) throw anotherIsAtIt();
+    await vault.write({ current, pending: next }, 'unavailable', 'Nothing was sent. Try again; if a secret is pending then, call recover.');
+    const { pending } = await vault.read();
+    // A vault may be slow to show what was written, but never shows what nobody wrote.
+    if (pending !== null && pending !== next) throw anotherIsAtIt();
+    for (const secret of [next, current]) partnerSecret.remember(secret);
     try {
-      await api.modifyPartnerSecret(
-        { partnerId, partnerSecret: current, newPartnerSecret: next, immediate: !keepOldFor30Days },
-        { signal },
-      );
+      await api.modifyPartnerSecret({ partnerId, partnerSecret: current, newPartnerSecret: next, immediate }, { signal });
     } catch (error) {
-      // A clear refusal changed nothing. After anything else the pending secret may be the one that works.
-      if (AuthError.is(error) && isClear(error)) await vault.write({ current, pending: null });
+      if (!AuthError.is(error) || !isClear(error)) throw unclear(error);
+      // If this fails too, the next rotation says what to do; what Finicity said matters more now.
+      await vault.write({ current, pending: null }, 'unavailable', '').catch(() => {});
       throw error;
     }
-    await vault.write({ current: next, pending: null });
-  },
-  recover: async ({ vault, signal }) => {
-    const { current, pending } = await vault.read();
-    if (pending === null) return;
-    try {
-      await api.createToken({ partnerId, partnerSecret: pending }, { signal });
-    } catch (error) {
-      if (!isWrongSecret(error)) throw error;
-      await vault.write({ current, pending: null });
-      return;
-    }
-    await vault.write({ current: pending, pending: null });
-  },
-});
+    await vault.write({ current: next, pending: null }, 'outcome_unknown', `Finicity has changed the secret. ${CALL_RECOVER}`);
+  };
 
-/** Whether the vendor, or the network before it, said no. A timeout, also one that the vendor reports (408), says nothing. */
-const isClear = ({ code, status }: AuthError): boolean =>
-  code === 'locked' || (code !== 'outcome_unknown' && code !== 'timeout' && (status === undefined || status < 500));
+  /** Of one that Finicity refused before, `recover` could not tell whether it took effect: it would not be tried again. */
+  const expectUntried = async (next: string, signal: AbortSignal | undefined): Promise<void> => {
+    const untried = new Error('Nothing is known against it.');
+    const outcome = await attempt(ROTATE, next, () => Promise.reject(untried), signal).catch((error: unknown) => error);
+    if (AuthError.is(outcome, 'invalid_credentials') || AuthError.is(outcome, 'locked'))
+      throw refusal('invalid_request', 'Finicity refused the next secret before. Leave it out to have one generated.');
+    if (outcome !== untried) throw outcome;
+  };
 
-/** Only this proves that the pending secret never took effect; a wrong partner ID or app key says nothing about it. */
-const isWrongSecret = (error: unknown): boolean => AuthError.is(error, 'invalid_credentials') && error.vendorCode === '10001';
-
-/** The policy of the vendor, rule by rule; empty when all are kept. */
-const brokenRules = (secret: string): readonly string[] =>
-  [
-    { kept: secret.length >= 12 && secret.length <= 255, rule: 'must have 12 to 255 characters' },
-    { kept: /^[A-Za-z0-9!@#$%&*_+-]*$/.test(secret), rule: 'may contain only letters, digits and !@#$%&*_-+' },
-    { kept: /[A-Za-z]/.test(secret), rule: 'needs a letter' },
-    { kept: /[0-9]/.test(secret), rule: 'needs a digit' },
-  ].flatMap(({ kept, rule }) => (kept ? [] : [rule]));
-
-/** 64 symbols, so that six bits of a random byte choose one without bias. */
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
-
-const generateSecret = (): string => {
-  for (;;) {
-    const secret = [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => ALPHABET[byte % 64]).join('');
-    if (brokenRules(secret).length === 0) return secret;
-  }
+  return {
+    rotate: ({ vault: given, next: chosen, keepOldFor30Days = true, signal }) =>
+      alone(ROTATE, async () => {
+        const vault = openVault(given, ROTATE);
+        const { current, pending } = await vault.read();
+        const next = chosen ?? generateSecret();
+        const broken = brokenRules(next, current);
+        if (broken.length > 0)
+          throw refusal('invalid_request', `The next secret ${broken.join(', ')}. Leave it out to have one generated.`);
+        if (pending !== null)
+          throw refusal(
+            'conflict',
+            'The vault holds a pending secret: a rotation was interrupted, or is on its way. In the first case call secret.recover({ vault }).',
+          );
+        if (chosen !== undefined) await expectUntried(chosen, signal);
+        const plan = { current, next, immediate: !keepOldFor30Days, signal };
+        await attempt(ROTATE, current, () => change(vault, plan), signal);
+      }),
+    recover: ({ vault: given, signal }) =>
+      alone(RECOVER, async () => {
+        const vault = openVault(given, RECOVER);
+        const { current, pending } = await vault.read();
+        if (pending === null) return;
+        const probe = (): Promise<unknown> => api.createToken({ partnerId, partnerSecret: pending }, { signal });
+        const isInEffect = await attempt(RECOVER, pending, probe, signal).then(() => true, wrongOrUnclear);
+        if (isInEffect) for (const secret of [current, pending]) partnerSecret.remember(secret);
+        const found = { current: isInEffect ? pending : current, pending: null };
+        await vault.write(found, 'unavailable', 'It still holds both secrets. Call secret.recover({ vault }) again.');
+      }),
+  };
 };
 
-const refusal = (code: 'invalid_request' | 'conflict', message: string): AuthError =>
-  new AuthError(message, { code, provider: 'finicity', operation: 'secret.rotate' });
+/** One change of the secret. */
+interface Change extends CallOptions {
+  readonly current: string;
+  readonly next: string;
+  readonly immediate: boolean;
+}
+
+/** Two changes in one process would take each other's pending secret for their own. */
+const oneAtATime = (): ((operation: string, run: () => Promise<void>) => Promise<void>) => {
+  let isBusy = false;
+  return async (operation, run) => {
+    if (isBusy) throw refusal('conflict', 'This process is changing the secret already. Wait until that has ended.', operation);
+    isBusy = true;
+    try {
+      await run();
+    } finally {
+      isBusy = false;
+    }
+  };
+};
+
+/** Whether the vendor, or the network before it, said no. */
+const isClear = ({ code, status = 0 }: AuthError): boolean => {
+  if (code === 'outcome_unknown' || code === 'timeout') return false;
+  // With a status it is a gateway's word; without one nothing was sent.
+  if (code === 'unavailable') return status === 0;
+  // A success that is not the vendor's.
+  return code !== 'invalid_response' || status >= 300;
+};
+
+const unclear = (error: unknown): AuthError => {
+  const { status, vendorCode, requestId } = AuthError.is(error) ? error : {};
+  const facts = { code: 'outcome_unknown', provider: 'finicity', operation: ROTATE, status, vendorCode, requestId } as const;
+  return new AuthError(`No clear answer came to the change of the secret. ${CALL_RECOVER}`, facts);
+};
+
+/** Only 10001 proves that the pending secret never took effect; a wrong partner ID or app key says nothing about it. */
+const wrongOrUnclear = (error: unknown): false => {
+  if (AuthError.is(error, 'invalid_credentials') && error.vendorCode === '10001') return false;
+  throw error;
+};
+
+const anotherIsAtIt = (): AuthError => refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let one do it.');
+
+const refusal = (code: 'invalid_request' | 'conflict', message: string, operation = ROTATE): AuthError =>
+  new AuthError(message, { code, provider: 'finicity', operation });

@@ -1,0 +1,80 @@
+import type { AuthErrorCode, Authority, CallOptions } from '@auth/core';
+import { AuthError } from '@auth/core';
+import { asOperation } from '@auth/core/kit';
+import type { FinicityApi } from './api.ts';
+import type { CustomerFilter } from './parameters.ts';
+import type { Customers, FinicityCustomer } from './schemas.ts';
+
+/** Which customers to walk through, in pages of how many. */
+export interface WalkOptions extends CustomerFilter, CallOptions {
+  readonly operation: string;
+  readonly pageSize: number;
+}
+
+/**
+ * Every customer that matches, each once. Pages are cut by position, and positions move when somebody is deleted meanwhile. So each page
+ * begins with the last customer of the one before; where another comes first, the walk goes back to one that it knows.
+ */
+export async function* walkCustomers(
+  api: FinicityApi,
+  as: Authority,
+  { operation, pageSize, signal, ...filter }: WalkOptions,
+): AsyncGenerator<FinicityCustomer, void, undefined> {
+  const fail = (code: AuthErrorCode, message: string): AuthError => new AuthError(message, { code, provider: 'finicity', operation });
+  const walk = startWalk(pageSize);
+  for (;;) {
+    const parameters = { ...filter, start: walk.start(), limit: pageSize };
+    const page = await asOperation(operation, () => api.getCustomers(parameters, { as, signal }));
+    const { fresh, end } = walk.take(page);
+    for (const customer of fresh) {
+      if (signal?.aborted) throw fail('aborted', 'The caller stopped it.');
+      yield customer;
+    }
+    if (end === 'circle')
+      throw fail(
+        'invalid_response',
+        'Finicity answers the same customers over and over, whatever page is asked for. Is the base URL right?',
+      );
+    if (end === 'last') return;
+  }
+}
+
+interface Walk {
+  /** The position of the next page. */
+  readonly start: () => number;
+  readonly take: (page: Customers) => { readonly fresh: readonly FinicityCustomer[]; readonly end: 'last' | 'circle' | undefined };
+}
+
+/** Pages that may bring nothing new, one after the other, until they count as a circle. */
+const PATIENCE = 10;
+
+/** Decides what is new on a page, and where the next one starts. */
+const startWalk = (pageSize: number): Walk => {
+  const known = new Set<string>();
+  let start = 1;
+  let isReturning = false;
+  let knownBeforeReturn = -1;
+  let barren = 0;
+
+  const hasMoved = ([first]: Customers['customers']): boolean => start > 1 && (first === undefined || !known.has(first.id));
+
+  return {
+    start: () => start,
+    take: ({ customers, moreAvailable }) => {
+      // Having gone back without finding anybody new, going back again would never end.
+      if (hasMoved(customers) && known.size > knownBeforeReturn) {
+        isReturning = true;
+        start = Math.max(1, start - pageSize + 1);
+        return { fresh: [], end: undefined };
+      }
+      if (isReturning) knownBeforeReturn = known.size;
+      isReturning = false;
+      const fresh = customers.filter(({ id }) => !known.has(id));
+      for (const { id } of fresh) known.add(id);
+      barren = fresh.length > 0 ? 0 : barren + 1;
+      start += Math.max(1, customers.length - 1);
+      if (!moreAvailable || customers.length === 0) return { fresh, end: 'last' };
+      return { fresh, end: barren > PATIENCE ? 'circle' : undefined };
+    },
+  };
+};

@@ -1,0 +1,123 @@
+/** What `createToken` sends. */
+export interface PartnerCredentials {
+  readonly partnerId: string;
+  readonly partnerSecret: string;
+}
+
+/** What `modifyPartnerSecret` sends. */
+export interface PartnerCredentialsWithNewSecret extends PartnerCredentials {
+  /** 12 to 255 letters, digits and `!@#$%&*_-+`, with at least one letter and one digit. */
+  readonly newPartnerSecret: string;
+  /** `true`, the vendor's default, ends the old secret at once; `false` keeps it for 30 days. */
+  readonly immediate?: boolean | undefined;
+}
+
+/** What a customer can be enrolled with. */
+export interface CustomerDetails {
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  /** At most 15 characters. */
+  readonly phone?: string | undefined;
+  readonly email?: string | undefined;
+  /** Of one of your registered applications, where you have several. It cannot be changed later. */
+  readonly applicationId?: string | undefined;
+}
+
+/** What `addCustomer` and `addTestingCustomer` send. */
+export interface NewCustomer extends CustomerDetails {
+  /** 6 to 255 letters, digits and `!@.#$%&*_-+`, used once: one from Test Drive cannot be used on another plan. */
+  readonly username: string;
+}
+
+/** Which part of a list. */
+export interface Paging {
+  /** From 1. Customers are counted one by one, institutions in pages. */
+  readonly start?: number | undefined;
+  /** 1 to 1000, by default 25. */
+  readonly limit?: number | undefined;
+}
+
+/** Which customers. */
+export interface CustomerFilter {
+  /** Exactly this one. */
+  readonly username?: string | undefined;
+  /** A part of the username, or of first and last name together. */
+  readonly search?: string | undefined;
+  readonly type?: 'testing' | 'active' | undefined;
+}
+
+/** Which accounts. */
+export interface AccountFilter {
+  /** Like `pending` or `active`. */
+  readonly status?: string | undefined;
+  /** Finicity knows `ava` only. */
+  readonly accountType?: string | undefined;
+}
+
+/** Which institutions. */
+export interface InstitutionFilter {
+  /** A name, found also where it is not quite that. */
+  readonly search?: string | undefined;
+  /** Only those that are certified for this product. */
+  readonly type?: 'transAgg' | 'ach' | 'stateAgg' | 'voi' | 'voa' | 'aha' | 'availBalance' | 'accountOwner' | undefined;
+  /** `*` (default), or two-letter countries with commas between: `us,ca`. */
+  readonly supportedCountries?: string | undefined;
+}
+
+/** How a Connect page looks, and whom it tells what. */
+export interface ConnectPageParameters {
+  /** `default` or the GUID of an experience that Finicity set up for you: brand, banks, reports. Left out: no brand, no report. */
+  readonly experience?: string | undefined;
+  /** English if left out. */
+  readonly language?: 'es' | 'fr' | (string & {}) | undefined;
+  /** The link ends with the first session that completes. Overrides what the experience says. */
+  readonly singleUseUrl?: boolean | undefined;
+  /** Receives the events of the session. Public; a session's events are signed with the partner secret. */
+  readonly webhook?: string | undefined;
+  readonly webhookContentType?: 'application/json' | 'application/xml' | undefined;
+  /** Comes back in every event. */
+  readonly webhookData?: Readonly<Record<string, unknown>> | undefined;
+  /** Comes back in the headers of every event. */
+  readonly webhookHeaders?: Readonly<Record<string, string>> | undefined;
+  /** The page is shown inside a mobile app, without the vendor's SDK. */
+  readonly isHostedInMobileApp?: boolean | undefined;
+  /** Older form of `isHostedInMobileApp`. Needs a redirect URI. */
+  readonly isWebView?: boolean | undefined;
+}
+
+/** What goes into the reports of a session. */
+export interface ConnectReportParameters {
+  readonly consumerId?: string | undefined;
+  /** Epoch milliseconds: from when on a report has transactions. */
+  readonly fromDate?: number | undefined;
+  /** At most five. `shown`: whether the PDF has it, by default yes. */
+  readonly reportCustomFields?:
+    | readonly { readonly label: string; readonly value: string; readonly shown?: boolean | undefined }[]
+    | undefined;
+  /** Nine digits without hyphens, and the start of the day of birth in epoch milliseconds. */
+  readonly optionalConsumerInfo?: { readonly ssn: string; readonly dob?: number | undefined } | undefined;
+  /** Which banks are offered. */
+  readonly institutionSettings?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Whose page, and where it leads back to. */
+export interface ConnectLinkParameters extends ConnectPageParameters {
+  readonly partnerId: string;
+  readonly customerId: string;
+  /** Needed unless the page is in an iframe. */
+  readonly redirectUri?: string | undefined;
+}
+
+/** What `generateConnectUrl` sends. */
+export interface ConnectParameters extends ConnectLinkParameters, ConnectReportParameters {}
+
+/** What `generateLiteConnectUrl` sends. */
+export interface LiteConnectParameters extends ConnectLinkParameters {
+  readonly institutionId: string;
+}
+
+/** What `generateFixConnectUrl` sends. */
+export interface FixConnectParameters extends ConnectLinkParameters {
+  /** Of an account of this customer. */
+  readonly institutionLoginId: string;
+}

@@ -1,0 +1,157 @@
+import type { AuthErrorCode, Authority, CallOptions, NewUser, User, Users } from '@auth/core';
+import { AuthError } from '@auth/core';
+import { asOperation } from '@auth/core/kit';
+import type { FinicityApi } from './api.ts';
+import { oneCustomerId } from './customer-id.ts';
+import { walkCustomers } from './customers.ts';
+import type { CustomerDetails, CustomerFilter } from './parameters.ts';
+import type { FinicityCustomer } from './schemas.ts';
+
+/** A customer. */
+export interface FinicityUser extends User {
+  /** The `reference` that the user was created with. */
+  readonly username: string;
+  /** Testing customers connect the vendor's test banks only; active ones are billed. */
+  readonly type: 'active' | 'testing';
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+}
+
+/** A customer to be enrolled. */
+export interface NewFinicityUser extends NewUser, CustomerDetails {
+  /**
+   * The username: 6 to 255 letters, digits and `!@.#$%&*_-+`. Unique at Finicity, for ever where it was used in Test Drive. The vendor
+   * advises against e-mail addresses.
+   */
+  readonly reference: string;
+}
+
+/** Which users to list. */
+export interface ListOptions extends Pick<CustomerFilter, 'search' | 'type'>, CallOptions {
+  /** How many are asked for at once: 2 to 1000, by default 100. */
+  readonly pageSize?: number | undefined;
+}
+
+/** Customers of Finicity. */
+export interface FinicityUsers extends Users {
+  /**
+   * Enrols a customer: an active or a testing one, as the option `customers` says. Rejects with `invalid_request` for a reference that
+   * cannot be a username, `conflict` for one that is taken, `forbidden` where the plan has no such customers, and `outcome_unknown` when
+   * the answer was lost: then `users.find` tells.
+   *
+   * @example
+   * ```ts
+   * const { id } = await provider.users.create({ reference: 'customer-17' });
+   * ```
+   */
+  readonly create: (user: NewFinicityUser, options?: CallOptions) => Promise<FinicityUser>;
+  /** Rejects with `not_found`. */
+  readonly get: (userId: string, options?: CallOptions) => Promise<FinicityUser>;
+  /**
+   * Deletes the customer with **every connection and account**, at once and without a way back. What was collected already the vendor
+   * keeps by its own rules. Idempotent.
+   */
+  readonly delete: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
+  /** The user with exactly this username. */
+  readonly find: (username: string, options?: CallOptions) => Promise<FinicityUser | undefined>;
+  /**
+   * Every user that matches, each once, page by page as they are asked for; all without a filter. Deleting on the way is fine. Who is
+   * created meanwhile may be missed.
+   *
+   * @example
+   * ```ts
+   * for await (const user of provider.users.list({ type: 'testing' })) await provider.users.delete(user.id);
+   * ```
+   */
+  readonly list: (options?: ListOptions) => AsyncIterable<FinicityUser>;
+}
+
+/** What the facet works with. */
+export interface UsersOptions {
+  readonly api: FinicityApi;
+  /** The partner. */
+  readonly as: Authority;
+  readonly customers: 'active' | 'testing';
+}
+
+/** The facet, over the vendor's customers. */
+export const createUsers = ({ api, as, customers: type }: UsersOptions): FinicityUsers => ({
+  create: async ({ reference: username, ...details }, { signal } = {}) => {
+    const broken = brokenRules(username);
+    if (broken.length > 0) throw refused('create', `The reference ${broken.join(' and ')}, as it becomes the username. Nothing was sent.`);
+    const add = type === 'active' ? api.addCustomer : api.addTestingCustomer;
+    try {
+      const { id, createdDate } = await asOperation('users.create', () => add({ ...details, username }, { as, signal }));
+      const { firstName = null, lastName = null } = details;
+      return { id, createdAt: createdDate, username, type, firstName, lastName };
+    } catch (error) {
+      throw AuthError.is(error) ? advised(error, type) : error;
+    }
+  },
+  get: async (userId, { signal } = {}) => {
+    const id = oneCustomerId(userId, 'users.get');
+    return userOf(await asOperation('users.get', () => api.getCustomer(id, { as, signal })));
+  },
+  delete: async (userId, { signal } = {}) => {
+    const id = oneCustomerId(userId, 'users.delete');
+    try {
+      await asOperation('users.delete', () => api.deleteCustomer(id, { as, signal }));
+      return { existed: true };
+    } catch (error) {
+      if (AuthError.is(error, 'not_found') && error.vendorCode === CUSTOMER_NOT_FOUND) return { existed: false };
+      throw error;
+    }
+  },
+  find: async (username, { signal } = {}) => {
+    if (username === '') throw refused('find', 'An empty username is nobody’s, and would find everybody. Nothing was sent.');
+    const walk = walkCustomers(api, as, { operation: 'users.find', username, pageSize: PAGE_SIZE, signal });
+    for await (const customer of walk) if (customer.username === username) return userOf(customer);
+    return undefined;
+  },
+  list: ({ search, type: wanted, pageSize = PAGE_SIZE, signal } = {}) => ({
+    [Symbol.asyncIterator]: async function* () {
+      if (!(Number.isInteger(pageSize) && pageSize >= 2 && pageSize <= 1000))
+        throw refused('list', 'A page has 2 to 1000 users. Nothing was sent.');
+      for await (const customer of walkCustomers(api, as, { operation: 'users.list', search, type: wanted, pageSize, signal }))
+        yield userOf(customer);
+    },
+  }),
+});
+
+const PAGE_SIZE = 100;
+/** The vendor's own word that there is no such customer. A 404 without it is a proxy's, and says nothing about customers. */
+const CUSTOMER_NOT_FOUND = '14001';
+
+/** The documented rules, one by one; empty when all are kept. */
+const brokenRules = (username: string): readonly string[] =>
+  [
+    { kept: username.length >= 6 && username.length <= 255, rule: 'must have 6 to 255 characters' },
+    { kept: /^[A-Za-z0-9!@.#$%&*_+-]*$/.test(username), rule: 'may contain only letters, digits and !@.#$%&*_-+' },
+  ].flatMap(({ kept, rule }) => (kept ? [] : [rule]));
+
+const userOf = ({ id, username, type, firstName, lastName, createdDate }: FinicityCustomer): FinicityUser => ({
+  id,
+  createdAt: createdDate,
+  username,
+  type: type === 'testing' ? 'testing' : 'active',
+  firstName,
+  lastName,
+});
+
+/** What to do next, where only this operation knows. */
+const advised = (error: AuthError, type: 'active' | 'testing'): AuthError => {
+  const other = type === 'active' ? 'testing' : 'active';
+  const advice: Readonly<Partial<Record<AuthErrorCode, string>>> = {
+    conflict: 'This username is taken at Finicity. users.find tells whose it is; for somebody else choose another reference.',
+    outcome_unknown: `${error.message} users.find tells whether the user is there.`,
+    // A 403 is about something else than the plan.
+    ...(error.status === 401 && {
+      forbidden: `Your plan at Finicity has no ${type} customers${type === 'active' ? ', as on Test Drive' : ''}. Set the option customers (FINICITY_CUSTOMERS) to ${other}, or ask for the plan.`,
+    }),
+  };
+  const message = advice[error.code];
+  return message === undefined ? error : new AuthError(message, error);
+};
+
+const refused = (operation: string, message: string): AuthError =>
+  new AuthError(message, { code: 'invalid_request', provider: 'finicity', operation: `users.${operation}` });

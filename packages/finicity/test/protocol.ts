@@ -1,0 +1,42 @@
+/** What a worker's provider is made of. */
+export interface ProviderOptions {
+  readonly url: string;
+  readonly partnerId: string;
+  readonly appKey: string;
+  /** Default: what the vault holds. */
+  readonly partnerSecret?: string;
+  readonly vaultPath?: string;
+  readonly storePath?: string;
+}
+
+/** The moments of a rotation and of its recovery, in their order. */
+export const STEPS = [
+  'before the pending write',
+  'after the pending write',
+  'after the request was sent',
+  'after the answer',
+  'before the promotion',
+  'after the promotion',
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** What a worker can be told. */
+export type Command =
+  /** Replaces the provider that it has, as a restart would. */
+  | { readonly do: 'open'; readonly options: ProviderOptions }
+  | { readonly do: 'token'; readonly callers: number }
+  /** `stopAt` is where the process stands still for ever. */
+  | { readonly do: 'rotate'; readonly keepOldFor30Days: boolean; readonly stopAt?: Step }
+  | { readonly do: 'recover'; readonly stopAt?: Step }
+  | { readonly do: 'attemptsLeft' | 'reset' };
+
+export interface Numbered {
+  readonly number: number;
+  readonly command: Command;
+}
+
+/** What a worker prints. */
+export type Line =
+  | { readonly step: Step }
+  | { readonly number: number; readonly result: unknown }
+  | { readonly number: number; readonly failure: string };

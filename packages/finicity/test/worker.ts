@@ -1,0 +1,113 @@
+/** A process of a product: one provider, told what to do by lines on stdin. Prints a line for every result and every step of a rotation. */
+import { createInterface } from 'node:readline';
+import type { Fetch, SecretVault } from '@auth/core';
+import { AuthError } from '@auth/core';
+import { type FinicityProvider, finicity } from '../src/index.ts';
+import { fileStore } from './file-store.ts';
+import { fileVault } from './file-vault.ts';
+import type { Command, Line, Numbered, ProviderOptions, Step } from './protocol.ts';
+
+const print = (line: Line): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+
+const never: Promise<never> = new Promise(() => {});
+
+/** Where the process is to stand still. */
+let stopAt: Step | undefined;
+const reached = async (step: Step): Promise<void> => {
+  print({ step });
+  if (step === stopAt) await never;
+};
+
+/** Tells of every write. A promotion, or its opposite, leaves nothing pending. */
+const observed = (vault: SecretVault): SecretVault => ({
+  read: vault.read,
+  write: async (content) => {
+    await reached(content.pending === null ? 'before the promotion' : 'before the pending write');
+    await vault.write(content);
+    await reached(content.pending === null ? 'after the promotion' : 'after the pending write');
+  },
+});
+
+/** Tells of every request. */
+const observedFetch: Fetch = async (input, init) => {
+  const answer = fetch(input, init);
+  // Handled below, if the process gets there.
+  answer.catch(() => {});
+  await reached('after the request was sent');
+  const response = await answer;
+  await reached('after the answer');
+  return response;
+};
+
+interface Opened {
+  readonly provider: FinicityProvider;
+  readonly vault: SecretVault;
+}
+
+const open = ({ url, partnerId, appKey, partnerSecret, vaultPath = '', storePath }: ProviderOptions): Opened => {
+  const vault = fileVault(vaultPath);
+  return {
+    vault: observed(vault),
+    provider: finicity({
+      partnerId,
+      appKey,
+      partnerSecret: partnerSecret ?? (async () => (await vault.read()).current),
+      baseUrl: url,
+      fetch: observedFetch,
+      store: storePath === undefined ? undefined : fileStore(storePath),
+    }),
+  };
+};
+
+const codeOf = (error: unknown): string => (AuthError.is(error) ? error.code : String(error));
+
+/** How many callers got a token, or which error code. */
+const tally = async (provider: FinicityProvider, callers: number): Promise<Readonly<Record<string, number>>> => {
+  const counts: Record<string, number> = {};
+  const outcomes = await Promise.allSettled(Array.from({ length: callers }, () => provider.application.token()));
+  for (const outcome of outcomes) {
+    const name = outcome.status === 'fulfilled' ? 'token' : codeOf(outcome.reason);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+};
+
+let opened: Opened | undefined;
+
+const execute = async (command: Command): Promise<unknown> => {
+  if (command.do === 'open') {
+    await opened?.provider[Symbol.asyncDispose]();
+    opened = open(command.options);
+    return null;
+  }
+  if (opened === undefined) throw new Error('Nothing is open.');
+  const { provider, vault } = opened;
+  stopAt = 'stopAt' in command ? command.stopAt : undefined;
+  switch (command.do) {
+    case 'token':
+      return tally(provider, command.callers);
+    case 'rotate':
+      return (await provider.secret.rotate({ vault, keepOldFor30Days: command.keepOldFor30Days })) ?? null;
+    case 'recover':
+      return (await provider.secret.recover({ vault })) ?? null;
+    case 'attemptsLeft':
+      return (await provider.application.status()).attemptsLeft;
+    case 'reset':
+      return (await provider.application.reset()) ?? null;
+  }
+};
+
+const run = async ({ number, command }: Numbered): Promise<void> => {
+  try {
+    print({ number, result: await execute(command) });
+  } catch (error) {
+    print({ number, failure: codeOf(error) });
+  }
+};
+
+// Ends with the process that started it.
+createInterface({ input: process.stdin })
+  .on('line', (line) => void run(JSON.parse(line)))
+  .on('close', () => process.exit());
