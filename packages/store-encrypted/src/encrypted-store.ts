@@ -1,0 +1,93 @@
+import type { Clock, Store } from '@auth/core';
+import { systemClock } from '@auth/core';
+import { createEnvelope } from './envelope.ts';
+import { createKeyRing, type EncryptionKey } from './keys.ts';
+import { createNames } from './names.ts';
+import { type RekeyOptions, type RekeyParts, type RekeyProgress, rekeyAll } from './rekey.ts';
+import { createRenewal, versionOf } from './renewal.ts';
+
+/** What entries are encrypted with. */
+export interface EncryptedStoreOptions {
+  /** Newest first: the first encrypts, all decrypt. */
+  readonly keys: readonly EncryptionKey[];
+  /** For tests. Its wall clock tells how much is left of an entry that is encrypted anew. Default `systemClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** A store whose entries are encrypted in the one around which it is. */
+export interface EncryptedStore extends Store {
+  /**
+   * Encrypts these entries under the first key, as far as they are under another one, without a change of their life or version. Takes
+   * keys as they are given to `read` and `write`, or names as the inner store lists them. May run beside everything else, and again.
+   * Rejects with `misconfigured` at an entry that cannot be decrypted.
+   */
+  readonly rekey: (keys: AsyncIterable<string> | Iterable<string>, options?: RekeyOptions) => Promise<RekeyProgress>;
+}
+
+/** Re-encryptions that may come between a read and the write over it. */
+const TRIES = 3;
+
+/**
+ * Encrypts what a store keeps: values as compact JWE (`dir`, `A256GCM`), each bound to its key; keys as SHA-256. Conditions, versions
+ * and lifetimes are the inner store's. Entries under an older key are encrypted anew when they are read.
+ *
+ * Throws `misconfigured` for keys that are none. Reads and writes reject with `misconfigured`, naming the id of the key, for entries
+ * that cannot be decrypted or are not encrypted, with `store_unavailable` while a function that fetches a key fails, else as the
+ * inner store does.
+ *
+ * @example
+ * ```ts
+ * const keys = [
+ *   { id: '2026-07', key: async () => (await readFile('/run/secrets/store-key-2026-07', 'utf8')).trim() },
+ *   { id: '2026-01', key: async () => (await readFile('/run/secrets/store-key-2026-01', 'utf8')).trim() },
+ * ];
+ * const store = encryptedStore(sqliteStore({ path: '/var/lib/acme/tokens.db' }), { keys });
+ * ```
+ * @see https://www.rfc-editor.org/rfc/rfc7516
+ */
+export const encryptedStore = (inner: Store, { keys, clock = systemClock }: EncryptedStoreOptions): EncryptedStore => {
+  const ring = createKeyRing(keys, clock);
+  const nameOf = createNames();
+  const envelope = createEnvelope(ring);
+  const renewal = createRenewal(inner, envelope, clock);
+
+  const find: RekeyParts['find'] = async (name) => {
+    const entry = await inner.read(name);
+    return entry && { name, entry, ...(await envelope.open(name, entry.value)) };
+  };
+
+  /** A condition on a version that the entry had before it was encrypted anew. With one key, nobody has done so. */
+  const writeOver = async (
+    name: string,
+    text: string | undefined,
+    ifVersion: string,
+    ttl: number | undefined,
+  ): Promise<string | undefined> => {
+    for (let left = ring.size > 1 ? TRIES : 0; left > 0; left -= 1) {
+      const found = await find(name);
+      if (found === undefined || found.content.moved === null || versionOf(found) !== ifVersion) return undefined;
+      const version = await inner.write(name, text, { ifVersion: found.entry.version, ttl });
+      if (version !== undefined) return version;
+    }
+    return undefined;
+  };
+
+  return {
+    read: async (key) => {
+      const found = await find(await nameOf(key));
+      if (found === undefined) return undefined;
+      // What was read is good, whatever becomes of this.
+      if (!found.isCurrent && renewal.isDue(found)) await renewal.renew(found).catch(() => {});
+      return { value: found.content.value, version: versionOf(found) };
+    },
+    write: async (key, value, { ifVersion, ttl } = {}) => {
+      const name = await nameOf(key);
+      const life = ttl === undefined ? null : { writtenAt: clock.now(), ttl };
+      const text = value === undefined ? undefined : await envelope.seal(name, { value, life, moved: null });
+      const version = await inner.write(name, text, { ifVersion, ttl });
+      if (version !== undefined || typeof ifVersion !== 'string') return version;
+      return writeOver(name, text, ifVersion, ttl);
+    },
+    rekey: (names, options = {}) => rekeyAll(names, { renewal, nameOf, find }, options),
+  };
+};

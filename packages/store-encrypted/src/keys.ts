@@ -1,0 +1,114 @@
+import type { Clock } from '@auth/core';
+import { AuthError } from '@auth/core';
+import { base64url } from 'jose';
+import { keyNotFetched, wrongKeys } from './errors.ts';
+
+/** A key and its name. */
+export interface EncryptionKey {
+  /** Stored in clear beside every entry and named in errors: no secret, and never used for another key. 1 to 128 letters, digits and `_ . : / @ -`. */
+  readonly id: string;
+  /** The key, or a function that fetches it, from a KMS for instance: it is asked at the first use, and again after a failure. */
+  readonly key: KeyMaterial | (() => KeyMaterial | Promise<KeyMaterial>);
+}
+
+/** 256 random bits: 32 bytes, the same as base64url text (43 characters), or as JWK. */
+export type KeyMaterial = Uint8Array | string | OctetKey;
+
+/** A symmetric key as JWK. */
+export interface OctetKey {
+  readonly kty: 'oct';
+  /** The 32 bytes as base64url. */
+  readonly k: string;
+}
+
+/** The keys, ready for use. */
+export interface KeyRing {
+  /** The id of the key that encrypts. */
+  readonly first: string;
+  readonly size: number;
+  /** `undefined` for an id that is not among them. Rejects with `store_unavailable` or `misconfigured`. */
+  readonly get: (id: string) => CryptoKey | Promise<CryptoKey> | undefined;
+}
+
+const ID = /^[\w.:/@-]{1,128}$/;
+const BYTES = 32;
+
+/** Milliseconds until a function that failed is asked again. */
+const PAUSE = 1_000;
+
+/** Throws `misconfigured` for keys that are none; those of functions are looked at when they come. */
+export const createKeyRing = (keys: readonly EncryptionKey[], clock: Clock): KeyRing => {
+  const [first] = Array.isArray(keys) ? keys : [];
+  if (first === undefined)
+    throw wrongKeys('The option keys of encryptedStore is empty. Give at least one key, the one that encrypts first.');
+  const byId = new Map<string, () => CryptoKey | Promise<CryptoKey>>();
+  for (const { id, key } of keys) {
+    if (typeof id !== 'string' || !ID.test(id))
+      throw wrongKeys('The id of an encryption key is not 1 to 128 letters, digits and "_.:/@-". Give it a name.');
+    if (byId.has(id)) throw wrongKeys(`Two encryption keys have the id ${id}. Give each its own.`);
+    byId.set(id, typeof key === 'function' ? fetched(id, key, clock) : given(importKey(id, key)));
+  }
+  return { first: first.id, size: byId.size, get: (id) => byId.get(id)?.() };
+};
+
+/** Imported at once, so that the bytes are kept nowhere. */
+const given = (importing: Promise<CryptoKey>): (() => CryptoKey | Promise<CryptoKey>) => {
+  let current: CryptoKey | Promise<CryptoKey> = importing;
+  importing.then(
+    (key) => {
+      current = key;
+    },
+    () => {}, // told to whoever uses it
+  );
+  return () => current;
+};
+
+const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>, clock: Clock): (() => CryptoKey | Promise<CryptoKey>) => {
+  let current: CryptoKey | Promise<CryptoKey> | undefined;
+  let failedUntil = Number.NEGATIVE_INFINITY;
+  const fetchOnce = async (): Promise<CryptoKey> => {
+    try {
+      const key = await importKey(id, await fetchKey());
+      current = key;
+      return key;
+    } catch (error) {
+      current = undefined;
+      failedUntil = clock.monotonic() + PAUSE;
+      // What a KMS says may contain anything.
+      throw AuthError.is(error, 'misconfigured') ? error : keyNotFetched(id);
+    }
+  };
+  return () => {
+    if (current === undefined && clock.monotonic() < failedUntil) return Promise.reject(keyNotFetched(id));
+    current ??= fetchOnce();
+    return current;
+  };
+};
+
+/** Throws at once, and not later, for what is no key. Not extractable, so that no inspection shows it. */
+const importKey = (id: string, material: KeyMaterial): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', bytesOf(id, material), 'AES-GCM', false, ['encrypt', 'decrypt']);
+
+const bytesOf = (id: string, material: KeyMaterial): Uint8Array<ArrayBuffer> => {
+  const bytes = decoded(material);
+  if (bytes === undefined)
+    throw wrongKeys(`The encryption key ${id} is none. Give 32 bytes as Uint8Array, as base64url text or as JWK with kty "oct".`);
+  if (bytes.length !== BYTES) throw wrongKeys(`The encryption key ${id} has ${bytes.length} bytes instead of ${BYTES}.`);
+  return bytes;
+};
+
+const decoded = (material: unknown): Uint8Array<ArrayBuffer> | undefined => {
+  if (material instanceof Uint8Array) return new Uint8Array(material);
+  if (typeof material === 'string') return decodedText(material);
+  if (typeof material !== 'object' || material === null) return undefined;
+  const isOctetKey = 'kty' in material && material.kty === 'oct' && 'k' in material && typeof material.k === 'string';
+  return isOctetKey ? decoded(material.k) : undefined;
+};
+
+const decodedText = (text: string): Uint8Array<ArrayBuffer> | undefined => {
+  try {
+    return /^[\w-]+$/.test(text) ? new Uint8Array(base64url.decode(text)) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,256 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { managed, systemClock } from '@auth/core';
+import { sqliteStore } from '@auth/store-sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { failureOf, headerOf, keyOf, setUp } from '../test/setup.ts';
+import { encryptedStore } from './index.ts';
+
+const HOUR = 3_600_000;
+const [OLD, NEW] = [keyOf('old'), keyOf('new')];
+
+const kidOf = (text: string | undefined): unknown => headerOf(text)['kid'];
+
+async function* eachOf(...keys: readonly string[]): AsyncGenerator<string> {
+  yield* keys;
+}
+
+describe('an entry under an older key', () => {
+  it('is read, and is under the first key from then on, with the same value', async () => {
+    const { inner, ...stores } = setUp();
+    await stores.with(OLD).write('key', 'value');
+    expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ value: 'value' });
+    expect(inner.writes.map(({ text }) => kidOf(text))).toEqual(['old', 'new']);
+    expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'value' });
+  });
+
+  it('is not written again when it is read again', async () => {
+    const { inner, ...stores } = setUp();
+    await stores.with(OLD).write('key', 'value');
+    const store = stores.with(NEW, OLD);
+    for (let read = 0; read < 3; read += 1) await store.read('key');
+    expect(inner.writes.length).toBe(2);
+  });
+
+  it('keeps its version, so that whoever has read it can still write over it, or delete it, once', async () => {
+    for (const value of ['next', undefined]) {
+      const stores = setUp();
+      const holder = stores.with(OLD, NEW);
+      const version = await holder.write('key', 'value');
+      expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ version });
+      expect(await holder.write('key', value, { ifVersion: version })).toEqual(expect.any(String));
+      expect(await holder.write('key', 'late', { ifVersion: version })).toBeUndefined();
+      expect((await stores.with(NEW, OLD).read('key'))?.value).toBe(value);
+    }
+  });
+
+  it('that was changed after it was encrypted anew, is not written over', async () => {
+    const stores = setUp();
+    const [before, after] = [stores.with(OLD, NEW), stores.with(NEW, OLD)];
+    const version = await before.write('key', 'value');
+    await after.read('key');
+    await after.write('key', 'theirs');
+    expect(await before.write('key', 'mine', { ifVersion: version })).toBeUndefined();
+    expect(await after.read('key')).toMatchObject({ value: 'theirs' });
+  });
+
+  it('is read, though the inner store takes no writes', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value');
+    const readOnly = { read: stores.inner.read, write: () => Promise.reject(new Error('Full.')) };
+    expect(await encryptedStore(readOnly, { keys: [NEW, OLD], clock: stores.clock }).read('key')).toMatchObject({ value: 'value' });
+  });
+
+  it('loses nothing to a write that comes in between', async () => {
+    const stores = setUp();
+    const { inner } = stores;
+    await stores.with(OLD).write('key', 'value');
+    const overtaken = {
+      read: async (name: string) => {
+        const entry = await inner.read(name);
+        await stores.with(NEW).write('key', 'theirs');
+        return entry;
+      },
+      write: inner.write,
+    };
+    expect(await encryptedStore(overtaken, { keys: [NEW, OLD], clock: stores.clock }).read('key')).toMatchObject({ value: 'value' });
+    expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'theirs' });
+  });
+});
+
+describe('the life of an entry that is encrypted anew', () => {
+  it('is what was left of it', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
+    stores.clock.advance(HOUR / 4);
+    const store = stores.with(NEW, OLD);
+    await store.read('key');
+    expect(stores.inner.writes.at(-1)?.options).toMatchObject({ ttl: (3 * HOUR) / 4 });
+    stores.clock.advance((3 * HOUR) / 4 - 1);
+    expect(await store.read('key')).toBeDefined();
+    stores.clock.advance(1);
+    expect(await store.read('key')).toBeUndefined();
+  });
+
+  it('is for ever, if it was', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value');
+    await stores.with(NEW, OLD).read('key');
+    expect(stores.inner.writes.at(-1)).toMatchObject({ options: { ttl: undefined } });
+    stores.clock.advance(1_000 * HOUR);
+    expect(await stores.with(NEW).read('key')).toBeDefined();
+  });
+
+  it('is not made longer by a wall clock that was put back: the entry stays as it is', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
+    stores.clock.step(-2 * HOUR);
+    expect(await stores.with(NEW, OLD).read('key')).toBeDefined();
+    expect(stores.inner.writes.length).toBe(1);
+    stores.clock.advance(HOUR);
+    expect(await stores.with(NEW, OLD).read('key')).toBeUndefined();
+  });
+
+  it('is not ended by a wall clock that was put forward', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
+    stores.clock.step(2 * HOUR);
+    expect(await stores.with(NEW, OLD).read('key')).toBeDefined();
+    expect(stores.inner.writes.length).toBe(1);
+  });
+
+  it('of a lease is too short for it', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('lease', 'holder', { ttl: 3_000 });
+    expect(await stores.with(NEW, OLD).read('lease')).toBeDefined();
+    expect(stores.inner.writes.length).toBe(1);
+  });
+});
+
+describe('two processes that disagree about the first key', () => {
+  it('read each other, and do not send entries back and forth', async () => {
+    const stores = setUp();
+    const [before, after] = [stores.with(OLD, NEW), stores.with(NEW, OLD)];
+    await before.write('a', 'value');
+    await after.write('b', 'value');
+    for (let round = 0; round < 20; round += 1) {
+      for (const store of [before, after]) for (const key of ['a', 'b']) expect(await store.read(key)).toMatchObject({ value: 'value' });
+    }
+    expect(stores.inner.writes.length).toBe(4);
+  });
+
+  it('agree in the end, an hour after the last has the new list', async () => {
+    const stores = setUp();
+    await stores.with(NEW, OLD).write('key', 'value');
+    await stores.with(OLD, NEW).read('key');
+    expect(kidOf(stores.inner.writes.at(-1)?.text)).toBe('old');
+    stores.clock.advance(HOUR);
+    await stores.with(NEW, OLD).read('key');
+    expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'value' });
+  });
+
+  it('share a single-use grant on one file without losing it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'auth-store-encrypted-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const grants: (string | null)[] = [];
+    const engine = (...keys: readonly ReturnType<typeof keyOf>[]) => {
+      const file = sqliteStore({ path: join(directory, 'tokens.db') });
+      const store = encryptedStore(file, { keys });
+      onTestFinished(() => file[Symbol.asyncDispose]());
+      const source = {
+        token: async ({ grant, keep }: { readonly grant: string | null; readonly keep: (grant: string) => Promise<void> }) => {
+          grants.push(grant);
+          // The other process encrypts the entry anew while this one has its grant at the vendor.
+          for (const other of others) await other.renewAll();
+          await keep(`grant-${grants.length}`);
+          const issuedAt = Date.now();
+          return { value: `token-${grants.length}`, issuedAt, expiresAt: issuedAt + HOUR };
+        },
+      };
+      const tokens = managed(source, { store, key: 'acme', singleUse: true, clock: systemClock });
+      onTestFinished(() => tokens[Symbol.asyncDispose]());
+      return { tokens, renewAll: () => store.rekey(file.keys()) };
+    };
+    const [before, after] = [engine(OLD, NEW), engine(NEW, OLD)];
+    const others = [after];
+    for (const { tokens } of [before, after, before]) {
+      const token = await tokens.token();
+      await tokens.invalidate(token);
+    }
+    expect(grants).toEqual([null, 'grant-1', 'grant-2']);
+  });
+});
+
+describe('rekey', () => {
+  it('encrypts what is under other keys anew, and tells how far it is', async () => {
+    const { inner, ...stores } = setUp();
+    for (const key of ['a', 'b', 'c']) await stores.with(OLD).write(key, `value of ${key}`, { ttl: HOUR });
+    await stores.with(NEW).write('c', 'value of c');
+    const seen: unknown[] = [];
+    const progress = await stores.with(NEW, OLD).rekey(eachOf('a', 'absent', 'b', 'c'), { onProgress: (now) => seen.push(now) });
+    expect(progress).toEqual({ done: 4, rewritten: 2, left: 0 });
+    expect(seen).toEqual([
+      { done: 1, rewritten: 1, left: 0 },
+      { done: 2, rewritten: 1, left: 0 },
+      { done: 3, rewritten: 2, left: 0 },
+      { done: 4, rewritten: 2, left: 0 },
+    ]);
+    for (const key of ['a', 'b', 'c']) expect(await stores.with(NEW).read(key)).toMatchObject({ value: `value of ${key}` });
+    expect(inner.writes.at(-1)?.options).toMatchObject({ ttl: HOUR });
+  });
+
+  it('takes the names that the inner store lists', async () => {
+    const { inner, ...stores } = setUp();
+    await stores.with(OLD).write('key', 'value');
+    expect(await stores.with(NEW, OLD).rekey(inner.writes.map(({ name }) => name))).toMatchObject({ done: 1, rewritten: 1 });
+    expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'value' });
+  });
+
+  it('goes over a whole file of SQLite while it is being listed', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'auth-store-encrypted-'));
+    const file = sqliteStore({ path: join(directory, 'tokens.db') });
+    onTestFinished(async () => {
+      await file[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true });
+    });
+    const before = encryptedStore(file, { keys: [OLD] });
+    for (let entry = 0; entry < 1_100; entry += 1) await before.write(`key:${entry}`, `value ${entry}`);
+    const progress = await encryptedStore(file, { keys: [NEW, OLD] }).rekey(file.keys());
+    expect(progress).toEqual({ done: 1_100, rewritten: 1_100, left: 0 });
+    const after = encryptedStore(file, { keys: [NEW] });
+    for (const entry of [0, 499, 500, 1_099]) expect(await after.read(`key:${entry}`)).toMatchObject({ value: `value ${entry}` });
+  });
+
+  it('takes leases too, and entries that were encrypted anew a moment ago', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('lease', 'holder', { ttl: 3_000 });
+    await stores.with(NEW).write('key', 'value');
+    await stores.with(OLD, NEW).read('key');
+    expect(await stores.with(NEW, OLD).rekey(eachOf('lease', 'key'))).toEqual({ done: 2, rewritten: 2, left: 0 });
+  });
+
+  it('counts what it has to leave', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
+    stores.clock.step(2 * HOUR);
+    expect(await stores.with(NEW, OLD).rekey(eachOf('key'))).toEqual({ done: 1, rewritten: 0, left: 1 });
+  });
+
+  it('rejects at an entry under an unknown key, and names both', async () => {
+    const { inner, ...stores } = setUp();
+    await stores.with(keyOf('lost')).write('key', 'value');
+    const error = await failureOf(stores.with(NEW, OLD).rekey(eachOf('key')));
+    expect(error).toMatchObject({ code: 'misconfigured' });
+    expect(error.message).toContain('lost');
+    expect(error.message).toContain(inner.writes[0]?.name);
+  });
+
+  it('ends with its signal', async () => {
+    const stores = setUp();
+    const controller = new AbortController();
+    const onProgress = (): void => controller.abort();
+    const running = stores.with(NEW, OLD).rekey(eachOf('a', 'b'), { onProgress, signal: controller.signal });
+    expect(await failureOf(running)).toMatchObject({ code: 'aborted' });
+  });
+});

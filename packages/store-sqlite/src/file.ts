@@ -1,0 +1,44 @@
+import { HAS_LEFTOVERS, IS_NO_FILE, problem, WAS_MOVED } from './errors.ts';
+
+type FileSystem = typeof import('node:fs');
+
+/** SQLite gives both the mode of the file itself. */
+const BESIDE = ['-wal', '-shm'] as const;
+
+/** Sees to it that there is a file, and that only its owner can read it and what SQLite keeps beside it. Synchronous, as locks are. */
+export const prepareFile = (fs: FileSystem, path: string): void => {
+  const isThere = (file: string): boolean => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  // A new file would take the remains of an older one for its own. Looked at twice, as another process may just have made it.
+  if (!isThere(path) && BESIDE.some((suffix) => isThere(path + suffix)) && !isThere(path)) throw problem(HAS_LEFTOVERS);
+  if (create(fs, path)) return;
+  if (fs.statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw problem(IS_NO_FILE);
+  for (const file of [path, ...BESIDE.map((suffix) => path + suffix)]) closeToOthers(fs, file);
+};
+
+/** Made by us and not by SQLite, so that it is at no moment open to others. `false` if it was there. */
+const create = (fs: FileSystem, path: string): boolean => {
+  try {
+    const file = fs.openSync(path, 'wx', 0o600);
+    // Whatever the umask took away.
+    fs.fchmodSync(file, 0o600);
+    fs.closeSync(file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
+const closeToOthers = (fs: FileSystem, file: string): void => {
+  const mode = fs.statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o077) !== 0) fs.chmodSync(file, mode & 0o700);
+};
+
+/** A check that the file at this path is still the one that it is now. An open file outlives its removal; what is written then is lost. */
+export const watchPlace = (fs: FileSystem, path: string): (() => void) => {
+  const before = fs.statSync(path);
+  return () => {
+    const now = fs.statSync(path, { throwIfNoEntry: false });
+    if (now?.ino !== before.ino || now.dev !== before.dev) throw problem(WAS_MOVED);
+  };
+};

@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { storeContract } from '@auth/conformance';
+import { fakeClock } from '@auth/core/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { newPath, open, rowsIn } from '../test/place.ts';
+import { type SqliteStore, sqliteStore } from './index.ts';
+
+describe('sqliteStore', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'auth-store-sqlite-'));
+  const clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
+  const handles: SqliteStore[] = [];
+  const handle = (path: string): SqliteStore => {
+    const store = sqliteStore({ path, clock });
+    handles.push(store);
+    return store;
+  };
+  const close = async (): Promise<void> => {
+    for (const store of handles.splice(0)) await store[Symbol.asyncDispose]();
+  };
+  afterAll(async () => {
+    await close();
+    rmSync(directory, { recursive: true });
+  });
+  const contract = storeContract({
+    create: () => handle(join(directory, 'tokens.db')),
+    elapse: clock.advance,
+    restart: close,
+    unreachable: () => handle(join(directory, 'tokens.db', 'tokens.db')),
+  });
+  for (const { name, run } of contract) it(name, run);
+});
+
+describe('the time to live', () => {
+  it('is the same to all processes and over restarts, as the wall clock judges it', async () => {
+    const path = newPath();
+    const clock = fakeClock({ now: 1_000_000 });
+    await open({ path, clock }).write('key', 'value', { ttl: 60_000 });
+    const later = open({ path, clock: fakeClock({ now: 1_059_999 }) });
+    expect(await later.read('key')).toMatchObject({ value: 'value' });
+    const tooLate = open({ path, clock: fakeClock({ now: 1_060_000 }) });
+    expect(await tooLate.read('key')).toBeUndefined();
+  });
+});
+
+describe('what has expired', () => {
+  it('is removed as others are written, so that the file stays bounded', async () => {
+    const path = newPath();
+    const clock = fakeClock();
+    const store = open({ path, clock });
+    const writeMany = async (name: string): Promise<number> => {
+      for (let entry = 0; entry < 400; entry += 1) await store.write(`${name}:${entry}`, 'x'.repeat(600), { ttl: 1_000 });
+      clock.advance(1_000);
+      return rowsIn(path);
+    };
+    const first = await writeMany('first');
+    for (const name of ['second', 'third', 'fourth']) expect(await writeMany(name)).toBeLessThanOrEqual(first + 50);
+  });
+
+  it('is removed by and by where nothing is written', async () => {
+    const path = newPath();
+    const clock = fakeClock();
+    const store = open({ path, clock });
+    for (let entry = 0; entry < 1_200; entry += 1) await store.write(`old:${entry}`, 'value', { ttl: 1_000 });
+    await store.write('lasting', 'value');
+    clock.advance(59_999);
+    expect(rowsIn(path)).toBe(1_201);
+    clock.advance(1);
+    expect(rowsIn(path)).toBe(701);
+    clock.advance(2_000);
+    expect(rowsIn(path)).toBe(1);
+    expect(await store.read('lasting')).toBeDefined();
+  });
+});
+
+describe('a deleted value', () => {
+  it('is not in the file any more', async () => {
+    const path = newPath();
+    const store = sqliteStore({ path });
+    for (let entry = 0; entry < 50; entry += 1) await store.write(`key:${entry}`, `planted-secret-${entry}-${'x'.repeat(600)}`);
+    for (let entry = 0; entry < 50; entry += 1) await store.write(`key:${entry}`, undefined);
+    await store[Symbol.asyncDispose]();
+    expect(statSync(path).size).toBeGreaterThan(0);
+    expect(readFileSync(path).includes('planted-secret')).toBe(false);
+  });
+});
+
+describe('keys', () => {
+  it('lists every key once, also of more than one page, and none that has expired', async () => {
+    const clock = fakeClock();
+    const store = open({ path: newPath(), clock });
+    const names = ['', ...Array.from({ length: 1_100 }, (_, index) => `key:${index}`)];
+    for (const name of names) await store.write(name, 'value');
+    await store.write('gone', 'value', { ttl: 10 });
+    clock.advance(10);
+    const listed: string[] = [];
+    for await (const key of store.keys()) listed.push(key);
+    expect(listed.toSorted()).toEqual(names.toSorted());
+  });
+});
+
+describe('half a character', () => {
+  it('is refused, as it would come back as another one', async () => {
+    const store = open({ path: newPath() });
+    await expect(store.read('\ud800')).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(store.write('\ud800', 'value')).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(store.write('key', '\udc00')).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});

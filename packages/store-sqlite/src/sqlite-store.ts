@@ -1,0 +1,75 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { Clock, Store } from '@auth/core';
+import { systemClock } from '@auth/core';
+import { createAccess } from './access.ts';
+import { notUnicode, wrongPath } from './errors.ts';
+import { startPurge } from './purge.ts';
+
+/** Where entries are kept. */
+export interface SqliteStoreOptions {
+  /** A file on a local disk, the same in all processes that share tokens. It is made if it is missing; its directory is not. */
+  readonly path: string;
+  /** For tests. Its wall clock judges lifetimes. Default `systemClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** A store in a file. */
+export interface SqliteStore extends Store {
+  /** All keys that have an entry, in order, read a page at a time: for a re-encryption, or to count. What changes meanwhile may be missed. */
+  readonly keys: () => AsyncIterable<string>;
+  /** Closes the file. Dispose of what uses the store first. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+const PAGE = 500;
+
+/**
+ * Tokens that the processes of one machine share, in a file of mode 0600. What was written survives a killed process and a loss of power.
+ * The file is opened at the first use.
+ *
+ * Throws `misconfigured` for a path that names no file. Reads and writes reject with `misconfigured` where waiting does not help
+ * (no `node:sqlite`, no directory, no permission, another program's file), but once the store has worked only with
+ * `store_unavailable`: then the engine goes on without it. After a failure, everything is rejected for one to five seconds without a look at the disk.
+ *
+ * @example
+ * ```ts
+ * await using store = sqliteStore({ path: '/var/lib/acme/tokens.db' });
+ * await using provider = budgea({ domain: 'demo-sandbox', clientId, clientSecret, store });
+ * ```
+ * @see https://nodejs.org/api/sqlite.html
+ */
+export const sqliteStore = ({ path, clock = systemClock }: SqliteStoreOptions): SqliteStore => {
+  if (typeof path !== 'string' || path === '') throw wrongPath('The option path of sqliteStore is missing. Give the path of a file.');
+  if (path === ':memory:' || path.includes('\0'))
+    throw wrongPath('The option path of sqliteStore names no file. Give the path of one, or use memoryStore of the core package.');
+  const access = createAccess(path, clock);
+  const purge = startPurge(access, clock);
+
+  return {
+    read: async (key) => {
+      if (!key.isWellFormed()) throw notUnicode('store.read');
+      return access.use('store.read', (connection) => connection.read(key, clock.now()));
+    },
+    write: async (key, value, { ifVersion, ttl } = {}) => {
+      if (!key.isWellFormed() || value?.isWellFormed() === false) throw notUnicode('store.write');
+      const version = crypto.randomUUID();
+      const isWritten = await access.use('store.write', ({ write }) => write({ key, value, version, ttl, now: clock.now() }, ifVersion));
+      purge.afterWrite();
+      return isWritten ? version : undefined;
+    },
+    keys: async function* () {
+      for (let from = ''; ; ) {
+        const page = await access.use('store.keys', ({ keys }) => keys(from, clock.now(), PAGE));
+        yield* page;
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) return;
+        // Its successor in the order of bytes.
+        from = `${last}\0`;
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      purge.stop();
+      await access.close();
+    },
+  };
+};
