@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 
 const RESULTS = '.results/vitest.json';
 
+const isFiltered = process.argv.some((argument) => argument.startsWith('--filter'));
 const packages = globSync('{packages,apps}/*/package.json')
   .filter((file) => JSON.parse(readFileSync(file, 'utf8')).scripts?.test !== undefined)
   .map((file) => dirname(file))
@@ -24,6 +25,8 @@ const { status } = spawnSync(
 const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const folder of packages) {
   const file = join(folder, RESULTS);
+  // A filter leaves packages out, and then turbo says whether one failed to start.
+  if (!existsSync(file) && isFiltered) continue;
   if (!existsSync(file)) {
     console.error(`${folder} left no results: its tests did not run.`);
     sum.failed += 1;

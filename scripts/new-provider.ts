@@ -1,0 +1,32 @@
+// Creates the package of a new provider: one that compiles, and whose contract test says what is left to do.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { defineCommand, runMain } from 'citty';
+import { generateProvider, nameProblem } from './new-provider/generate.ts';
+
+const root = join(import.meta.dirname, '..');
+
+await runMain(
+  defineCommand({
+    meta: { name: 'new-provider', description: 'Creates packages/NAME, a provider to be filled in. ADDING_A_PROVIDER.md leads on.' },
+    args: { name: { type: 'positional', required: true, description: 'the vendor, in lower-case letters and digits' } },
+    run: ({ args: { name } }) => {
+      const problem = nameProblem(root, name);
+      if (problem !== undefined) {
+        console.error(problem);
+        process.exitCode = 1;
+        return;
+      }
+      const files = generateProvider(root, name);
+      // The order of imports and the breaks of lines depend on the name.
+      const { status } = spawnSync(join(root, 'node_modules/.bin/biome'), ['check', '--write', '--error-on-warnings', ...files], {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      process.exitCode = status ?? 1;
+      console.log(
+        `${files.join('\n')}\n\nNext, see what is left to do (this installs the new package first):\n\n  npx -y pnpm@12.21.0 test --filter=./packages/${name}\n`,
+      );
+    },
+  }),
+);

@@ -1,0 +1,48 @@
+import type { AuthErrorCode } from '@auth/core';
+import type { Explanation, Refusal } from '@auth/core/kit';
+import { vendorCodeOf } from './schemas.ts';
+
+type Meaning = readonly [code: AuthErrorCode, message: string];
+
+// TODO: one line for each code in the vendor's documentation. `invalid_credentials` and `locked` stop all further attempts, so only a word about
+// the credentials may have them; a message says what happened, to what, and what to do next, and quotes nothing of the answer.
+
+/** What each code of the vendor means here. */
+const CODES: Readonly<Record<string, Meaning>> = {
+  invalid_client: [
+    'invalid_credentials',
+    'Acme refused the client. Check clientId (ACME_CLIENT_ID) and clientSecret (ACME_CLIENT_SECRET).',
+  ],
+  invalid_token: ['invalid_token', 'Acme no longer accepts this token. Use asUser or application, which get another one.'],
+};
+
+const STATUSES: Readonly<Record<number, Meaning>> = {
+  400: ['invalid_request', 'Acme could not accept the request. Check its parameters.'],
+  401: ['forbidden', 'Acme refused it without blaming the token: your plan may lack this product. Ask Acme to enable it.'],
+  403: ['forbidden', 'Acme does not let this client do it. Ask Acme to enable it.'],
+  404: ['not_found', 'Acme does not know it. Check the id and the path.'],
+  408: ['timeout', 'Acme timed out. Try again later.'],
+  409: ['conflict', 'It conflicts with what is at Acme already. Look at what is there.'],
+  429: ['rate_limited', 'Acme limits the calls. Wait before the next.'],
+};
+
+/** Turns an answer that is no success into what an `AuthError` says. */
+export const explain = (refusal: Refusal): Explanation => {
+  const vendorCode = vendorCodeOf(refusal.body);
+  const known = vendorCode !== undefined && Object.hasOwn(CODES, vendorCode) ? CODES[vendorCode] : undefined;
+  const [code, message] = known ?? byStatus(refusal);
+  return { code, message, vendorCode: known && vendorCode };
+};
+
+// TODO: which answers mean that another token would help? A 401 about a plan or a permission must not, as renewing would never end.
+
+/** Whether the vendor refused this very token. */
+export const isTokenRefusal = ({ status, body }: Refusal): boolean => status === 401 && vendorCodeOf(body) === 'invalid_token';
+
+const byStatus = ({ status, proved, body }: Refusal): Meaning => {
+  if (status >= 500) return ['unavailable', `Acme failed with status ${status}. Try again later.`];
+  // A gateway's page says nothing about credentials.
+  if (status === 401 && !proved && typeof body !== 'string')
+    return ['invalid_credentials', 'Acme refused the client without a word. Check clientId and clientSecret.'];
+  return STATUSES[status] ?? ['invalid_response', `Acme answered with status ${status}, which is not documented. Is the base URL right?`];
+};
