@@ -233,6 +233,23 @@ describe('a process that waits', () => {
     expect(looks).toEqual([0, 25, 125, 185]);
   });
 
+  it('looks again at once when a long pause becomes a short one', async () => {
+    const { holding, start, clock } = setUp();
+    const looks: number[] = [];
+    let isHurried = false;
+    holding();
+    await clock.settle(0);
+    start({
+      settled: async () => void looks.push(clock.monotonic()),
+      pause: () => (isHurried ? 50 : 5_000),
+    });
+    await clock.settle(1_230);
+    expect(looks).toEqual([0]);
+    isHurried = true;
+    await clock.settle(170);
+    expect(looks).toEqual([0, 1_300, 1_350, 1_400]);
+  });
+
   it('waits on when another one was faster to take a free lease', async () => {
     const { start, store, clock } = setUp();
     let isRaced = false;
@@ -494,8 +511,9 @@ describe('a holder that is dead', () => {
       const { start, memory, clock, written } = setUp({ hasTtl: false });
       const version = await memory.write(KEY, '["dead"]');
       await clock.settle(10_000);
-      const pauses = [1_000, 2_599];
-      const other = start({ pause: () => pauses.shift() ?? 1 });
+      const began = clock.monotonic();
+      const pause = (passed: number): number => (passed < 1_000 ? 1_000 : 2_599);
+      const other = start({ pause: () => (clock.monotonic() - began < 3_599 ? pause(clock.monotonic() - began) : 1) });
       await clock.settle(1_000);
       clock.step(step);
       await clock.settle(2_599);

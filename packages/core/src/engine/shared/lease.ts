@@ -5,6 +5,8 @@ import type { Store } from '../../store.ts';
 /** Milliseconds that a lease outlives its last heartbeat, judged by the store. */
 const LEASE_TTL = 3_000;
 const HEARTBEAT = 1_000;
+/** A long pause is looked at again so often: whoever joins in the middle of it is in a hurry. */
+const SLICE = 100;
 /** A holder whose lease has not changed for so long, by our own monotonic clock, is dead. No wall-clock stamp decides that. */
 const DEAD_AFTER = 1.2 * LEASE_TTL;
 
@@ -18,7 +20,7 @@ export interface Turn<T> {
   /** What another process has brought about meanwhile, if anything. Asked before each try, and again once the lease is ours. */
   readonly settled: () => Promise<T | undefined>;
   readonly work: () => Promise<T>;
-  /** Milliseconds until the next try. */
+  /** Milliseconds until the next try; asked again while a long one lasts, so that it can become a short one. */
   readonly pause: () => number;
   /** Milliseconds that the wait may take, and the error that ends it. */
   readonly patience: number;
@@ -35,7 +37,7 @@ export interface Turn<T> {
  * lease is an entry with a random owner; it is kept by heartbeats and given back by compare-and-delete.
  */
 export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
-  const { store, key, clock, signal, settled, pause, patience, late, errorOf, onChange } = turn;
+  const { store, key, clock, settled, patience, late, errorOf, onChange } = turn;
   const deadline = clock.monotonic() + patience;
   let seen: { readonly version: string; readonly since: number } | undefined;
   let first: { readonly version: string | undefined } | undefined;
@@ -63,7 +65,7 @@ export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
     if (!hasWaited) onChange('waited');
     hasWaited = true;
     if (now >= deadline) throw late();
-    await sleep(clock, pause(), signal);
+    await rest(turn);
   }
 };
 
@@ -125,6 +127,16 @@ const noteIn = (value: string | undefined): string | undefined => {
     return typeof note === 'string' ? note : undefined;
   } catch {
     return undefined;
+  }
+};
+
+/** Lasts as long as was said at first, or until somebody wants a short pause. */
+const rest = async ({ clock, signal, pause }: Pick<Turn<unknown>, 'clock' | 'signal' | 'pause'>): Promise<void> => {
+  const end = clock.monotonic() + pause();
+  for (let left = end - clock.monotonic(); left > 0; ) {
+    await sleep(clock, Math.min(left, SLICE), signal);
+    left = end - clock.monotonic();
+    if (left > 0 && pause() <= SLICE) return;
   }
 };
 
