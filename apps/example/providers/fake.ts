@@ -26,6 +26,7 @@ export const fakeOf = (
   const calls: Call[] = [];
   const fetch: Fetch = async (input, init) => {
     const request = new Request(input, init);
+    request.signal.throwIfAborted();
     const url = new URL(request.url);
     const { method, headers } = request;
     const body = await request.text();

@@ -148,16 +148,20 @@ describe.each(VENDORS)('application, $profile $way', ({ profile, way }) => {
       expect([jwtCalls(), clientCalls()]).toEqual([2, 2]);
     });
 
-    it('that the vendor ended is renewed once for 50 calls; at older domains, which say 403, after invalidate', async () => {
-      const token = await provider.application.token();
+    it('that the vendor ended is renewed once for 50 calls, at older domains after a look at what their 403 means', async () => {
+      await provider.application.token();
       vendor.sandbox.expireTokens();
-      if (profile === '2019') {
-        expect(await statuses(50)).toEqual([403]);
-        expect(jwtCalls()).toBe(1);
-        await provider.application.invalidate(token);
-      }
       expect(await statuses(50)).toEqual([200]);
-      expect([jwtCalls(), clientCalls()]).toEqual([2, 100]);
+      expect([jwtCalls(), clientCalls()]).toEqual([2, profile === '2019' ? 101 : 100]);
+    });
+
+    it('is renewed once a minute and no more, where a 403 goes on whatever the JWT', async () => {
+      vendor.sandbox.faults.add({ method: 'GET', probability: 1, reply: { kind: 'status', status: 403, body: '{"code":"forbidden"}' } });
+      for (let round = 0; round < 20; round += 1) expect(await statuses(1)).toEqual([403]);
+      expect(jwtCalls()).toBe(2);
+      vendor.clock.advance(MINUTE);
+      for (let round = 0; round < 20; round += 1) expect(await statuses(1)).toEqual([403]);
+      expect(jwtCalls()).toBe(3);
     });
 
     it('is renewed once per call and no more, when the vendor goes on refusing', async () => {
@@ -168,8 +172,18 @@ describe.each(VENDORS)('application, $profile $way', ({ profile, way }) => {
       expect([jwtCalls(), clientCalls()]).toEqual([2, 2]);
     });
 
+    it('is not what a scope is about: the answer is returned as it came, and the vendor asked once a minute what its 403 means', async () => {
+      const token = await provider.application.token();
+      const body = '{"code":"forbidden"}';
+      for (const calls of [2, 3]) {
+        vendor.sandbox.faults.add({ method: 'GET', reply: { kind: 'status', status: 403, body } });
+        const response = await authorizedFetch(provider.application)(clientPath);
+        expect([response.status, await response.text(), clientCalls()]).toEqual([403, body, calls]);
+      }
+      expect([jwtCalls(), provider.application.peek()]).toEqual([1, token]);
+    });
+
     it.each([
-      ['a scope', 403, '{"code":"forbidden"}'],
       ['another client', 404, '{"code":"notFound"}'],
       ['a limit', 429, ''],
       ['a failure', 500, '{"code":"bug"}'],

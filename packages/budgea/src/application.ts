@@ -5,6 +5,7 @@ import type { BudgeaApi } from './api.ts';
 import { isUnauthorized } from './errors.ts';
 import { MANAGE_TOKEN } from './options.ts';
 import { isToken } from './schemas.ts';
+import { createVerdicts, VERDICT_HOLDS } from './verdicts.ts';
 
 /** Minutes. The vendor's own default is one, which would be a request for a JWT with most requests of a quiet product. */
 const DURATION = 60;
@@ -61,14 +62,23 @@ export const createApplication = ({
       operation: 'application.token',
     },
   );
+  const isDead = createVerdicts(clock, (token) => api.getClient(clientId, { as: token }));
+  let given: { readonly up: Token; readonly at: number } | undefined;
+  /** Where the next JWT is refused as well, it is the scope that stops them all: then one renewal a minute is enough. */
+  const isWorthAnother = async (token: Token): Promise<boolean> => {
+    if (!(await isDead(token))) return false;
+    if (given && given.up !== token && clock.monotonic() - given.at < VERDICT_HOLDS) return false;
+    if (given?.up !== token) given = { up: token, at: clock.monotonic() };
+    return true;
+  };
   const authority = tokenAuthority({
     provider: 'budgea',
     baseUrl,
     transport,
     tokens,
     proof,
-    // A 403 is mostly about the scope, which another JWT would not mend.
-    isTokenRefused: isUnauthorized,
+    isTokenRefused: async (response, token) =>
+      (await isUnauthorized(response)) || (response.status === 403 && (await isWorthAnother(token))),
   });
   return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
 };

@@ -11,14 +11,12 @@ import {
 } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 import type { ClientCredentials } from './authentication-api.ts';
-import { isTokenRefusal, isUnauthorized } from './errors.ts';
+import { isUnauthorized } from './errors.ts';
 import { createGrants, type Grants, type UserTokenGrant } from './grants.ts';
 import { CLIENT_SECRET } from './options.ts';
 import { checkNotTemporary } from './temporary.ts';
 import { oneUserId } from './user-id.ts';
-
-/** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
-const VERDICT_HOLDS = 60_000;
+import { createVerdicts } from './verdicts.ts';
 
 /** What the users' authorities work with. */
 export interface AsUserOptions extends Pick<Runtime, 'store' | 'observe'> {
@@ -83,23 +81,7 @@ export const createUserAuthorities = ({
     return grants[userTokenGrant]({ credentials: await credentialsNow(), userId, signal });
   };
 
-  /** What `/users/me` said of a token, so that a 403 is looked into once, and not for every call that a scope forbids. */
-  const verdicts = new WeakMap<Token, { readonly dead: Promise<boolean>; readonly until: number }>();
-  const isDead = (token: Token): Promise<boolean> => {
-    const known = verdicts.get(token);
-    if (known !== undefined && clock.monotonic() < known.until) return known.dead;
-    const dead = api.getUser('me', { as: token }).then(
-      () => false,
-      (error: unknown) => {
-        if (isTokenRefusal(error)) return true;
-        // Nothing was learnt, so the next 403 asks again.
-        verdicts.delete(token);
-        return false;
-      },
-    );
-    verdicts.set(token, { dead, until: clock.monotonic() + VERDICT_HOLDS });
-    return dead;
-  };
+  const isDead = createVerdicts(clock, (token) => api.getUser('me', { as: token }));
 
   return {
     tokens,
@@ -113,7 +95,6 @@ export const createUserAuthorities = ({
         transport,
         tokens: tokens.of(oneUserId(userId, 'asUser')),
         proof,
-        // Older domains say 403 to a dead token, newer ones to a missing scope, which another token would not mend.
         isTokenRefused: async (response, token) => (await isUnauthorized(response)) || (response.status === 403 && (await isDead(token))),
       }),
   };

@@ -2,7 +2,7 @@ import { AuthError, type ConnectSession, type Fetch, memoryStore, type Store } f
 import { fakeClock } from '@auth/core/testing';
 import { type BudgeaProfile, budgeaSandbox } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
-import { type BudgeaProvider, budgea } from './index.ts';
+import { type BudgeaProvider, budgea, type WebviewLanguage, type WebviewRequest } from './index.ts';
 
 const REDIRECT_URI = 'http://localhost:3000/callback';
 const MINUTE = 60_000;
@@ -170,6 +170,49 @@ describe('start', () => {
     expect(sandbox.calls).toEqual([]);
   });
 
+  it.each<[string, Pick<WebviewRequest, 'connectionId' | 'connectorIds' | 'language'>]>([
+    ['connection id', { connectionId: '' }],
+    ['connection id', { connectionId: 'all' }],
+    ['connector id', { connectorIds: ['1', '2,3'] }],
+    // As a request of a browser can have it, whatever a cast makes of its type.
+    ['language', { language: '//evil.example' as WebviewLanguage }],
+    ['language', { language: '../..' as WebviewLanguage }],
+    ['language', { language: '' as WebviewLanguage }],
+  ])('refuses a %s that is none before a code is made: %j', async (_, page) => {
+    const { provider, sandbox } = setUp();
+    const request = { userId: '1', redirectUri: REDIRECT_URI, ...page };
+    const { start, manage, startAnonymous } = provider.connect;
+    const pages = page.connectionId === undefined ? [start, manage, startAnonymous] : [start, manage];
+    for (const open of pages) expect(await outcomeOf(open(request))).toBe('invalid_request');
+    expect(sandbox.calls).toEqual([]);
+  });
+
+  it.each([{ connectorId: 'x' }, { connectionId: '' }, { connectionId: '1/../2' }])(
+    'refuses a webauth page for %j, as that is no id',
+    async (bank) => {
+      const { provider, sandbox } = setUp();
+      const page = provider.connect.start({ userId: '1', redirectUri: REDIRECT_URI, via: 'webauth', ...bank });
+      expect(await outcomeOf(page)).toBe('invalid_request');
+      expect(sandbox.calls).toEqual([]);
+    },
+  );
+
+  it.each(['start', 'manage'] as const)('names its errors after %s', async (page) => {
+    const { provider, sandbox } = setUp();
+    const userId = await newUser(provider);
+    sandbox.faults.add({ path: '/2.0/auth/token/code', reply: { kind: 'status', status: 503 } });
+    const error: unknown = await provider.connect[page]({ userId, redirectUri: REDIRECT_URI }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'unavailable', operation: `connect.${page}` });
+  });
+
+  it('opens no page of a user for somebody who is none yet', async () => {
+    const { provider } = setUp();
+    const untyped = { redirectUri: REDIRECT_URI, code: 'of-somebody', state: 'chosen' };
+    const { url, state } = await provider.connect.startAnonymous(untyped);
+    expect([...new URL(url).searchParams.keys()]).toEqual(['domain', 'client_id', 'redirect_uri', 'state']);
+    expect(new URL(url).searchParams.get('state')).toBe(state);
+  });
+
   it.each(['http://app.example/callback', `${REDIRECT_URI}?a=1`, 'javascript:alert(1)', 'callback'])(
     'refuses the redirect URI %s',
     async (uri) => {
@@ -302,6 +345,13 @@ describe('complete', () => {
     const error: unknown = await provider.connect.complete(callback, session).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'outcome_unknown', operation: 'connect.complete' });
     expect(exchanges()).toBe(1);
+  });
+
+  it.each([undefined, null, {}, { userId: '1' }])('knows nobody by the session %j', async (session) => {
+    const { provider, callback, exchanges } = await started();
+    const given = session as ConnectSession; // what an untyped store of sessions answers for a browser without one
+    for (const url of [callback, REDIRECT_URI]) expect(await outcomeOf(provider.connect.complete(url, given))).toBe('state_mismatch');
+    expect(exchanges()).toBe(0);
   });
 
   it('refuses a session whose user id was tampered with', async () => {

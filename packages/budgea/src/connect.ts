@@ -4,6 +4,7 @@ import { asOperation, type CallbackParameters, type ConnectStates, checkedRedire
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import type { BudgeaCodes } from './codes.ts';
+import { checkedId } from './target.ts';
 import { oneUserId } from './user-id.ts';
 import type { WebviewLanguage, WebviewParameters } from './webview.ts';
 
@@ -55,8 +56,10 @@ export interface BudgeaConnect extends Connect {
   /**
    * Checks `state` first, once and in constant time, on error callbacks too: `state_mismatch`. Rejects with `consent_denied` when the user
    * refused, with `unavailable` when the vendor or the bank failed. Then a session with a user is done: a `code` in its callback is never
-   * exchanged, as it would be somebody else's. Without one the code is exchanged once, the token is stored, and the vendor is asked
-   * whose it is.
+   * exchanged, as it would be somebody else's. Without one the code is exchanged once, the vendor is asked whose the token is, and it is
+   * stored. `outcome_unknown`: the code may be spent; start again.
+   *
+   * `connectionIds` are what the browser brought. Nobody has been asked whether they are this user's: `connections.get` tells.
    */
   readonly complete: (callbackUrl: string, session: ConnectSession, options?: CallOptions) => Promise<Connected>;
 }
@@ -77,45 +80,60 @@ const SESSION = 60 * 60_000;
 
 /** The facet, over the vendor's pages. */
 export const createConnect = ({ api, authorities, codes, states, webview, clientId, clock }: ConnectOptions): BudgeaConnect => {
-  const session = (url: (state: string) => URL, userId: string, redirectUri: string): ConnectSession => {
+  const sessionOf = (url: (state: string) => URL, userId: string, redirectUri: string): ConnectSession => {
     const state = states.create();
     return { url: url(state).href, state, userId, redirectUri, expiresAt: clock.now() + SESSION };
   };
 
   /** Good for opening one page, whatever becomes of it. */
-  const codeOf = (userId: string, type: 'singleAccess' | 'requestAccess', signal: AbortSignal | undefined): Promise<string> =>
-    asOperation('connect.start', async () => (await api.createCode({ type }, { as: authorities.asUser(userId), signal })).code);
+  const codeOf = (
+    userId: string,
+    type: 'singleAccess' | 'requestAccess',
+    signal: AbortSignal | undefined,
+    operation = 'connect.start',
+  ): Promise<string> =>
+    asOperation(operation, async () => (await api.createCode({ type }, { as: authorities.asUser(userId), signal })).code);
 
   const viaWebauth = async (request: WebauthRequest, signal: AbortSignal | undefined): Promise<ConnectSession> => {
     const { userId, redirectUri, connectionId, connectorId, connectorUuid, source, values } = request;
+    checkIds([connectorId], 'connector', 'connect.start');
     if ([connectionId, connectorId, connectorUuid].filter((given) => given !== undefined).length !== 1)
       throw refused('connect.start', 'A webauth page needs one of connectorId, connectorUuid and connectionId. Nothing was sent.');
     const token = await codeOf(userId, 'requestAccess', signal);
     const bank = { idConnection: connectionId, idConnector: connectorId, connectorUuid, source, values };
-    return session((state) => api.webauthUrl({ clientId, redirectUri, state, token, ...bank }), userId, redirectUri);
+    return sessionOf((state) => api.webauthUrl({ clientId, redirectUri, state, token, ...bank }), userId, redirectUri);
   };
 
   return {
     start: async (request, { signal } = {}) => {
       const userId = oneUserId(request.userId, 'connect.start');
       const redirectUri = ownRedirectUri(request, 'connect.start');
-      if (request.via === 'webauth') return viaWebauth(request, signal);
       const { connectionId } = request;
+      checkIds([connectionId], 'connection', 'connect.start');
+      if (request.via === 'webauth') return viaWebauth(request, signal);
+      checkPage(request, 'connect.start');
       const flow = connectionId === undefined ? 'connect' : 'reconnect';
       const code = await codeOf(userId, 'singleAccess', signal);
-      return session((state) => webview({ ...request, flow, code, state }), userId, redirectUri);
+      return sessionOf((state) => webview({ ...request, flow, code, state }), userId, redirectUri);
     },
     startAnonymous: async (request) => {
       const redirectUri = ownRedirectUri(request, 'connect.startAnonymous');
-      return session((state) => webview({ ...request, flow: 'connect', state }), '', redirectUri);
+      checkPage(request, 'connect.startAnonymous');
+      // A code or a connection that came along in an untyped request is somebody's, and this page is nobody's.
+      const nobody = { code: undefined, connectionId: undefined };
+      return sessionOf((state) => webview({ ...request, ...nobody, flow: 'connect', state }), '', redirectUri);
     },
     manage: async (request, { signal } = {}) => {
       const userId = oneUserId(request.userId, 'connect.manage');
       const redirectUri = ownRedirectUri(request, 'connect.manage');
-      const code = await codeOf(userId, 'singleAccess', signal);
-      return session((state) => webview({ ...request, flow: 'manage', code, state }), userId, redirectUri);
+      checkIds([request.connectionId], 'connection', 'connect.manage');
+      checkPage(request, 'connect.manage');
+      const code = await codeOf(userId, 'singleAccess', signal, 'connect.manage');
+      return sessionOf((state) => webview({ ...request, flow: 'manage', code, state }), userId, redirectUri);
     },
-    complete: async (callbackUrl, { userId, redirectUri, ...given }, options) => {
+    complete: async (callbackUrl, session, options) => {
+      // Untyped stores of sessions answer nothing for a browser that never started one.
+      const { userId, redirectUri, ...given } = session ?? NO_SESSION;
       const callback = readCallback(callbackUrl);
       await states.spend(callback, given, OPERATION);
       const [error] = callback.values('error');
@@ -129,10 +147,21 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
 };
 
 const OPERATION = 'connect.complete';
+const NO_SESSION: ConnectSession = { url: '', state: '', userId: '', redirectUri: '', expiresAt: 0 };
 
 /** The list in the console decides; schemes of apps are welcome there. */
 const ownRedirectUri = ({ redirectUri }: { readonly redirectUri: string }, operation: string): string =>
   checkedRedirectUri(redirectUri, { provider: 'budgea', operation, privateSchemes: true });
+
+/** The language is in the path: anything else there could make the page, which is opened with a code of the user, somebody else's. */
+const checkPage = ({ language = 'en', connectorIds = [] }: Pick<PageOptions, 'language' | 'connectorIds'>, operation: string): void => {
+  if (!/^[a-z]{2}$/.test(language)) throw refused(operation, 'A language has two letters, like en or fr. Nothing was sent.');
+  checkIds(connectorIds, 'connector', operation);
+};
+
+const checkIds = (ids: readonly (string | undefined)[], what: string, operation: string): void => {
+  for (const id of ids) if (id !== undefined) checkedId(id, what, operation);
+};
 
 /** The pages spell it in three ways, repeat it, and leave it empty. */
 const connectionIdsOf = (callback: CallbackParameters): readonly string[] => {

@@ -2,6 +2,7 @@ import type { ApiPromise } from '@auth/core';
 import type { Http } from '@auth/core/kit';
 import type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
 import { withExpanded } from './expanded.ts';
+import { pageQuery } from './query.ts';
 import {
   type BudgeaConnection,
   type BudgeaConnectionList,
@@ -70,10 +71,7 @@ export interface ConnectionsApi {
 export const createConnectionsApi = (http: Http, baseUrl: string): ConnectionsApi => ({
   webauthUrl: ({ token, ...parameters }) => {
     const url = new URL('webauth', baseUrl);
-    // Not `searchParams`, which writes a blank as `+`: not every decoder reads that as a blank.
-    url.search = Object.entries({ ...webauthQuery(parameters), token })
-      .flatMap(([name, value]) => (value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`]))
-      .join('&');
+    url.search = pageQuery({ ...webauthQuery(parameters), token });
     return url;
   },
   getWebauthUrl: (parameters, { as, signal }) =>

@@ -14,7 +14,10 @@ export interface Connections {
   readonly get: (userId: string, connectionId: string, options?: CallOptions & ExpandOptions) => Promise<BudgeaConnection>;
   /** With its accounts and their data. Idempotent. */
   readonly delete: (userId: string, connectionId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
-  /** All of them, by `DELETE /hash`. The user and the tokens stay. */
+  /**
+   * All of them, by `DELETE /hash`. Idempotent. The user and the tokens stay. Newer documentation of the vendor lacks it; where a domain
+   * answers `not_found`, `api.deleteConnections(userId, …)` is the other way.
+   */
   readonly deleteAll: (userId: string, options?: CallOptions) => Promise<void>;
 }
 

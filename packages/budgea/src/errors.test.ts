@@ -110,6 +110,12 @@ describe('explain, for what only could be the client secret', () => {
     expect(ask('api.renewToken', status)).toMatchObject({ code: 'invalid_credentials' });
   });
 
+  it('speaks of the client, not of a token, where none was sent', () => {
+    const forbidden = (proved: boolean) => explain(refusal(403, { code: 'forbidden' }, proved));
+    expect(forbidden(false)).toMatchObject({ code: 'forbidden', message: expect.stringContaining('your client') });
+    expect(forbidden(true)).toMatchObject({ code: 'forbidden', message: expect.stringContaining('this token') });
+  });
+
   it('does not take a service token that the client may not have for it', () => {
     expect(ask('api.createServiceToken', 403)).toMatchObject({ code: 'forbidden' });
     expect(ask('api.createServiceToken', 401)).toMatchObject({ code: 'invalid_credentials' });

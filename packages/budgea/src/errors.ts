@@ -47,6 +47,9 @@ const CODES: Readonly<Record<string, Meaning>> = {
   invalid_grant: SPENT_CODE,
 };
 
+/** What the code means where no token was sent. */
+const CLIENT_MAY_NOT: Meaning = ['forbidden', 'Budgea does not allow this to your client. Look at its rights in the console.'];
+
 /** What a code means with this status only. */
 const CONFLICT: Meaning = ['conflict', 'It is not in a state for this: a connection that needs no repair, for example.'];
 
@@ -62,9 +65,13 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
 export const explain = (refusal: Refusal): Explanation => {
   const { vendorCode, requestId } = failureOf(refusal.body);
   const known = vendorCode !== undefined && Object.hasOwn(CODES, vendorCode) ? CODES[vendorCode] : undefined;
-  const isConflict = vendorCode === 'invalidValue' && refusal.status === 409;
-  const [code, message] = isConflict ? CONFLICT : (known ?? byStatus(refusal));
+  const [code, message] = special(vendorCode, refusal) ?? known ?? byStatus(refusal);
   return { code, message, vendorCode, requestId };
+};
+
+const special = (vendorCode: string | undefined, { proved, status }: Refusal): Meaning | undefined => {
+  if (vendorCode === 'forbidden' && !proved) return CLIENT_MAY_NOT;
+  return vendorCode === 'invalidValue' && status === 409 ? CONFLICT : undefined;
 };
 
 /** Whether the vendor refused the token that a call was made with, and not a gateway the call. */

@@ -20,7 +20,13 @@ export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): R
           throw error;
         },
       );
-      await subject.forget();
+      if (token.expiresAt === null) await subject.forget();
+      else {
+        // What is kept beside it stays: a temporary user must not become permanent by the next call.
+        await subject.invalidate(token);
+        // Rejects while the store is down, as `forget` does: it still has the token.
+        await subject.current();
+      }
       return { existed };
     }),
 });

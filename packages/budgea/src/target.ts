@@ -34,6 +34,13 @@ export const idPart = (id: string, what: string, operation: string): PathPart =>
   refusal: /^[1-9]\d{0,15}$/.test(id) ? undefined : refused(`The id of a ${what} consists of digits. Nothing was sent.`, operation),
 });
 
+/** The same for an id that goes elsewhere than into a path. Throws if it is none. */
+export const checkedId = (id: string, what: string, operation: string): string => {
+  const { text, refusal } = idPart(id, what, operation);
+  if (refusal !== undefined) throw refusal;
+  return text;
+};
+
 /** A name that the vendor gives out, such as the type of a certificate. */
 export const namePart = (name: string, what: string, operation: string): PathPart => ({
   text: name,

@@ -1,3 +1,4 @@
+import type { Fetch, Store } from '@auth/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorOf, openStore, openVendor, VENDORS, type Vendor } from '../test/setup.ts';
 import type { BudgeaProvider } from './index.ts';
@@ -48,6 +49,34 @@ describe.each(VENDORS)('temporary users, $profile $way', ({ profile, way }) => {
     expect(error).toMatchObject({ code: 'invalid_token', operation: 'users.get' });
     expect(error.message).toMatch(/temporary.*codes\.exchange/);
     expect(permanentTokens()).toBe(0);
+  });
+
+  it('are not made permanent by the call after a revocation, in any process', async () => {
+    const store = openStore();
+    const keeping = vendor.provider({ store });
+    const { id } = await keeping.users.create({ reference }, { temporary: true });
+    expect(await keeping.revocation.revoke(id)).toEqual({ existed: true });
+    for (const each of [keeping, vendor.provider({ store })]) {
+      expect(await errorOf(each.users.get(id))).toMatchObject({ code: 'invalid_token' });
+      expect(await each.revocation.revoke(id)).toEqual({ existed: false });
+    }
+    expect(permanentTokens()).toBe(0);
+  });
+
+  it('say so when the store fails before their revocation is noted', async () => {
+    const store = openStore();
+    let isDown = false;
+    const fragile: Store = {
+      read: (key) => (isDown ? Promise.reject(new Error('down')) : store.read(key)),
+      write: (key, value, options) => (isDown ? Promise.reject(new Error('down')) : store.write(key, value, options)),
+    };
+    const stopping: Fetch = (input, init) => {
+      isDown = (input instanceof Request ? input.url : String(input)).endsWith('/auth/token');
+      return (vendor.options.fetch ?? expect.fail())(input, init);
+    };
+    const keeping = vendor.provider({ store: fragile, fetch: stopping });
+    const { id } = await keeping.users.create({ reference }, { temporary: true });
+    expect(await errorOf(keeping.revocation.revoke(id))).toMatchObject({ code: 'store_unavailable', operation: 'revocation.revoke' });
   });
 
   it('are gone after half an hour', async () => {

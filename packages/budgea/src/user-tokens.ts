@@ -33,8 +33,16 @@ export interface TokenGrant {
 
 /** Tokens of one user. */
 export interface BudgeaUserTokens extends UserTokens {
-  /** Without a grant, by the configured one. A permanent token that is not needed any more has to be ended with `api.revokeToken`. */
+  /**
+   * Without a grant, by the configured one. A permanent token that is not needed any more has to be ended with `api.revokeToken`. Makes a
+   * temporary user permanent. Rejects with `not_found` for nobody's id; a lost answer is `unavailable` or `timeout`, and may have made one.
+   */
   readonly issue: (userId: string, options?: CallOptions & (RenewGrant | JwtGrant | TokenGrant)) => Promise<Token>;
+  /**
+   * Takes over a token from before, so that `asUser` need not make one. The vendor is not asked whose it is: with the token of somebody else
+   * `asUser` reads that user's data. Rejects with `invalid_request` for what is no token, with `store_unavailable` while the store is down.
+   */
+  readonly adopt: (userId: string, token: Token) => Promise<void>;
 }
 
 /** What the facet works with. */

@@ -125,6 +125,21 @@ describe('webhooks', () => {
         operation: 'webhooks.verify',
       });
     });
+
+    it.each<{ given: unknown }>([{ given: undefined }, { given: [undefined] }, { given: [KEY, undefined] }])(
+      'reject with misconfigured for $given, as a missing variable is one',
+      async ({ given }) => {
+        const secret = given as string; // what `process.env.KEY as string` is where nobody has set it
+        expect(await errorOf(provider.webhooks.verify(BODY, headersOf(), { ...how, secret }))).toMatchObject({ code: 'misconfigured' });
+      },
+    );
+
+    it('reject with unavailable when the function that gives the key fails', async () => {
+      const secret = () => Promise.reject(new Error(KEY));
+      const error = await errorOf(provider.webhooks.verify(BODY, headersOf(), { ...how, secret }));
+      expect(error).toMatchObject({ code: 'unavailable', operation: 'webhooks.verify' });
+      expect(error.message).not.toContain(KEY);
+    });
   });
 
   describe('that carry the token of a user', () => {

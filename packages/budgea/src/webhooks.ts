@@ -27,7 +27,8 @@ export interface Webhooks {
   /**
    * Whether a call comes from the vendor. Pass the body as it was received: parsed and written again it is another one. Compares in
    * constant time; missing, repeated and malformed headers are `false`. Rejects with `misconfigured` if there is no key, with
-   * `store_unavailable` if the stored token cannot be read.
+   * `unavailable` if the function that gives it fails, with `store_unavailable` if the stored token cannot be read, with
+   * `invalid_request` if the user's id is none.
    *
    * @example
    * ```ts
@@ -70,10 +71,10 @@ const isSigned = async (
   { path, secret, tolerance = FIVE_MINUTES }: SignedWebhook,
   now: number,
 ): Promise<boolean> => {
-  const secrets = await Promise.all(
-    (typeof secret === 'string' || typeof secret === 'function' ? [secret] : secret).map((source) => readSecret(source, SECRET)),
-  );
-  if (secrets.length === 0 || secrets.includes('')) throw withoutKey();
+  const sources = [secret].flat();
+  // One that is missing in an environment comes as `undefined`, whatever its type says.
+  if (sources.length === 0 || !sources.every(isKey)) throw withoutKey();
+  const secrets = await Promise.all(sources.map((source) => readSecret(source, SECRET)));
   const signature = signatureOf(headerOf(headers, 'bi-signature'));
   const date = headerOf(headers, 'bi-signature-date');
   if (signature === undefined || date === undefined || !isRecent(date, now, tolerance)) return false;
@@ -85,6 +86,8 @@ const isSigned = async (
 };
 
 const SECRET = { provider: 'budgea', option: "the webhook's key" } as const;
+
+const isKey = (source: unknown): boolean => typeof source === 'function' || (typeof source === 'string' && source.trim() !== '');
 
 const withoutKey = (): AuthError =>
   new AuthError('There is no key to check the webhook with. Pass the one of the console as `secret`.', {

@@ -70,6 +70,11 @@ describe('webviewUrl', () => {
     });
   });
 
+  it('writes a blank so that every decoder reads one', () => {
+    const url = webviewUrl(host, { flow: 'connect', prefilled: { u1: { login: 'me & you' } } });
+    expect(url.search).toContain('&u1.login=me%20%26%20you');
+  });
+
   it('encodes plus and slash of a code, so that neither becomes something else on the way', () => {
     const url = webviewUrl(host, { flow: 'connect', code: 'a+b/c==' });
     expect(url.search).toContain('code=a%2Bb%2Fc%3D%3D');

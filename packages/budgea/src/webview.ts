@@ -1,3 +1,5 @@
+import { pageQuery } from './query.ts';
+
 /** The Webview's languages. */
 export type WebviewLanguage = 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pt';
 
@@ -51,11 +53,11 @@ const WEBVIEW_URL = 'https://webview.powens.com/';
 export const webviewUrlOf = (baseUrl: string): string =>
   new URL(baseUrl).hostname.endsWith('.biapi.pro') ? WEBVIEW_URL : `${baseUrl}auth/webview/`;
 
-/** The page to send the browser to. Every value is percent-encoded, as codes contain `+` and `/`. */
+/** The page to send the browser to. It contains `code`: log it nowhere. */
 export const webviewUrl = ({ webviewUrl: base, domain, clientId }: WebviewHost, parameters: WebviewParameters): URL => {
   const { flow, language = 'en', prefilled = {} } = parameters;
   const url = new URL(`${language}/${flow}`, base);
-  const query: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> = {
+  url.search = pageQuery({
     domain,
     client_id: clientId,
     redirect_uri: parameters.redirectUri,
@@ -72,12 +74,13 @@ export const webviewUrl = ({ webviewUrl: base, domain, clientId }: WebviewHost, 
     max_connections: parameters.maxConnections,
     reset_credentials: parameters.resetCredentials,
     connection_sources: parameters.connectionSources,
-  };
-  const fields = Object.entries(prefilled).flatMap(([uuid, values]) =>
-    Object.entries(values).map(([field, value]) => [`${uuid}.${field}`, value] as const),
-  );
-  for (const [name, value] of [...Object.entries(query), ...fields]) {
-    if (value !== undefined) url.searchParams.set(name, Array.isArray(value) ? value.join(',') : String(value));
-  }
+    ...fieldsOf(prefilled),
+  });
   return url;
 };
+
+/** Each under its bank. The dot keeps them apart from the parameters. */
+const fieldsOf = (prefilled: Readonly<Record<string, Readonly<Record<string, string>>>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(prefilled).flatMap(([uuid, values]) => Object.entries(values).map(([field, value]) => [`${uuid}.${field}`, value])),
+  );

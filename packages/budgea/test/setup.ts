@@ -1,3 +1,4 @@
+import './key-pairs.ts';
 import { AuthError, type Fetch, memoryStore, type Store, type Token } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type BudgeaProfile, type BudgeaSandbox, type BudgeaSandboxOptions, budgeaSandbox } from '@auth/sandbox';

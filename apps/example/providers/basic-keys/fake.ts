@@ -7,6 +7,7 @@ export const basicKeysFake = () => {
   const { fetch, calls } = fakeOf(({ route, method, headers, body, url }) => {
     if (headers.get('authorization') !== `Basic ${btoa(`${account.clientId}:${account.key}`)}`) return refused(401, 'unauthorized');
     if (route === 'POST /users') return createUser(body);
+    if (route === 'GET /status') return Response.json({ ok: true });
     if (route === 'GET /premium') return refused(403, 'plan');
     const [, id = ''] = /^\/users\/([\w-]+)/.exec(url.pathname) ?? [];
     if (!users.has(id)) return refused(404, 'unknown');

@@ -57,6 +57,16 @@ describe('spend', () => {
     expect(await spend('', states, { state: '', expiresAt: clock.now() + MINUTE })).toBe('state_mismatch');
   });
 
+  it('refuses a session without state, as a callback without one would fit it', async () => {
+    const { states, clock } = setUp();
+    // A session that came back from a cookie as something else.
+    const session = { expiresAt: clock.now() + MINUTE } as unknown as { state: string; expiresAt: number };
+    for (const query of ['', 'state=', 'state=undefined']) {
+      const outcome = states.spend(readCallback(`/back?${query}`), session, 'connect.complete');
+      await expect(outcome).rejects.toMatchObject({ code: 'state_mismatch' });
+    }
+  });
+
   it('accepts it once', async () => {
     const { spend, session } = setUp();
     const answers = await Promise.all(Array.from({ length: 20 }, () => spend(`state=${session.state}`)));

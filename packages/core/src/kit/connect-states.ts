@@ -62,8 +62,8 @@ export const connectStates = ({ provider, account, store, clock }: ConnectStates
     spend: async (callback, { state, expiresAt }, operation) => {
       const mismatch = (message: string): AuthError => new AuthError(message, { code: 'state_mismatch', provider, operation });
       const [received = '', ...others] = callback.values('state');
-      const isSame = await equalInConstantTime(received, state);
-      if (!isSame || others.length > 0 || state === '')
+      const isSame = typeof state === 'string' && (await equalInConstantTime(received, state));
+      if (!isSame || others.length > 0 || received === '')
         throw mismatch(
           'The callback does not carry the state of this session: somebody else may have made it. Nothing was used of it. Start again.',
         );

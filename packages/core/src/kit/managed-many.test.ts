@@ -236,4 +236,15 @@ describe('attempt', () => {
     expect(error).toMatchObject({ code: 'aborted', operation: 'users.create' });
     expect(runs).toBe(0);
   });
+
+  it('does not run after the end', async () => {
+    const { many } = setUp();
+    await many[Symbol.asyncDispose]();
+    let runs = 0;
+    expect(await outcome(many.attempt('users.create', async () => (runs += 1)))).toMatchObject({
+      code: 'aborted',
+      operation: 'users.create',
+    });
+    expect(runs).toBe(0);
+  });
 });

@@ -41,17 +41,24 @@ export type ManagedSubject = Handle;
 export const managedMany = (sourceOf: (id: string) => TokenSource, options: ManagedOptions = {}): ManagedMany => {
   const { of, guarded, [Symbol.asyncDispose]: dispose } = createEngine(sourceOf, options);
   const { provider = 'custom' } = options;
+  let isDisposed = false;
   return {
     of,
     attempt: async (operation, run, { signal, fingerprint } = {}) => {
+      const gone = (): AuthError =>
+        new AuthError('This provider has been disposed of. Make a new one.', { code: 'aborted', provider, operation });
       const aborted = (): AuthError => new AuthError('The caller stopped it.', { code: 'aborted', provider, operation });
       if (signal?.aborted) throw aborted();
+      if (isDisposed) throw gone();
       try {
         return await asOperation(operation, () => guarded('', signal ?? new AbortController().signal, () => run(), fingerprint));
       } catch (error) {
         throw signal?.aborted && !AuthError.is(error) ? aborted() : error;
       }
     },
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => {
+      isDisposed = true;
+      return dispose();
+    },
   };
 };

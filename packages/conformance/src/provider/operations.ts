@@ -1,0 +1,134 @@
+import type { SecretVault } from '@auth/core';
+import { ensure } from '../check.ts';
+import type { AnyFixture, AnyProvider, OperationName } from './fixture.ts';
+import { chill, hasToken, type Side, type Stage } from './stage.ts';
+
+/** An operation that sends something. */
+export interface Operation {
+  readonly name: OperationName;
+  /** A second call would do something else than the first. */
+  readonly once: boolean;
+  /** What it resolves to comes from the answer, so it cannot do without one. */
+  readonly readsAnswer: boolean;
+  /** Makes all that it takes, with every token at hand, so that its own request is the first to be sent. Nothing where there is no such operation. */
+  readonly prepare: (stage: Stage) => Promise<Prepared | undefined>;
+}
+
+/** An operation that is ready. */
+export interface Prepared {
+  readonly provider: AnyProvider;
+  readonly run: () => Promise<unknown>;
+}
+
+/** What this provider can be asked. */
+export const operationsOf = ({ facets, token }: AnyFixture): readonly Operation[] =>
+  OPERATIONS.filter(({ name }) => {
+    const [facet = '', member] = name.split('.');
+    if (member === 'token' && token === undefined) return false;
+    return facet === 'asUser' || facet in facets;
+  });
+
+/** One of them. */
+export const operationOf = (fixture: AnyFixture, name: OperationName): Operation => {
+  const operation = operationsOf(fixture).find((candidate) => candidate.name === name);
+  ensure(operation !== undefined, `The fixture expects something of ${name}, which the provider does not have.`);
+  return operation;
+};
+
+type Facet<Name extends keyof AnyProvider> = NonNullable<AnyProvider[Name]>;
+
+const tokenOperation = (name: 'asUser' | 'application'): Operation => ({
+  name: `${name}.token`,
+  once: false,
+  readsAnswer: true,
+  prepare: async (stage) => {
+    if (stage.fixture.token?.from !== 'vendor') return undefined;
+    const userId = await stage.userId();
+    const of: Side['of'] = (provider) => (name === 'asUser' ? provider.asUser(userId) : there(provider, 'application'));
+    const provider = await stage.provider();
+    const authority = of(provider);
+    if (!hasToken(authority)) return undefined;
+    const tokenOf = (other: AnyProvider) => {
+      const one = of(other);
+      ensure(hasToken(one), 'One authority of this kind has a token and another has none.');
+      return one;
+    };
+    await chill(stage, { name, of: tokenOf, path: '' });
+    return { provider, run: () => authority.token() };
+  },
+});
+
+/** An operation of a facet, by a provider whose tokens are at hand. */
+const facetOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
+  facet: Name,
+  [name, once, readsAnswer]: readonly [OperationName, boolean, boolean],
+  make: (facet: Facet<Name>, stage: Stage, userId: string) => Promise<() => Promise<unknown>>,
+): Operation => ({
+  name,
+  once,
+  readsAnswer,
+  prepare: async (stage) => {
+    const userId = await stage.userId();
+    const provider = await stage.provider();
+    const run = await make(there(provider, facet), stage, userId);
+    await warm(stage, provider, userId);
+    return { provider, run };
+  },
+});
+
+const OPERATIONS: readonly Operation[] = [
+  tokenOperation('asUser'),
+  tokenOperation('application'),
+  facetOperation('users', ['users.create', true, true], async (users, { fixture }) => {
+    const { reference = '' } = fixture.facets.users ?? {};
+    return () => users.create({ reference });
+  }),
+  facetOperation('users', ['users.get', false, true], async (users, _, userId) => () => users.get(userId)),
+  facetOperation('users', ['users.delete', false, false], async (users, _, userId) => () => users.delete(userId)),
+  facetOperation('userTokens', ['userTokens.issue', false, true], async (userTokens, _, userId) => () => userTokens.issue(userId)),
+  facetOperation('codes', ['codes.issue', false, true], async (codes, _, userId) => () => codes.issue(userId)),
+  facetOperation('codes', ['codes.exchange', true, true], async (codes, stage, userId) => {
+    const { fixture, vendor, provider, settled } = stage;
+    ensure(fixture.facets.codes !== undefined, 'The fixture has no codes.');
+    const { code, redirectUri } = await settled(fixture.facets.codes.obtain(vendor, await provider(), userId));
+    return () => codes.exchange(code, { redirectUri });
+  }),
+  facetOperation('revocation', ['revocation.revoke', false, false], async (revocation, _, userId) => () => revocation.revoke(userId)),
+  facetOperation('connect', ['connect.start', false, true], async (connect, { fixture }, userId) => {
+    const { redirectUri = '' } = fixture.facets.connect ?? {};
+    return () => connect.start({ userId, redirectUri });
+  }),
+  facetOperation('secret', ['secret.rotate', true, false], async (secret, stage) => {
+    const { vault } = memoryVault(stage.secret);
+    return () => secret.rotate({ vault });
+  }),
+];
+
+/** A vault, and what is in it. */
+export const memoryVault = (
+  secret: string,
+): { readonly vault: SecretVault; readonly content: () => { readonly current: string; readonly pending: string | null } } => {
+  let content: { readonly current: string; readonly pending: string | null } = { current: secret, pending: null };
+  return {
+    content: () => content,
+    vault: {
+      read: async () => content,
+      write: async (next) => {
+        content = next;
+      },
+    },
+  };
+};
+
+/** The facet, which the first rule says is there. */
+export const there = <Name extends keyof AnyProvider>(provider: AnyProvider, name: Name): Facet<Name> => {
+  const facet = provider[name];
+  ensure(facet !== undefined && facet !== null, `The provider has no ${String(name)}, although the fixture has an entry for it.`);
+  return facet;
+};
+
+/** Gets the tokens that operations will need. */
+export const warm = async ({ settled }: Stage, provider: AnyProvider, userId: string): Promise<void> => {
+  const authorities = [provider.asUser(userId), ...(provider.application ? [provider.application] : [])];
+  for (const authority of authorities) if (hasToken(authority)) await settled(authority.token());
+};

@@ -1,0 +1,122 @@
+import { storeContract } from '@auth/conformance';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ClientName } from '../test/clients.ts';
+import { CLIENTS, connect, connectCluster, connecting, connectSentinel, openConnections } from '../test/clients.ts';
+import { describeWithRedis, freePort, type RedisServer, type Sentinel, startCluster, startRedis, startSentinel } from '../test/servers.ts';
+import { redisStore } from './index.ts';
+
+const connections = openConnections();
+afterEach(connections.close);
+
+/** Lifetimes are the server's, and its clock is real. */
+const elapse = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const nowhere = async (name: ClientName) =>
+  redisStore(await connections.add(connecting(name, { host: '127.0.0.1', port: await freePort() })));
+
+describeWithRedis('redisStore on one server', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.close());
+
+  describe.each(CLIENTS)('with %s', (name) => {
+    const contract = storeContract({
+      create: async () => redisStore(await connections.add(connect(name, server))),
+      elapse,
+      restart: async () => {
+        connections.close();
+        await server.restart();
+      },
+      unreachable: () => nowhere(name),
+    });
+    for (const { name: rule, run } of contract) it(rule, run);
+  });
+});
+
+describeWithRedis('redisStore on a cluster of three', () => {
+  let nodes: readonly RedisServer[] = [];
+  const first = (): RedisServer => {
+    const [node] = nodes;
+    if (node === undefined) throw new Error('The cluster was not started.');
+    return node;
+  };
+  beforeAll(async () => {
+    nodes = await startCluster();
+  });
+  afterAll(async () => {
+    await Promise.all(nodes.map(({ close }) => close()));
+  });
+
+  describe.each(CLIENTS)('with %s', (name) => {
+    const contract = storeContract({
+      create: async () => redisStore(await connections.add(connectCluster(name, first()))),
+      elapse,
+      restart: async () => {
+        connections.close();
+        await Promise.all(nodes.map(({ restart }) => restart()));
+        await Promise.all(nodes.map(({ printed }) => printed('Cluster state changed: ok')));
+      },
+      unreachable: () => nowhere(name),
+    });
+    for (const { name: rule, run } of contract) it(rule, run);
+
+    it('spreads entries over all nodes, each of them whole in one', async () => {
+      const store = redisStore(await connections.add(connectCluster(name, first())), { prefix: `spread-${name}:` });
+      const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
+      await Promise.all(keys.map((key) => store.write(key, `value of ${key}`)));
+      const found = await Promise.all(nodes.map(({ command }) => command('--raw', 'KEYS', `spread-${name}:*`)));
+      const counts = found.map((text) => text.split('\n').filter((line) => line !== '').length);
+      expect(Math.min(...counts)).toBeGreaterThan(0);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(keys.length);
+      expect(await Promise.all(keys.map(async (key) => (await store.read(key))?.value))).toEqual(keys.map((key) => `value of ${key}`));
+    });
+
+    it('keeps entries of one hash tag in one node, for those who want that', async () => {
+      const store = redisStore(await connections.add(connectCluster(name, first())), { prefix: `{tag-${name}}:` });
+      await Promise.all(Array.from({ length: 20 }, (_, index) => store.write(`key-${index}`, 'value')));
+      const found = await Promise.all(nodes.map(({ command }) => command('--raw', 'KEYS', `{tag-${name}}:*`)));
+      expect(found.filter((text) => text !== '')).toHaveLength(1);
+    });
+
+    it('says that a client for one server does not do', async () => {
+      const store = redisStore(await connections.add(connect(name, first())));
+      const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => store.write(`moved-${index}`, 'value')));
+      const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      expect(errors.length).toBeGreaterThan(0);
+      expect(errors.map(({ code, vendorCode }) => `${code} ${vendorCode}`)).toEqual(errors.map(() => 'misconfigured MOVED'));
+    });
+  });
+});
+
+describeWithRedis('redisStore behind Sentinel', () => {
+  let sentinel: Sentinel;
+  beforeAll(async () => {
+    sentinel = await startSentinel();
+  });
+  afterAll(() => sentinel.close());
+
+  it('writes to whoever is the master, before and after a failover, with both clients', async () => {
+    const stores = await Promise.all(
+      CLIENTS.map(async (name) =>
+        redisStore(await connections.add(connectSentinel(name, sentinel, sentinel.master)), { prefix: `${name}:` }),
+      ),
+    );
+    const versions = await Promise.all(stores.map((store) => store.write('key', 'before')));
+    await sentinel.replicated();
+    await sentinel.failOver();
+    const writeAfter = async (index: number): Promise<void> => {
+      const store = stores[index];
+      // The client learns of it in its own time; until then it is told that there is no answer, and never that it lost a race.
+      for (;;) {
+        const written = await store?.write('key', 'after', { ifVersion: versions[index] }).catch((error: unknown) => error);
+        if (typeof written === 'string') break;
+        expect(written).toMatchObject({ code: 'store_unavailable' });
+        await elapse(50);
+      }
+      expect((await store?.read('key'))?.value).toBe('after');
+    };
+    await Promise.all(stores.map((_, index) => writeAfter(index)));
+  });
+});

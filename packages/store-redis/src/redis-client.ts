@@ -1,0 +1,56 @@
+import { AuthError } from '@auth/core';
+
+/**
+ * The client that you have, connected: node-redis (`createClient`, `createCluster`, `createSentinel`) or ioredis (`Redis`, `Cluster`,
+ * Sentinel). Only what is named here is called. Answers have to be texts, which is the default of both.
+ */
+export type RedisClientLike = NodeRedisLike | IoRedisLike;
+
+/** What is used of node-redis. */
+export interface NodeRedisLike {
+  readonly get: (key: string) => Promise<string | null>;
+  readonly eval: (script: string, call: ScriptCall) => Promise<unknown>;
+  readonly evalSha: (sha: string, call: ScriptCall) => Promise<unknown>;
+}
+
+/** How node-redis takes a script's keys and arguments. */
+export interface ScriptCall {
+  // Not readonly, as node-redis declares them so.
+  keys: string[];
+  arguments: string[];
+}
+
+/** What is used of ioredis. */
+export interface IoRedisLike {
+  readonly get: (key: string) => Promise<string | null>;
+  readonly eval: (script: string, numberOfKeys: number, ...keysAndArguments: string[]) => Promise<unknown>;
+  readonly evalsha: (sha: string, numberOfKeys: number, ...keysAndArguments: string[]) => Promise<unknown>;
+}
+
+/** The three commands, the same for both clients. */
+export interface Commands {
+  readonly get: (key: string) => Promise<unknown>;
+  readonly eval: (script: string, key: string, args: readonly string[]) => Promise<unknown>;
+  readonly evalSha: (sha: string, key: string, args: readonly string[]) => Promise<unknown>;
+}
+
+/** Throws `misconfigured` for what is no client of Redis. */
+export const commandsOf = (client: RedisClientLike): Commands => {
+  if ('evalSha' in client)
+    return {
+      get: (key) => client.get(key),
+      eval: (script, key, args) => client.eval(script, { keys: [key], arguments: [...args] }),
+      evalSha: (sha, key, args) => client.evalSha(sha, { keys: [key], arguments: [...args] }),
+    };
+  if ('evalsha' in client)
+    return {
+      get: (key) => client.get(key),
+      eval: (script, key, args) => client.eval(script, 1, key, ...args),
+      evalSha: (sha, key, args) => client.evalsha(sha, 1, key, ...args),
+    };
+  throw new AuthError('redisStore() was given a client with neither evalSha() nor evalsha(). Give it one of node-redis or ioredis.', {
+    code: 'misconfigured',
+    provider: 'redis',
+    operation: 'store.open',
+  });
+};

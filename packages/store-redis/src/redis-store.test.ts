@@ -1,0 +1,332 @@
+import { AuthError } from '@auth/core';
+import { fakeClock } from '@auth/core/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENTS, connect, openConnections } from '../test/clients.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../test/servers.ts';
+import { type IoRedisLike, type NodeRedisLike, type RedisClientLike, redisStore } from './index.ts';
+
+const never: Promise<never> = new Promise(() => {});
+
+/** A client that answers what it is told. */
+const answering = (answer: () => Promise<unknown>): IoRedisLike => {
+  const asked = answer as () => Promise<string>; // Scripts answer anything; a read that does is part of these tests.
+  return { get: asked, eval: asked, evalsha: asked };
+};
+
+const errorOf = async (work: Promise<unknown>): Promise<AuthError> => {
+  const error = await work.then(
+    (value) => new Error(`It resolved to ${value}.`),
+    (reason: unknown) => reason,
+  );
+  if (!AuthError.is(error)) throw error;
+  return error;
+};
+
+describe('a client without an answer', () => {
+  it('is given up after the timeout, and not before', async () => {
+    const clock = fakeClock();
+    const store = redisStore(
+      answering(() => never),
+      { clock, timeout: 200 },
+    );
+    let hasEnded = false;
+    const reading = errorOf(store.read('key')).finally(() => {
+      hasEnded = true;
+    });
+    await clock.settle(199);
+    expect(hasEnded).toBe(false);
+    await clock.settle(2);
+    expect(await reading).toMatchObject({ code: 'store_unavailable', operation: 'store.read', provider: 'redis', retryable: true });
+    expect((await reading).message).toContain('200 ms');
+  });
+
+  it('is given up after 500 ms if nothing else was said', async () => {
+    const clock = fakeClock();
+    const writing = errorOf(
+      redisStore(
+        answering(() => never),
+        { clock },
+      ).write('key', 'value'),
+    );
+    await clock.settle(501);
+    expect(await writing).toMatchObject({ code: 'store_unavailable', operation: 'store.write' });
+  });
+
+  it('is not asked for a second, so that a caller with several operations waits once', async () => {
+    const clock = fakeClock();
+    let asked = 0;
+    const store = redisStore(
+      answering(() => {
+        asked += 1;
+        return never;
+      }),
+      { clock },
+    );
+    const first = errorOf(store.read('key'));
+    await clock.settle(501);
+    await first;
+    expect(await errorOf(store.read('key'))).toMatchObject({ code: 'store_unavailable' });
+    await clock.settle(999);
+    expect(await errorOf(store.write('key', 'value'))).toMatchObject({ code: 'store_unavailable' });
+    expect(asked).toBe(1);
+    await clock.settle(1);
+    void errorOf(store.read('key'));
+    expect(asked).toBe(2);
+  });
+
+  it('is asked again as soon as an answer comes, however late', async () => {
+    const clock = fakeClock();
+    let answerLate = (_: null): void => {};
+    const late = new Promise<null>((resolve) => {
+      answerLate = resolve;
+    });
+    const answers: (() => Promise<unknown>)[] = [() => late, async () => null];
+    const store = redisStore(
+      answering(() => answers.shift()?.() ?? never),
+      { clock },
+    );
+    const first = errorOf(store.read('key'));
+    await clock.settle(501);
+    await first;
+    answerLate(null);
+    await clock.settle(0);
+    expect(await store.read('key')).toBeUndefined();
+  });
+
+  it('may refuse late: nobody is left who would not handle it', async () => {
+    const clock = fakeClock();
+    let refuse = (_: Error): void => {};
+    const late = new Promise<never>((_, reject) => {
+      refuse = reject;
+    });
+    const first = errorOf(
+      redisStore(
+        answering(() => late),
+        { clock },
+      ).read('key'),
+    );
+    await clock.settle(501);
+    await first;
+    refuse(new Error('Connection is closed.'));
+    // An unhandled rejection would end this test run.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('leaves no timer behind when it does answer', async () => {
+    const pending = new Set<object>();
+    const clock = fakeClock();
+    const counting = {
+      ...clock,
+      after: (milliseconds: number, run: () => void) => {
+        const timer = {};
+        pending.add(timer);
+        const cancel = clock.after(milliseconds, run);
+        return () => {
+          pending.delete(timer);
+          cancel();
+        };
+      },
+    };
+    const store = redisStore(
+      answering(async () => null),
+      { clock: counting },
+    );
+    await store.read('key');
+    expect(pending.size).toBe(0);
+  });
+});
+
+describe('what a server or a client refuses', () => {
+  const SECRET = 'redis://user:hunter2@10.1.2.3:6379 hunter2';
+
+  it.each([
+    ['NOAUTH Authentication required.', 'misconfigured', 'NOAUTH'],
+    ['WRONGPASS invalid username-password pair or user is disabled.', 'misconfigured', 'WRONGPASS'],
+    [`NOPERM User ${SECRET} has no permissions to run the 'evalsha' command`, 'misconfigured', 'NOPERM'],
+    [`ERR ACL failure in script: User ${SECRET} has no permissions`, 'misconfigured', 'NOPERM'],
+    ["ERR The user executing the script can't run this command or subcommand script: 4fcd, on @user_script:1.", 'misconfigured', 'NOPERM'],
+    ['ERR Unknown Redis command called from script script: 4fcd, on @user_script:1.', 'misconfigured', 'UNKNOWN'],
+    ['MOVED 3999 127.0.0.1:6381', 'misconfigured', 'MOVED'],
+    ['ASK 3999 127.0.0.1:6381', 'misconfigured', 'ASK'],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value', 'misconfigured', 'WRONGTYPE'],
+    [`ERR unknown command 'evalsha', with args beginning with: ${SECRET}`, 'misconfigured', 'UNKNOWN'],
+    ["READONLY You can't write against a read only replica.", 'store_unavailable', 'READONLY'],
+    [
+      "ERR Error running script (call to f_a): @user_script:8: @user_script: 8: -READONLY You can't write against a read only replica.",
+      'store_unavailable',
+      'READONLY',
+    ],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'store_unavailable', 'OOM'],
+    ['MISCONF Redis is configured to save RDB snapshots', 'store_unavailable', 'MISCONF'],
+    ['NOREPLICAS Not enough good replicas to write.', 'store_unavailable', 'NOREPLICAS'],
+    ['LOADING Redis is loading the dataset in memory', 'store_unavailable', 'LOADING'],
+    ['CLUSTERDOWN The cluster is down', 'store_unavailable', 'CLUSTERDOWN'],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', 'store_unavailable', 'TRYAGAIN'],
+    ['MASTERDOWN Link with MASTER is down', 'store_unavailable', 'MASTERDOWN'],
+    ['BUSY Redis is busy running a script.', 'store_unavailable', 'BUSY'],
+    ['ERR max number of clients reached', 'store_unavailable', undefined],
+    ['Too many Cluster redirections. Last error: ReplyError: MOVED 1 10.1.2.3:1', 'store_unavailable', undefined],
+    [`connect ECONNREFUSED ${SECRET}`, 'store_unavailable', undefined],
+  ])('%s', async (message, code, vendorCode) => {
+    const store = redisStore(answering(() => Promise.reject(new Error(message))));
+    for (const error of [await errorOf(store.read('key')), await errorOf(store.write('key', 'a value that is secret'))]) {
+      expect(error).toMatchObject({ code, vendorCode, provider: 'redis' });
+      expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toMatch(/hunter2|10\.1\.2\.3|secret/);
+      expect(error.cause).toBeUndefined();
+    }
+  });
+
+  it('is an answer too when it is thrown at once, or is no error', async () => {
+    const throwing = answering(() => {
+      throw new Error('The client is closed');
+    });
+    expect(await errorOf(redisStore(throwing).read('key'))).toMatchObject({ code: 'store_unavailable' });
+    expect(await errorOf(redisStore(answering(() => Promise.reject('closed'))).write('key', 'value'))).toMatchObject({
+      code: 'store_unavailable',
+    });
+  });
+});
+
+describe('a client that does not fit', () => {
+  it('is refused at once when it has no scripts', () => {
+    const client = { get: async () => null } as unknown as RedisClientLike; // what JavaScript lets one do
+    expect(() => redisStore(client)).toThrow(expect.objectContaining({ code: 'misconfigured' }));
+  });
+
+  it('is told from a store that is down when its answers are no texts', async () => {
+    const store = redisStore(answering(async () => Buffer.from('value')));
+    expect(await errorOf(store.read('key'))).toMatchObject({ code: 'misconfigured' });
+    expect(await errorOf(store.write('key', 'value'))).toMatchObject({ code: 'misconfigured' });
+  });
+
+  it('may give numbers as texts', async () => {
+    expect(await redisStore(answering(async () => '1')).write('key', 'value')).toHaveLength(22);
+    expect(await redisStore(answering(async () => '0')).write('key', 'value')).toBeUndefined();
+  });
+});
+
+describe('half a character', () => {
+  it('is refused in keys and values, as Redis would make another one of it', async () => {
+    const store = redisStore(answering(async () => 1));
+    for (const work of [store.read('\ud800'), store.write('\ud800', 'value'), store.write('key', 'value \udc00')])
+      expect(await errorOf(work)).toMatchObject({ code: 'invalid_request' });
+  });
+});
+
+describeWithRedis('redisStore in a server', () => {
+  let server: RedisServer;
+  const connections = openConnections();
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterEach(connections.close);
+  afterAll(() => server.close());
+
+  describe.each(CLIENTS)('with %s', (name) => {
+    it('keeps an entry in one text under the prefix, with the server counting its life', async () => {
+      const client = await connections.add(connect(name, server));
+      const version = await redisStore(client, { prefix: 'mine:' }).write(name, 'value', { ttl: 60_000.5 });
+      expect(await server.command('GET', `mine:${name}`)).toBe(`${version}value`);
+      const left = Number(await server.command('PTTL', `mine:${name}`));
+      expect(left).toBeGreaterThan(50_000);
+      expect(left).toBeLessThanOrEqual(60_001);
+      await redisStore(client).write(name, 'value');
+      expect(await server.command('PTTL', `aggregator-auth:${name}`)).toBe('-1');
+    });
+
+    it('takes a life of nothing for a deletion, and one without end for ever', async () => {
+      const store = redisStore(await connections.add(connect(name, server)));
+      await store.write('life', 'value');
+      expect(await store.write('life', 'value', { ttl: 0 })).toHaveLength(22);
+      expect(await store.read('life')).toBeUndefined();
+      await store.write('life', 'value', { ttl: Number.POSITIVE_INFINITY });
+      expect((await store.read('life'))?.value).toBe('value');
+    });
+
+    it('takes no word for a version that means something to the script', async () => {
+      const store = redisStore(await connections.add(connect(name, server)));
+      for (const ifVersion of ['', 'any', 'absent', 'is ']) expect(await store.write('words', 'value', { ifVersion })).toBeUndefined();
+    });
+
+    it('counts a write that the client sends twice as one that succeeded', async () => {
+      const client = await connections.add(connect(name, server));
+      const store = redisStore(sendingTwice(client));
+      const first = await store.write(`twice-${name}`, 'first', { ifVersion: null });
+      expect(first).toBeDefined();
+      const second = await store.write(`twice-${name}`, 'second', { ifVersion: first });
+      expect(await store.read(`twice-${name}`)).toEqual({ value: 'second', version: second });
+    });
+
+    it('goes on after the server was told to forget its scripts', async () => {
+      const store = redisStore(await connections.add(connect(name, server)));
+      await store.write('scripts', 'first');
+      await server.command('SCRIPT', 'FLUSH');
+      const version = await store.write('scripts', 'second');
+      expect(await store.read('scripts')).toEqual({ value: 'second', version });
+    });
+
+    it('reads the answers that came while this process stood still, before it gives up', async () => {
+      const store = redisStore(await connections.add(connect(name, server)));
+      const version = await store.write('still', 'value');
+      server.signal('SIGSTOP');
+      const reading = store.read('still');
+      for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      server.signal('SIGCONT');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+      expect(await reading).toEqual({ value: 'value', version });
+    });
+
+    it('says that keys of another program are in its way', async () => {
+      const store = redisStore(await connections.add(connect(name, server)), { prefix: 'other:' });
+      await server.command('SET', 'other:text', 'text');
+      await server.command('HSET', 'other:hash', 'field', 'text');
+      for (const work of [store.read('text'), store.read('hash'), store.write('hash', 'value')])
+        expect(await errorOf(work)).toMatchObject({ code: 'misconfigured' });
+      expect(await store.write('text', 'value', { ifVersion: null })).toBeUndefined();
+    });
+
+    it('works for a user with the permissions of the README, and says when one is missing', async () => {
+      const { username, password } = { username: `tokens-${name}`, password: 'a-password' };
+      const keys = ['~aggregator-auth:*', 'resetchannels'];
+      const commands = ['+get', '+getrange', '+set', '+del', '+evalsha', '+eval', '+ping', '+hello', '+info'];
+      await server.command('ACL', 'SETUSER', username, 'on', `>${password}`, ...keys, '-@all', ...commands);
+      const client = await connections.add(connect(name, server, { username, password }));
+      const store = redisStore(client);
+      const version = await store.write('acl', 'value', { ttl: 60_000 });
+      expect(await store.read('acl')).toEqual({ value: 'value', version });
+      await store.write('acl', undefined, { ifVersion: version });
+
+      expect(await errorOf(redisStore(client, { prefix: 'foreign:' }).write('acl', 'value'))).toMatchObject({ code: 'misconfigured' });
+      expect(await errorOf(redisStore(client, { prefix: 'foreign:' }).read('acl'))).toMatchObject({ vendorCode: 'NOPERM' });
+      await server.command('ACL', 'SETUSER', username, '-set');
+      expect(await errorOf(store.write('acl', 'value'))).toMatchObject({ code: 'misconfigured', vendorCode: 'NOPERM' });
+    });
+
+    it('says that memory is full, and still reads', async () => {
+      const store = redisStore(await connections.add(connect(name, server)));
+      const version = await store.write(`full-${name}`, 'value');
+      await server.command('CONFIG', 'SET', 'maxmemory', '1');
+      try {
+        expect(await errorOf(store.write(`full-${name}`, 'other'))).toMatchObject({ code: 'store_unavailable', vendorCode: 'OOM' });
+        expect(await store.read(`full-${name}`)).toEqual({ value: 'value', version });
+      } finally {
+        await server.command('CONFIG', 'SET', 'maxmemory', '0');
+      }
+    });
+  });
+});
+
+/** Sends every script twice, as a client does that lost its connection before the first answer came. */
+const sendingTwice = (client: RedisClientLike): RedisClientLike => ('evalSha' in client ? nodeRedisTwice(client) : ioRedisTwice(client));
+
+const nodeRedisTwice = (client: NodeRedisLike): NodeRedisLike => ({
+  get: (key) => client.get(key),
+  eval: (script, call) => client.eval(script, call),
+  evalSha: (sha, call) => client.evalSha(sha, call).then(() => client.evalSha(sha, call)),
+});
+
+const ioRedisTwice = (client: IoRedisLike): IoRedisLike => ({
+  get: (key) => client.get(key),
+  eval: (script, keys, ...args) => client.eval(script, keys, ...args),
+  evalsha: (sha, keys, ...args) => client.evalsha(sha, keys, ...args).then(() => client.evalsha(sha, keys, ...args)),
+});

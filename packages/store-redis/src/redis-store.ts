@@ -1,0 +1,77 @@
+import type { Clock, Store, StoreEntry } from '@auth/core';
+import { systemClock } from '@auth/core';
+import { createDeadline } from './deadline.ts';
+import { decodeEntry, newVersion } from './entry.ts';
+import { foreignAnswer, foreignEntry, notUnicode, type StoreOperation, storeError } from './errors.ts';
+import { commandsOf, type RedisClientLike } from './redis-client.ts';
+import { runWrite, writeArguments } from './script.ts';
+
+/** How the store uses Redis. */
+export interface RedisStoreOptions {
+  /** In front of every key; the same in all processes that share tokens. Default `aggregator-auth:`. */
+  readonly prefix?: string | undefined;
+  /** Milliseconds until an operation without an answer fails. Default 500; the engine itself waits no longer than 1,000. */
+  readonly timeout?: number | undefined;
+  /** For tests; lifetimes are the server's. Default `systemClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Tokens that machines share, in Redis (6.2 or newer) or Valkey: standalone, Sentinel or Cluster. The client stays yours: connect
+ * it, listen to its errors, close it. Entries end by the server's clock, and all of an entry is in one key.
+ *
+ * Rejects with `store_unavailable` while Redis does not answer or cannot serve, and with `misconfigured` where waiting does not help:
+ * a wrong password, a missing permission, a cluster without a cluster's client, keys of another program. After an operation without
+ * an answer, the next ones fail at once for a second, or until an answer comes. An operation that was rejected may still be carried out.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url: 'rediss://redis.internal:6379', disableOfflineQueue: true });
+ * client.on('error', ({ message }) => logger.warn(message));
+ * await client.connect();
+ * const store = redisStore(client);
+ * ```
+ * @see https://redis.io/docs/latest/commands/evalsha/
+ */
+export const redisStore = (
+  client: RedisClientLike,
+  { prefix = 'aggregator-auth:', timeout = 500, clock = systemClock }: RedisStoreOptions = {},
+): Store => {
+  const commands = commandsOf(client);
+  const withDeadline = createDeadline(timeout, clock);
+  const run = async <T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await withDeadline(work);
+    } catch (error) {
+      throw storeError(operation, error);
+    }
+  };
+
+  return {
+    read: async (key) => {
+      if (!key.isWellFormed()) throw notUnicode('store.read');
+      return readAnswer(await run('store.read', async () => commands.get(prefix + key)));
+    },
+    write: async (key, value, options = {}) => {
+      if (!key.isWellFormed() || value?.isWellFormed() === false) throw notUnicode('store.write');
+      const version = newVersion();
+      const args = writeArguments(version, value, options);
+      return hasWritten(await run('store.write', async () => runWrite(commands, prefix + key, args))) ? version : undefined;
+    },
+  };
+};
+
+const readAnswer = (answer: unknown): StoreEntry | undefined => {
+  if (answer === null) return undefined;
+  if (typeof answer !== 'string') throw foreignAnswer('store.read');
+  const entry = decodeEntry(answer);
+  if (entry === null) throw foreignEntry('store.read');
+  return entry;
+};
+
+/** Clients can be told to give numbers as texts. */
+const hasWritten = (answer: unknown): boolean => {
+  const written = String(answer);
+  if (written !== '0' && written !== '1') throw foreignAnswer('store.write');
+  return written === '1';
+};

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { WriteOptions } from '@auth/core';
+import { VERSION_LENGTH } from './entry.ts';
+import type { Commands } from './redis-client.ts';
+
+/**
+ * The whole of a write, in one step of the server. One entry is one key, so that it is in one node of a cluster. A text of
+ * version and value takes a fifth less memory than a hash. `ARGV`: condition, new version, then value and milliseconds if there are any.
+ * Clients send a command again when the connection broke before the answer: a version that is there already was a success.
+ */
+const SCRIPT = `
+local version = redis.call('GETRANGE', KEYS[1], 0, ${VERSION_LENGTH - 1})
+if version == ARGV[2] then return 1 end
+local found = version == '' and 'absent' or 'is ' .. version
+if ARGV[1] ~= 'any' and ARGV[1] ~= found then return 0 end
+if #ARGV == 2 then
+  redis.call('DEL', KEYS[1])
+elseif #ARGV == 3 then
+  redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3])
+else
+  redis.call('SET', KEYS[1], ARGV[2] .. ARGV[3], 'PX', ARGV[4])
+end
+return 1
+`.trim();
+
+const SHA = createHash('sha1').update(SCRIPT).digest('hex');
+
+/** Beyond this, 31,000 years, the server would refuse the number. */
+const LONGEST_TTL = 1e15;
+
+/** Answers what the script did: 1 if it wrote, 0 if the condition failed. */
+export const runWrite = async ({ evalSha, eval: evaluate }: Commands, key: string, args: readonly string[]): Promise<unknown> => {
+  try {
+    return await evalSha(SHA, key, args);
+  } catch (error) {
+    // A server that has started anew, or been told to forget its scripts.
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return await evaluate(SCRIPT, key, args);
+  }
+};
+
+/** The script's arguments. */
+export const writeArguments = (version: string, value: string | undefined, { ifVersion, ttl }: WriteOptions): readonly string[] => {
+  const condition = ifVersion === undefined ? 'any' : ifVersion === null ? 'absent' : `is ${ifVersion}`;
+  // What has no time to live is gone at once.
+  if (value === undefined || (ttl !== undefined && ttl <= 0)) return [condition, version];
+  if (ttl === undefined) return [condition, version, value];
+  return [condition, version, value, String(Math.min(Math.ceil(ttl), LONGEST_TTL))];
+};
