@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from '@auth/core';
 import type { Explanation, Refusal } from '@auth/core/kit';
-import { vendorCodeOf, vendorMessageOf } from './schemas.ts';
+import { vendorCodeOf, vendorMessageOf } from './error-body.ts';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];
 

@@ -73,10 +73,15 @@ describe('a secret', () => {
       () => Promise.reject(new Error('This did not fail.')),
       (error: unknown) => error,
     );
-  const vaultOf = (current: string, pending: string | null = null): SecretVault => ({
-    read: async () => ({ current, pending }),
-    write: async () => {},
-  });
+  const vaultOf = (current: string, pending: string | null = null): SecretVault => {
+    let content = { current, pending };
+    return {
+      read: async () => content,
+      write: async (next) => {
+        content = next;
+      },
+    };
+  };
 
   it('is nowhere in the provider, its facets and its status, before and after it was used', async () => {
     const { provider, sandbox } = setUp();

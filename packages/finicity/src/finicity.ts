@@ -82,10 +82,10 @@ const create = ({
       oneCustomerId(customerId, 'asUser');
       return as;
     },
-    secret: createSecret({ api, partnerId, partnerSecret, attempt }),
+    secret: createSecret({ api, partnerId, partnerSecret, attempt, clock }),
     users: createUsers({ api, as, customers }),
     connect: createConnect({ api, as, partnerId, states, clock }),
-    webhooks: createWebhooks(partnerSecret),
+    webhooks: createWebhooks(partnerSecret, clock),
     api,
     [Symbol.asyncDispose]: application.dispose,
   };

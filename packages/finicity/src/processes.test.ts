@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FaultReply, type FinicityErrorName, type FinicitySandbox, finicitySandbox } from '@auth/sandbox';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Content } from '../test/file-vault.ts';
 import { openFleet, type Worker } from '../test/fleet.ts';
 import { type ProviderOptions, STEPS, type Step } from '../test/protocol.ts';
@@ -9,6 +9,9 @@ import { type ProviderOptions, STEPS, type Step } from '../test/protocol.ts';
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const WRONG = 'wrongWrongWrong12345';
+
+/** How often each kill is repeated. Once meets every step; for a long run: `KILLS=20 vitest run --config ../../vitest.config.ts src/processes.test.ts`. */
+const KILLS = Number(process.env['KILLS'] ?? 1);
 
 const fleet = openFleet();
 afterAll(fleet.close);
@@ -26,9 +29,7 @@ interface Place {
 }
 
 const places: Place[] = [];
-afterEach(async () => {
-  await Promise.all(places.splice(0).map(({ close }) => close()));
-});
+afterAll(() => Promise.all(places.map(({ close }) => close())));
 
 const place = async (): Promise<Place> => {
   const waiting: { readonly method: string; readonly resolve: () => void }[] = [];
@@ -134,7 +135,7 @@ describe('a rotation that is killed', () => {
   const RUNS = STEPS.flatMap((step) =>
     [true, false].flatMap((keepOldFor30Days) =>
       VENDOR.filter((fault) => fault === undefined || step === 'after the request was sent').flatMap((fault) =>
-        [1, 2].map((run) => ({ step, keepOldFor30Days, fault, kind: fault?.kind ?? 'good', run })),
+        Array.from({ length: KILLS }, (_, run) => ({ step, keepOldFor30Days, fault, kind: fault?.kind ?? 'good', run })),
       ),
     ),
   );
@@ -182,36 +183,41 @@ describe('a rotation that is killed', () => {
     },
   );
 
-  it.each(STEPS.slice(2))('and whose recovery is killed %s is ended by the next one, at one attempt each at most', async (step) => {
-    const here = await place();
-    const { sandbox, options, content, works } = here;
-    await interrupt(here, fleet.start(), { step: 'after the pending write', keepOldFor30Days: false, fault: undefined });
-    const worker = await opened(fleet.start(), options);
-    const [standing, heard] = [worker.reached(step), here.asked('POST')];
-    worker.run({ do: 'recover', stopAt: step }).catch(() => {});
-    await standing;
-    if (step === 'after the request was sent') await heard;
-    await worker.kill();
+  // Together, as each waits until the lease of the process that was killed has ended.
+  it.concurrent.each(STEPS.slice(2))(
+    'and whose recovery is killed %s is ended by the next one, at one attempt each at most',
+    async (step) => {
+      const next = fleet.start();
+      const here = await place();
+      const { sandbox, options, content, works } = here;
+      await interrupt(here, fleet.start(), { step: 'after the pending write', keepOldFor30Days: false, fault: undefined });
+      const worker = await opened(fleet.start(), options);
+      const [standing, heard] = [worker.reached(step), here.asked('POST')];
+      worker.run({ do: 'recover', stopAt: step }).catch(() => {});
+      await standing;
+      if (step === 'after the request was sent') await heard;
+      await worker.kill();
 
-    await opened(recovering, options);
-    expect(await recovering.run({ do: 'recover' })).toBe(null);
-    expect(content().pending).toBe(null);
-    expect(await works(content().current)).toBe(true);
-    const failed = sandbox.calls.filter(({ code }) => code === '10001').length;
-    // One that was killed before it could write the refusal down has told nobody; what is written down is not asked again.
-    expect(failed).toBe(STEPS.indexOf(step) < STEPS.indexOf('before the promotion') ? 2 : 1);
-  });
+      await opened(next, options);
+      expect(await next.run({ do: 'recover' })).toBe(null);
+      expect(content().pending).toBe(null);
+      expect(await works(content().current)).toBe(true);
+      const failed = sandbox.calls.filter(({ code }) => code === '10001').length;
+      // One that was killed before it could write the refusal down has told nobody; what is written down is not asked again.
+      expect(failed).toBe(STEPS.indexOf(step) < STEPS.indexOf('before the promotion') ? 2 : 1);
+    },
+  );
 
-  it('at any moment, 24 times, leaves a secret that works', async () => {
+  it('at any moment, again and again, leaves a secret that works', async () => {
     const here = await place();
     const { sandbox, content, works } = here;
     // Without a store, as the next process would wait for the lease of one that was killed with it.
     const { storePath: _, ...options } = here.options;
-    for (let round = 0; round < 24; round += 1) {
+    for (let round = 0; round < KILLS * 2 * STEPS.length; round += 1) {
       const worker = await opened(fleet.start(), options);
       const step = STEPS[round % STEPS.length] as Step; // the rest is less than the length
       const passed = worker.reached(step);
-      const ended = worker.run({ do: 'rotate', keepOldFor30Days: round % 2 === 0 }).catch(() => {});
+      const ended = worker.run({ do: 'rotate', keepOldFor30Days: Math.floor(round / STEPS.length) % 2 === 0 }).catch(() => {});
       // Nothing stops there: the signal meets the process wherever it is by then.
       await passed;
       await worker.kill();

@@ -1,4 +1,4 @@
-import type { Fetch, SecretVault } from '@auth/core';
+import type { Fetch, SecretVault, Token } from '@auth/core';
 import { AuthError, memoryStore } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type FaultReply, type FinicitySandbox, type FinicitySandboxOptions, finicitySandbox, type Listening } from '@auth/sandbox';
@@ -49,6 +49,20 @@ const errorOf = async (promise: Promise<unknown>): Promise<AuthError> => {
   );
   if (AuthError.is(error)) return error;
   throw new Error(`No AuthError, but ${error}.`);
+};
+
+/** Waits while the time goes on, slowly enough for whatever is on the network. */
+const passing = async <T>(clock: FakeClock, outcome: Promise<T>): Promise<T> => {
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+  };
+  outcome.then(end, end);
+  while (!isOver) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    clock.advance(25);
+  }
+  return outcome;
 };
 
 describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
@@ -105,6 +119,34 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
     );
     expect(sandbox.failedAttempts).toBe(accepted ? 0 : before + 1);
     return accepted;
+  };
+
+  /** Once what is under way has come to wait. The clock is this test's own, though the test may have ended by then. */
+  const later = (milliseconds: number): void => {
+    const { advance } = clock;
+    setImmediate(() => advance(milliseconds));
+  };
+  /** The vault, whose reads tell of a write only at the look after so many. Time goes on between the looks. */
+  const behind = (looks: number): SecretVault => {
+    let shown = vault.content;
+    let left = 0;
+    return {
+      read: async () => {
+        if (left === 0) shown = vault.content;
+        else later(4_000);
+        left = Math.max(0, left - 1);
+        return shown;
+      },
+      write: async (content) => {
+        await vault.write(content);
+        left = looks;
+      },
+    };
+  };
+  /** What a vault that hangs answers, while the time goes on. */
+  const endless = (): Promise<never> => {
+    later(30_000);
+    return new Promise(() => {});
   };
 
   describe('rotate', () => {
@@ -256,6 +298,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       ['the vendor fails (500)', { kind: 'status', status: 500 }, 'outcome_unknown'],
       ['the vendor fails (503)', { kind: 'status', status: 503, body: '<html>' }, 'outcome_unknown'],
       ['the vendor times out (408)', { kind: 'status', status: 408, body: '{"code":10030}' }, 'outcome_unknown'],
+      ['a gateway says yes without a word (200)', { kind: 'status', status: 200 }, 'outcome_unknown'],
       ["somebody else's page is the answer (200)", { kind: 'status', status: 200, body: '<html>' }, 'outcome_unknown'],
     ] as const)('leaves the secret pending when %s, as it may be the one that works', async (_, reply, code) => {
       fail(reply);
@@ -321,9 +364,9 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
     });
 
     it('are one and a conflict in one process, though its vault is slow to show what was written', async () => {
-      const slow: SecretVault = { read: async () => ({ current: old, pending: null }), write: vault.write };
-      const outcomes = await Promise.allSettled([provider.secret.rotate({ vault: slow }), provider.secret.rotate({ vault: slow })]);
-      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+      const slow = behind(3);
+      const both = Promise.allSettled([provider.secret.rotate({ vault: slow }), provider.secret.rotate({ vault: slow })]);
+      expect((await both).map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
       expect(sandbox.calls).toHaveLength(1);
       expect(await works(vault.content.current)).toBe(true);
     });
@@ -338,10 +381,74 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       expect(await errorOf(provider.secret.rotate({ vault: changing, next: NEXT }))).toMatchObject(conflict);
       expect(journal).toEqual([]);
     });
+  });
 
-    it('do not stop one whose vault is slow to show what was written', async () => {
-      const slow: SecretVault = { read: async () => ({ current: old, pending: null }), write: vault.write };
-      await provider.secret.rotate({ vault: slow, next: NEXT });
+  describe('a vault', () => {
+    it.each([1, 5])('that shows %i looks later what was written is waited for', async (looks) => {
+      await provider.secret.rotate({ vault: behind(looks), next: NEXT });
+      expect(vault.content).toEqual({ current: NEXT, pending: null });
+      expect(await works(NEXT)).toBe(true);
+    });
+
+    it('that never shows what was written is told nothing that would be lost with it', async () => {
+      const forgetful: SecretVault = {
+        read: async () => {
+          later(4_000);
+          return vault.content;
+        },
+        write: async () => {},
+      };
+      const error = await errorOf(provider.secret.rotate({ vault: forgetful, next: NEXT, keepOldFor30Days: false }));
+      expect(error).toMatchObject({ code: 'unavailable', operation: 'secret.rotate' });
+      expect(error.message).toContain('Nothing was sent');
+      expect(sandbox.calls).toEqual([]);
+      expect(await works(old)).toBe(true);
+    });
+
+    it.each(['rotate', 'recover'] as const)(
+      'that does not answer a read ends %s after 30 seconds, and the next one goes on',
+      async (operation) => {
+        const hung: SecretVault = { read: endless, write: vault.write };
+        const error = await errorOf(provider.secret[operation]({ vault: hung }));
+        expect(error).toMatchObject({ code: 'unavailable', operation: `secret.${operation}` });
+        expect(error.message).toContain('no answer within 30 s');
+        await provider.secret[operation]({ vault });
+      },
+    );
+
+    it.each(['rotate', 'recover'] as const)('that does not answer a read leaves %s to its signal', async (operation) => {
+      const controller = new AbortController();
+      const ended = errorOf(provider.secret[operation]({ vault: { read: endless, write: vault.write }, signal: controller.signal }));
+      controller.abort();
+      expect(await ended).toMatchObject({ code: 'aborted', operation: `secret.${operation}` });
+      expect(sandbox.calls).toEqual([]);
+    });
+
+    it('that does not answer a write stops no call for a token, in no process that shares the store', async () => {
+      const store = memoryStore({ clock });
+      const [first, second] = [another({ store }), another({ store })];
+      let tokens: Promise<readonly Token[]> | undefined;
+      vault.before = () => {
+        // By now the first use of the secret is this rotation's, and the others wait for it.
+        tokens = Promise.all([first, second].map(({ application }) => application.token()));
+        return new Promise(() => {});
+      };
+      const rotation = errorOf(first.secret.rotate({ vault, next: NEXT }));
+      expect(await passing(clock, rotation)).toMatchObject({ code: 'unavailable', operation: 'secret.rotate' });
+      expect(tokens && (await passing(clock, tokens))).toHaveLength(2);
+      expect(sandbox.calls.map(({ method }) => method)).toEqual(['POST']);
+      for (const { [Symbol.asyncDispose]: dispose } of [first, second]) await dispose();
+    });
+
+    it('that is given up after the change leaves both secrets for another process, and this one waits for it', async () => {
+      vault.before = ({ pending }) => (pending === null ? endless() : undefined);
+      const error = await errorOf(provider.secret.rotate({ vault, next: NEXT }));
+      expect(error).toMatchObject({ code: 'outcome_unknown', message: expect.stringContaining('secret.recover') });
+      expect(vault.content).toEqual({ current: old, pending: NEXT });
+      // What was given up may be written at any time, over what the next one has done.
+      expect(await errorOf(provider.secret.recover({ vault }))).toMatchObject({ code: 'conflict', operation: 'secret.recover' });
+      vault.before = () => {};
+      await another().secret.recover({ vault });
       expect(vault.content).toEqual({ current: NEXT, pending: null });
     });
   });

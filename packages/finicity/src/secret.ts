@@ -1,4 +1,4 @@
-import { AuthError, type CallOptions, type Secret, type SecretVault } from '@auth/core';
+import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault } from '@auth/core';
 import type { FinicityApi } from './api.ts';
 import type { Application } from './application.ts';
 import type { PartnerSecret } from './partner-secret.ts';
@@ -15,7 +15,8 @@ export interface FinicitySecret extends Secret {
    * before the vault tells of the new one: a process that renews between the two burns one of the five attempts, or each does that
    * shares no store with the others.
    *
-   * Rejects with `invalid_request`, naming each rule that `next` breaks; with `conflict` while a secret is pending; with what Finicity
+   * Rejects with `invalid_request`, naming each rule that `next` breaks; with `conflict` while a secret is pending; with `unavailable` when
+   * the vault fails, or does not show within eight seconds what was written to it, and then nothing was sent; with what Finicity
    * refused it for, and then nothing has changed; with `outcome_unknown` where that is not clear, or the vault failed after the change:
    * then call `recover`.
    *
@@ -43,6 +44,7 @@ export interface RotateOptions extends CallOptions {
   readonly vault: SecretVault;
   /** 12 to 255 letters, digits and `!@#$%&*_-+`, with at least one letter and one digit. Generated if left out: 32 characters from 64. */
   readonly next?: string | undefined;
+  /** Default `true`. What `false` costs is at `rotate`. */
   readonly keepOldFor30Days?: boolean | undefined;
 }
 
@@ -52,28 +54,33 @@ export interface SecretOptions {
   readonly partnerId: string;
   readonly partnerSecret: PartnerSecret;
   readonly attempt: Application['attempt'];
+  readonly clock: Clock;
 }
 
 const ROTATE = 'secret.rotate';
 const RECOVER = 'secret.recover';
+/** Milliseconds between looks at a vault that does not show yet what was written: some eight seconds in all. */
+const LOOKS: readonly number[] = [250, 500, 1_000, 2_000, 4_000];
+const BUSY = 'This process is changing the secret already, or its vault has not ended a write. Wait for that, or use another process.';
 const CALL_RECOVER = 'The vault holds both secrets: call secret.recover({ vault }), which finds out which one works.';
 
 /** The facet, over the operations of one partner and the guard of its secrets. */
-export const createSecret = ({ api, partnerId, partnerSecret, attempt }: SecretOptions): FinicitySecret => {
-  const alone = oneAtATime();
+export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
+  const alone = oneAtATime(clock);
 
   /** The part that must not be left in the middle. */
   const change = async (vault: OpenVault, { current, next, immediate, signal }: Change): Promise<void> => {
     // Again, and right before it is written: another process may have begun meanwhile.
-    const before = await vault.read();
+    const before = await vault.read(signal);
     if (before.pending !== null || before.current !== current) throw anotherIsAtIt();
     await vault.write({ current, pending: next }, 'unavailable', 'Nothing was sent. Try again; if a secret is pending then, call recover.');
-    const { pending } = await vault.read();
-    // A vault may be slow to show what was written, but never shows what nobody wrote.
-    if (pending !== null && pending !== next) throw anotherIsAtIt();
+    await expectWritten(vault, next);
     for (const secret of [next, current]) partnerSecret.remember(secret);
     try {
-      await api.modifyPartnerSecret({ partnerId, partnerSecret: current, newPartnerSecret: next, immediate }, { signal });
+      const credentials = { partnerId, partnerSecret: current, newPartnerSecret: next, immediate };
+      const { status } = await api.modifyPartnerSecret(credentials, { signal }).withResponse();
+      // Any other success may be somebody else's, and the vault would forget the secret that works.
+      if (status !== 204) throw refusal('invalid_response', 'That is no documented answer.', ROTATE, status);
     } catch (error) {
       if (!AuthError.is(error) || !isClear(error)) throw unclear(error);
       // If this fails too, the next rotation says what to do; what Finicity said matters more now.
@@ -81,6 +88,21 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt }: SecretO
       throw error;
     }
     await vault.write({ current: next, pending: null }, 'outcome_unknown', `Finicity has changed the secret. ${CALL_RECOVER}`);
+  };
+
+  /** A vault may be a little slow to show what was written. One that never does has not kept it, and the changed secret would be lost. */
+  const expectWritten = async (vault: OpenVault, next: string): Promise<void> => {
+    for (const pause of [...LOOKS, null]) {
+      const { pending } = await vault.read();
+      if (pending === next) return;
+      // It never shows what nobody wrote.
+      if (pending !== null) throw anotherIsAtIt();
+      if (pause !== null) await new Promise<void>((resolve) => void clock.after(pause, resolve, { ref: true }));
+    }
+    throw refusal(
+      'unavailable',
+      'The vault does not show what was written to it, so it may not have kept it. Nothing was sent. Mend it; if a secret is pending then, call recover.',
+    );
   };
 
   /** Of one that Finicity refused before, `recover` could not tell whether it took effect: it would not be tried again. */
@@ -94,9 +116,8 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt }: SecretO
 
   return {
     rotate: ({ vault: given, next: chosen, keepOldFor30Days = true, signal }) =>
-      alone(ROTATE, async () => {
-        const vault = openVault(given, ROTATE);
-        const { current, pending } = await vault.read();
+      alone(given, ROTATE, async (vault) => {
+        const { current, pending } = await vault.read(signal);
         const next = chosen ?? generateSecret();
         const broken = brokenRules(next, current);
         if (broken.length > 0)
@@ -111,9 +132,8 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt }: SecretO
         await attempt(ROTATE, current, () => change(vault, plan), signal);
       }),
     recover: ({ vault: given, signal }) =>
-      alone(RECOVER, async () => {
-        const vault = openVault(given, RECOVER);
-        const { current, pending } = await vault.read();
+      alone(given, RECOVER, async (vault) => {
+        const { current, pending } = await vault.read(signal);
         if (pending === null) return;
         const probe = (): Promise<unknown> => api.createToken({ partnerId, partnerSecret: pending }, { signal });
         const isInEffect = await attempt(RECOVER, pending, probe, signal).then(() => true, wrongOrUnclear);
@@ -131,16 +151,23 @@ interface Change extends CallOptions {
   readonly immediate: boolean;
 }
 
+type Alone = (given: SecretVault, operation: string, run: (vault: OpenVault) => Promise<void>) => Promise<void>;
+
 /** Two changes in one process would take each other's pending secret for their own. */
-const oneAtATime = (): ((operation: string, run: () => Promise<void>) => Promise<void>) => {
+const oneAtATime = (clock: Clock): Alone => {
   let isBusy = false;
-  return async (operation, run) => {
-    if (isBusy) throw refusal('conflict', 'This process is changing the secret already. Wait until that has ended.', operation);
+  const free = (): void => {
+    isBusy = false;
+  };
+  return async (given, operation, run) => {
+    if (isBusy) throw refusal('conflict', BUSY, operation);
     isBusy = true;
+    const vault = openVault(given, operation, clock);
     try {
-      await run();
+      await run(vault);
     } finally {
-      isBusy = false;
+      // A write that was given up can still arrive, and must not meet the next change.
+      vault.idle().then(free);
     }
   };
 };
@@ -168,5 +195,5 @@ const wrongOrUnclear = (error: unknown): false => {
 
 const anotherIsAtIt = (): AuthError => refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let one do it.');
 
-const refusal = (code: 'invalid_request' | 'conflict', message: string, operation = ROTATE): AuthError =>
-  new AuthError(message, { code, provider: 'finicity', operation });
+const refusal = (code: AuthErrorCode, message: string, operation = ROTATE, status?: number): AuthError =>
+  new AuthError(message, { code, provider: 'finicity', operation, status });

@@ -1,4 +1,4 @@
-import type { SecretVault } from '@auth/core';
+import type { Clock, SecretVault } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
 import type { PartnerSecret } from './partner-secret.ts';
 import { openVault } from './vault.ts';
@@ -40,10 +40,10 @@ export interface FinicityWebhooks {
 const SIGNATURE = 'x-finicity-signature';
 
 /** The extra, over the partner secret as it changes. */
-export const createWebhooks = (partnerSecret: PartnerSecret): FinicityWebhooks => {
+export const createWebhooks = (partnerSecret: PartnerSecret, clock: Clock): FinicityWebhooks => {
   const secrets: FinicityWebhooks['secrets'] = ({ vault } = {}) =>
     asOperation('webhooks.secrets', async () => {
-      const inVault = vault && (await openVault(vault, 'webhooks.secrets').read());
+      const inVault = vault && (await openVault(vault, 'webhooks.secrets', clock).read());
       const current = await partnerSecret.read();
       return [...new Set([current, ...partnerSecret.recent(), ...(inVault ? [inVault.current, inVault.pending ?? current] : [])])];
     });

@@ -32,7 +32,8 @@ export const openFleet = (): Fleet => {
   let paths = 0;
 
   const start = (): Worker => {
-    const child = spawn(process.execPath, [...FLAGS, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
+    const child = spawn(process.execPath, [...FLAGS, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'], env });
     const worker = workerOf(child, () => living.delete(worker));
     living.add(worker);
     return worker;

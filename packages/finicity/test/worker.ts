@@ -1,9 +1,11 @@
 /** A process of a product: one provider, told what to do by lines on stdin. Prints a line for every result and every step of a rotation. */
+
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { Fetch, SecretVault } from '@auth/core';
 import { AuthError } from '@auth/core';
+import { sqliteStore } from '@auth/store-sqlite';
 import { type FinicityProvider, finicity } from '../src/index.ts';
-import { fileStore } from './file-store.ts';
 import { fileVault } from './file-vault.ts';
 import type { Command, Line, Numbered, ProviderOptions, Step } from './protocol.ts';
 
@@ -56,7 +58,7 @@ const open = ({ url, partnerId, appKey, partnerSecret, vaultPath = '', storePath
       partnerSecret: partnerSecret ?? (async () => (await vault.read()).current),
       baseUrl: url,
       fetch: observedFetch,
-      store: storePath === undefined ? undefined : fileStore(storePath),
+      store: storePath === undefined ? undefined : sqliteStore({ path: storePath }),
     }),
   };
 };
@@ -106,6 +108,9 @@ const run = async ({ number, command }: Numbered): Promise<void> => {
     print({ number, failure: codeOf(error) });
   }
 };
+
+// The next process starts in a third of the time. At the end it would be too late: most of these are killed.
+flushCompileCache();
 
 // Ends with the process that started it.
 createInterface({ input: process.stdin })
