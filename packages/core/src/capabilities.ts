@@ -29,6 +29,7 @@ export interface Secret {
 
 /** Where the product keeps the secret: a secret manager, a file, a row. */
 export interface SecretVault {
+  /** Both secrets as they are now; `pending` is `null` unless a rotation is under way. */
   readonly read: () => Promise<{ readonly current: string; readonly pending: string | null }>;
   /** Durable once resolved. */
   readonly write: (secret: { readonly current: string; readonly pending: string | null }) => Promise<void>;

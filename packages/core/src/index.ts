@@ -1,3 +1,8 @@
+/**
+ * The contract between products and providers, and the engine that keeps tokens alive. Nothing here comes from npm.
+ * @module
+ * @mergeModuleWith <project>
+ */
 export type { AuthorizedFetchOptions } from './authorized-fetch.ts';
 export { authorizedFetch } from './authorized-fetch.ts';
 export type {

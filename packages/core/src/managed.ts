@@ -7,6 +7,7 @@ import type { Runtime } from './runtime.ts';
 
 /** Where tokens come from: the one call to the vendor. The engine never runs two at once for one subject. */
 export interface TokenSource {
+  /** Asks the vendor. Rejects with an `AuthError`; any other error becomes one. */
   readonly token: (context: TokenContext) => Promise<Token>;
 }
 

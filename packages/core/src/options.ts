@@ -19,6 +19,7 @@ export interface OptionsSchema {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Answers `{ value }` or `{ issues }`, synchronously. */
     readonly validate: (value: unknown) => unknown;
   };
 }

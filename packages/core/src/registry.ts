@@ -16,6 +16,7 @@ export interface ProviderPlugin<Id extends string = string, Options = never, Pro
   readonly contract: 1;
   readonly fields: readonly Field[];
   readonly schema: OptionsSchema;
+  /** The factory. Throws `misconfigured` for options that the schema refuses. */
   readonly create: (options: Options) => Provider;
 }
 

@@ -9,7 +9,7 @@ export interface Runtime {
   readonly store?: Store | undefined;
   /** Default: `systemClock`. */
   readonly clock?: Clock | undefined;
-  /** Called synchronously with every step of the engine. What it throws is ignored. */
+  /** Is told every step of the engine, in their order and soon after it. What it throws is ignored. */
   readonly observe?: ((event: AuthEvent) => void) | undefined;
   /** Carries every request. Default: the runtime's `fetch`. */
   readonly fetch?: Fetch | undefined;

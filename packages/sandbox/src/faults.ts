@@ -59,6 +59,7 @@ export interface Fault<ErrorName extends string = never> {
 export interface Faults<ErrorName extends string = never> {
   /** Throws a `TypeError` that says what to change if the fault could not be played. */
   readonly add: (fault: Fault<ErrorName>) => void;
+  /** Drops the faults that are still waiting. */
   readonly clear: () => void;
 }
 

@@ -70,6 +70,7 @@ export interface HttpRequest<T> extends CallOptions {
 
 /** A vendor's HTTP interface. */
 export interface Http {
+  /** Sends it, and parses the answer. Rejects with `AuthError` only. */
   readonly request: <T>(request: HttpRequest<T>) => ApiPromise<T>;
 }
 

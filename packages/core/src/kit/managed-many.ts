@@ -16,6 +16,7 @@ export interface ManagedMany {
    * credentials have changed meanwhile; so it has to read them itself.
    */
   readonly attempt: <T>(operation: string, run: () => Promise<T>, options?: AttemptOptions) => Promise<T>;
+  /** Ends background work, and gives leases back. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 

@@ -36,6 +36,20 @@ describe('readSecret', () => {
   });
 });
 
+describe('a secret with white space around it', () => {
+  it.each(['hunter2\n', ' hunter2', 'hunter2\r\n', '\thunter2'])('is told before anything is sent: %j', async (secret) => {
+    for (const source of [secret, () => secret]) {
+      const error: unknown = await readSecret(source, name).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('begins or ends with white space') });
+      expect(String(error)).not.toContain('hunter2');
+    }
+  });
+
+  it('is none for the blanks inside it', async () => {
+    expect(await readSecret('hunter 2', name)).toBe('hunter 2');
+  });
+});
+
 describe('fingerprintOf', () => {
   it('is the same for the same parts and contains none of them', async () => {
     const print = await fingerprintOf('partner', 'hunter2');

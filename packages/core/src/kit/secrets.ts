@@ -5,8 +5,9 @@ import { AuthError } from '../errors.ts';
 export type SecretSource = string | (() => string | Promise<string>);
 
 /**
- * The secret as it is now. Rejects with `unavailable` when its function fails, and with `misconfigured` when it gives none: nothing is sent then. What the
- * function threw is left out, as it may hold the secret.
+ * The secret as it is now. Rejects with `unavailable` when its function fails, and with `misconfigured` when it gives none, or one with
+ * white space around it, as files read whole have: it would be refused, which can cost an attempt. Nothing is sent then. What the function
+ * threw is left out, as it may hold the secret.
  */
 export const readSecret = async (
   source: SecretSource,
@@ -14,14 +15,19 @@ export const readSecret = async (
 ): Promise<string> => {
   const fail = (code: 'unavailable' | 'misconfigured', what: string): AuthError =>
     new AuthError(`The function that gives ${option} ${what}. Nothing was sent.`, { code, provider, operation: 'options' });
-  if (typeof source === 'string') return source;
   let secret: unknown;
   try {
-    secret = await source();
+    secret = typeof source === 'string' ? source : await source();
   } catch (error) {
     throw fail('unavailable', `failed with ${error instanceof Error ? error.name : typeof error}`);
   }
   if (typeof secret !== 'string' || secret.trim() === '') throw fail('misconfigured', 'gave none');
+  if (secret !== secret.trim())
+    throw new AuthError(`${option} begins or ends with white space. Trim it where it is read. Nothing was sent.`, {
+      code: 'misconfigured',
+      provider,
+      operation: 'options',
+    });
   return secret;
 };
 
