@@ -8,11 +8,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['src/**/*.test.ts'],
+    include: ['{src,providers,e2e}/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     unstubGlobals: true,
     // Generous, as machines differ; no test waits for time to pass.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

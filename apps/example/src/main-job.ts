@@ -1,5 +1,6 @@
-import { AuthError, authorizedFetch, type Environment, type SecretVault, supports } from '@auth/core';
-import { type Provider, registry } from './providers.ts';
+import { type AuthError, type Environment, type SecretVault, supports } from '@auth/core';
+import { callAtOnce } from './calls.ts';
+import { type Provider, registry, secretVariableOf } from './providers.ts';
 import { vendors } from './vendors.ts';
 import type { Wire } from './wire.ts';
 
@@ -105,36 +106,11 @@ const work = async ({ environment, sandbox }: Wire, userId: string): Promise<Rep
   return { steps, tokenRequests: [...tokenRequests], error };
 };
 
-/** So many authorised calls at once, and how many of them failed. */
-const callAtOnce = async (
-  provider: Provider,
-  userId: string,
-  asked: number,
-): Promise<{ readonly asked: number; readonly failed: number; readonly error: AuthError | undefined }> => {
-  const fetch = authorizedFetch(provider.asUser(userId));
-  const outcomes = await Promise.allSettled(
-    Array.from({ length: asked }, async () => {
-      const response = await fetch(vendors[provider.id].path);
-      await response.text();
-      return response.ok;
-    }),
-  );
-  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : [])); // a reason is typed any
-  const failed = outcomes.filter((outcome) => outcome.status === 'rejected' || !outcome.value).length;
-  return { asked, failed, error: errors.find((reason) => AuthError.is(reason)) };
-};
-
-const secretFieldOf = (id: Provider['id']): string => {
-  const field = registry.plugins.find((plugin) => plugin.id === id)?.fields.find(({ secret }) => secret);
-  if (field === undefined) throw new Error(`${id} has no secret field`);
-  return field.variable;
-};
-
-const wrongSecret = (id: Provider['id']): Environment => ({ [secretFieldOf(id)]: 'a-wrong-secret-0' });
+const wrongSecret = (id: Provider['id']): Environment => ({ [secretVariableOf(id)]: 'a-wrong-secret-0' });
 
 /** A product keeps this in its secret manager. */
 const vaultOf = (id: Provider['id'], environment: Environment): { readonly vault: SecretVault; readonly secretVariable: string } => {
-  const secretVariable = secretFieldOf(id);
+  const secretVariable = secretVariableOf(id);
   let kept: Awaited<ReturnType<SecretVault['read']>> = { current: environment[secretVariable] ?? '', pending: null };
   return {
     secretVariable,

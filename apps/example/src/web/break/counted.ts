@@ -1,0 +1,51 @@
+import type { AuthErrorCode } from '@auth/core';
+import { callAtOnce } from '../../calls.ts';
+import { vendors } from '../../vendors.ts';
+import type { Scene } from './actions.ts';
+
+/** What a product saw of it, and what the vendor saw. */
+export interface Counted {
+  readonly calls: number;
+  readonly failed: number;
+  readonly code: AuthErrorCode | undefined;
+  /** At the vendor: all requests but those for data. */
+  readonly tokenRequests: number;
+  readonly dataRequests: number;
+  readonly milliseconds: number;
+}
+
+/** What `run` came to. */
+export interface Run {
+  readonly calls: number;
+  readonly failed: number;
+  readonly code?: AuthErrorCode | undefined;
+}
+
+/** Counts what goes over the wire while it runs. */
+export const counted = async ({ sandbox, provider }: Scene, run: () => Promise<Run>): Promise<Counted> => {
+  const before = sandbox.calls.length;
+  const started = performance.now();
+  const { calls, failed, code } = await run();
+  const milliseconds = Math.round(performance.now() - started);
+  const dataPath = new URL(vendors[provider.id].path, provider.baseUrl).pathname;
+  const seen = sandbox.calls.slice(before);
+  const dataRequests = seen.filter(({ path }) => path === dataPath).length;
+  return { calls, failed, code, tokenRequests: seen.length - dataRequests, dataRequests, milliseconds };
+};
+
+/** So many calls at once, several times. */
+export const callRounds = async ({ provider, userId }: Scene, ...rounds: readonly number[]): Promise<Run> => {
+  let sum: Run = { calls: 0, failed: 0 };
+  for (const asked of rounds) {
+    const { failed, error } = await callAtOnce(provider, userId, asked);
+    sum = { calls: sum.calls + asked, failed: sum.failed + failed, code: sum.code ?? error?.code };
+  }
+  return sum;
+};
+
+/** The product loses its token, as at the end of its life, so that the next call needs another. */
+export const loseToken = async ({ provider, userId }: Scene): Promise<void> => {
+  const authority = provider.asUser(userId);
+  const token = authority.peek();
+  if (token !== undefined) await authority.invalidate(token);
+};

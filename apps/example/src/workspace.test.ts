@@ -1,0 +1,162 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { ProviderPlugin } from '@auth/core';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const TEMPLATE = 'scripts/new-provider/template';
+
+/** What is beside the providers. Every other folder of `packages` is one. */
+const OTHERS = /^(?:core|conformance|sandbox|otel|cli|store-.+)$/;
+const packages = globSync('packages/*/package.json', { cwd: root }).map((file) => dirname(file).replace(/^packages./, ''));
+const names = packages.filter((name) => !OTHERS.test(name)).sort();
+const providers = [...names.map((name) => ({ name, folder: `packages/${name}` })), { name: 'acme', folder: TEMPLATE }];
+
+/** What a source file imports, by any of the forms. */
+const importsOf = (file: string): readonly string[] =>
+  [...read(file).matchAll(/(?:^|[\s;])(?:from|import)\s*\(?\s*'([^']+)'/g)].flatMap(([, specifier]) => specifier ?? []);
+
+const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+it('finds the providers', () => {
+  expect(names).toEqual(expect.arrayContaining(['budgea', 'finicity']));
+});
+
+describe.each(providers)('$name in $folder', ({ name, folder }) => {
+  const index = (): string => read(`${folder}/src/index.ts`);
+
+  it.each([
+    ...['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md'],
+    ...[name, 'index', 'options', 'schemas', 'errors', 'api', 'application', 'conformance.test'].map((file) => `src/${file}.ts`),
+  ])('has %s', (file) => {
+    expect(existsSync(join(root, folder, file))).toBe(true);
+  });
+
+  it('exports the factory, its plugin, and the types by which products name them', () => {
+    const exported = [...index().matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+      list.split(',').map((one) => one.trim()),
+    );
+    const own = ['Options', 'Provider', 'Api'].map((suffix) => `${capital(name)}${suffix}`);
+    expect(exported).toEqual(expect.arrayContaining([name, `${name}Plugin`, ...own, 'ManagedAuthority', 'SecretSource']));
+    expect(index()).not.toContain('export *');
+  });
+
+  it('has a file for each facet, and a facet for each such file', () => {
+    const [, declared = ''] = /interface \w+Provider extends AuthProvider<([^>]+)>/.exec(read(`${folder}/src/${name}.ts`)) ?? [];
+    const facets = [...declared.matchAll(/'(\w+)'/g)].flatMap(([, facet = '']) => kebab(facet));
+    expect(facets.length).toBeGreaterThan(0);
+    for (const facet of facets) expect(`${folder}/src: ${globSync('*.ts', { cwd: join(root, folder, 'src') })}`).toContain(`${facet}.ts`);
+    for (const facet of ['secret', 'users', 'user-tokens', 'codes', 'revocation', 'connect'])
+      expect([facet, existsSync(join(root, folder, 'src', `${facet}.ts`))]).toEqual([facet, facets.includes(facet)]);
+  });
+
+  it('imports no other provider, and nothing that it does not depend on', () => {
+    const { dependencies, devDependencies } = JSON.parse(read(`${folder}/package.json`));
+    for (const file of globSync(`${folder}/src/**/*.ts`, { cwd: root })) {
+      const isTest = /\.test(-d)?\.ts$/.test(file);
+      const allowed = Object.keys({ ...dependencies, ...(isTest && devDependencies) });
+      const foreign = importsOf(file).filter(
+        (specifier) =>
+          !specifier.startsWith('.') &&
+          !allowed.some((one) => specifier === one || specifier.startsWith(`${one}/`)) &&
+          !(isTest && /^(?:node:|vitest$)/.test(specifier)),
+      );
+      expect({ file, foreign }).toEqual({ file, foreign: [] });
+    }
+  });
+
+  it('says first that it is not Auth.js', () => {
+    expect(read(`${folder}/README.md`).split('\n').slice(0, 4).join('\n')).toContain('This is not Auth.js');
+  });
+});
+
+describe.each(names)('the plugin of %s', (name) => {
+  it('has the id of its folder, contract 1, and variables that begin with it', async () => {
+    const module: Readonly<Record<string, unknown>> = await import(join(root, 'packages', name, 'src/index.ts'));
+    const plugin = module[`${name}Plugin`] as ProviderPlugin; // checked by the next lines
+    expect([plugin.id, plugin.contract, typeof module[name]]).toEqual([name, 1, 'function']);
+    for (const { variable, label } of plugin.fields) {
+      expect(variable).toMatch(new RegExp(`^${name.toUpperCase()}_[A-Z_]+$`));
+      expect(label).not.toBe('');
+    }
+    expect(plugin.fields.map((field) => field.name)).toContain('baseUrl');
+  });
+});
+
+describe('the arrows between packages', () => {
+  const manifest = (folder: string) => JSON.parse(read(`${folder}/package.json`));
+  const folderOf = new Map<string, string>(packages.map((name) => [manifest(`packages/${name}`).name, name]));
+  const within = (list: object | undefined): readonly string[] => Object.keys(list ?? {}).flatMap((name) => folderOf.get(name) ?? []);
+  /** 0: core. 1: what is built on it alone. 2: what knows several. */
+  const rank = (name: string): number => (name === 'core' ? 0 : /^(?:cli|otel)$/.test(name) ? 2 : 1);
+
+  it.each(packages)('of %s point down', (name) => {
+    const { dependencies, peerDependencies } = manifest(`packages/${name}`);
+    for (const dependency of within({ ...dependencies, ...peerDependencies }))
+      expect(`${dependency} ${rank(dependency) < rank(name)}`).toBe(`${dependency} true`);
+  });
+
+  it.each(names)('of %s do not lead to another provider, not even for its tests', (name) => {
+    const { dependencies, devDependencies, peerDependencies } = manifest(`packages/${name}`);
+    expect(within({ ...dependencies, ...devDependencies, ...peerDependencies }).filter((one) => names.includes(one))).toEqual([]);
+  });
+
+  it('lead from no package to an app', () => {
+    for (const name of packages)
+      for (const file of globSync(`packages/${name}/src/**/*.ts`, { cwd: root }))
+        for (const specifier of importsOf(file).filter((one) => one.startsWith('.')))
+          expect(relative(join(root, 'packages', name), join(root, dirname(file), specifier))).not.toMatch(/^\.\./);
+  });
+
+  it("end in core's «.», which imports nothing from npm and no module of Node's, whatever it loads on demand", () => {
+    const seen = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const specifier of importsOf(file)) {
+        expect({ file, specifier }).toEqual({ file, specifier: expect.stringMatching(/^\.\.?\/.*\.ts$/) });
+        visit(join(dirname(file), specifier));
+      }
+    };
+    visit('packages/core/src/index.ts');
+    expect(seen.size).toBeGreaterThan(20);
+    expect([...seen].some((file) => file.includes('/kit/'))).toBe(false);
+  });
+});
+
+describe('the guide to adding a provider', () => {
+  const guide = read('ADDING_A_PROVIDER.md');
+
+  it('has at most 60 lines', () => {
+    expect(guide.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
+  });
+
+  it('names files that exist, or that a new provider has', () => {
+    const paths = [...guide.matchAll(/`([\w.-]+\/[\w./-]+|\.changeset)`/g)].flatMap(([, path = '']) => path);
+    expect(paths.length).toBeGreaterThan(15);
+    for (const path of paths) {
+      const real = path.replace('packages/NAME', TEMPLATE).replace('NAME', 'acme');
+      expect(`${path} ${existsSync(join(root, real))}`).toBe(`${path} true`);
+    }
+  });
+
+  it('names commands that exist', () => {
+    const { scripts, packageManager } = JSON.parse(read('package.json'));
+    const commands = [...guide.matchAll(/npx -y (\S+) ([\w:-]+)/g)];
+    expect(commands.length).toBeGreaterThan(3);
+    for (const [, manager, command = ''] of commands)
+      expect([manager, Object.keys(scripts)]).toEqual([packageManager, expect.arrayContaining([command])]);
+  });
+
+  it('names every facet of the contract', () => {
+    const [, list = ''] = /export interface Capabilities \{([\s\S]*?)\n\}/.exec(read('packages/core/src/capabilities.ts')) ?? [];
+    const facets = [...list.matchAll(/^ {2}(\w+):/gm)].flatMap(([, facet = '']) => facet);
+    expect(facets.length).toBeGreaterThan(5);
+    for (const facet of facets.filter((one) => one !== 'application')) {
+      expect(guide).toContain(`\`${facet}\``);
+      expect(read(`${TEMPLATE}/src/acme.ts`)).toContain(`TODO: \`${facet}\``);
+    }
+  });
+});
