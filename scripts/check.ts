@@ -1,9 +1,10 @@
-// Everything that can be said about the code without running it: style, types, unused code, and what would be published.
+// Everything that can be said beside the tests: style, types, unused code, the documentation, and what would be published.
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' };
+const CONDITION = '--conditions=workspace-source';
 const published = globSync('packages/*/package.json').map(dirname).sort();
 
 const checks: readonly { readonly name: string; readonly command: string; readonly args: readonly string[] }[] = [
@@ -13,6 +14,9 @@ const checks: readonly { readonly name: string; readonly command: string; readon
   { name: 'unused code and dependencies', command: 'knip', args: [] },
   { name: 'workspace', command: 'sherif', args: [] },
   { name: 'build', command: 'turbo', args: ['run', 'build', '--ui=stream', '--output-logs=errors-only'] },
+  { name: 'examples in the documentation', command: 'node', args: [CONDITION, 'apps/docs/src/examples/check.ts'] },
+  { name: 'the documentation site', command: 'node', args: [CONDITION, 'apps/docs/src/build.ts'] },
+  { name: 'the pages of the site', command: 'node', args: [CONDITION, 'apps/docs/src/check.ts'] },
   ...published.map((folder) => ({ name: `package ${folder}`, command: 'publint', args: ['--strict', folder] })),
 ];
 

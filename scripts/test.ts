@@ -1,13 +1,17 @@
-// Runs every test of every package, and sums the results in the last line: `N passed, N failed[, N skipped]`.
+// Runs one kind of tests of every package that has it, `test` unless `e2e` is asked for, and sums the results in the last line:
+// `N passed, N failed[, N skipped]`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const RESULTS = '.results/vitest.json';
 
-const isFiltered = process.argv.some((argument) => argument.startsWith('--filter'));
+const [, , ...given] = process.argv;
+const task = given[0] === 'e2e' ? 'e2e' : 'test';
+const options = given.filter((argument) => argument !== 'e2e');
+const isFiltered = options.some((argument) => argument.startsWith('--filter'));
 const packages = globSync('{packages,apps}/*/package.json')
-  .filter((file) => JSON.parse(readFileSync(file, 'utf8')).scripts?.test !== undefined)
+  .filter((file) => JSON.parse(readFileSync(file, 'utf8')).scripts?.[task] !== undefined)
   .map((file) => dirname(file))
   .sort();
 
@@ -15,7 +19,7 @@ for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
 
 const { status } = spawnSync(
   'turbo',
-  ['run', 'test', '--continue=always', '--concurrency=2', '--ui=stream', '--log-order=grouped', ...process.argv.slice(2)],
+  ['run', task, '--continue=always', '--concurrency=2', '--ui=stream', '--log-order=grouped', ...options],
   {
     stdio: 'inherit',
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },

@@ -16,8 +16,8 @@ const WRONG_CODE_OR_CREDENTIALS: Meaning = [
 ];
 const SPENT_CODE: Meaning = ['invalid_token', 'Budgea does not accept this code: it is unknown, expired or used. Get a new one.'];
 
-/** What each code of the vendor means here. The vendor asks to branch on the code, not on the status. */
-const CODES: Readonly<Record<string, Meaning>> = {
+/** What each code of the vendor means here; the documentation shows this table. The vendor asks to branch on the code, not on the status. */
+export const CODES: Readonly<Record<string, Meaning>> = {
   missingParameter: ['invalid_request', 'Budgea misses a parameter.'],
   invalidValue: ['invalid_request', 'Budgea does not accept the value of a parameter.'],
   methodNotAllowed: ['invalid_request', 'Budgea does not know this operation. Is the base URL right?'],
@@ -53,7 +53,8 @@ const CLIENT_MAY_NOT: Meaning = ['forbidden', 'Budgea does not allow this to you
 /** What a code means with this status only. */
 const CONFLICT: Meaning = ['conflict', 'It is not in a state for this: a connection that needs no repair, for example.'];
 
-const STATUSES: Readonly<Record<number, Meaning>> = {
+/** What a status means where the vendor gives no code. */
+export const STATUSES: Readonly<Record<number, Meaning>> = {
   400: ['invalid_request', 'Budgea could not accept the request.'],
   404: ['not_found', 'Budgea does not know it, or not for this token. Check the id.'],
   408: ['timeout', 'Budgea timed out. Try again later.'],

@@ -8,8 +8,8 @@ const WRONG_APP_KEY = 'Finicity does not know this app key. Check appKey (FINICI
 const NO_APP_KEY = 'The request carried no app key. Send it through authorizedFetch; if it was, a proxy removed the header.';
 const NEW_TOKEN: Meaning = ['invalid_token', 'Finicity no longer accepts this app token. A new one is needed.'];
 
-/** What each code of the vendor means here. A lock arrives as HTTP 500, so the code is looked at before the status. */
-const CODES: Readonly<Record<string, Meaning>> = {
+/** What each code of the vendor means here; the documentation shows this table. A lock arrives as HTTP 500, so the code is looked at before the status. */
+export const CODES: Readonly<Record<string, Meaning>> = {
   '977': ['rate_limited', 'The bank takes no more calls for now. Wait before the next.'],
   '1503': NEW_TOKEN,
   '1504': ['invalid_request', NO_APP_KEY],
@@ -54,7 +54,8 @@ const CODES: Readonly<Record<string, Meaning>> = {
   '3300001': ['rate_limited', 'Finicity limits this call. Wait before the next.'],
 };
 
-const STATUSES: Readonly<Record<number, Meaning>> = {
+/** What a status means where the vendor gives no code. */
+export const STATUSES: Readonly<Record<number, Meaning>> = {
   400: ['invalid_request', 'Finicity could not accept the request. Check its parameters.'],
   401: ['forbidden', 'Finicity refused it without blaming the token: your plan may lack this product. Ask Finicity to enable it.'],
   403: ['region_blocked', 'Finicity refused the address that the call came from. Call it from the US, Canada, the UK or Australia.'],

@@ -8,8 +8,11 @@ export type RedisClientLike = NodeRedisLike | IoRedisLike;
 
 /** What is used of node-redis. */
 export interface NodeRedisLike {
+  /** `GET`. */
   readonly get: (key: string) => Promise<string | null>;
+  /** `EVAL`, when the server has lost the script. */
   readonly eval: (script: string, call: ScriptCall) => Promise<unknown>;
+  /** `EVALSHA`. */
   readonly evalSha: (sha: string, call: ScriptCall) => Promise<unknown>;
 }
 
@@ -22,8 +25,11 @@ export interface ScriptCall {
 
 /** What is used of ioredis. */
 export interface IoRedisLike {
+  /** `GET`. */
   readonly get: (key: string) => Promise<string | null>;
+  /** `EVAL`, when the server has lost the script. */
   readonly eval: (script: string, numberOfKeys: number, ...keysAndArguments: string[]) => Promise<unknown>;
+  /** `EVALSHA`. */
   readonly evalsha: (sha: string, numberOfKeys: number, ...keysAndArguments: string[]) => Promise<unknown>;
 }
 

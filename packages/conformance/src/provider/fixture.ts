@@ -22,6 +22,7 @@ export interface CheckedRuntime {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly store: Store;
+  /** Notes what the engine reports; events are checked too. */
   readonly observe: (event: AuthEvent) => void;
 }
 
@@ -61,6 +62,7 @@ export interface VendorFacts<P extends AuthProvider, V extends Fake> {
 export interface ExpectedError<P extends AuthProvider> {
   /** Whose first request gets the answer. */
   readonly to: OperationOf<P>;
+  /** A new one each time, as a body can be read once. */
   readonly answer: () => Response;
   readonly code: AuthErrorCode;
 }

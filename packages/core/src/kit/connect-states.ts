@@ -34,7 +34,7 @@ export interface ConnectStatesOptions {
  * @example
  * ```ts
  * const states = connectStates({ provider: 'acme', account, store, clock });
- * const session = { state: states.create(), expiresAt: clock.now() + 30 * 60_000, … };
+ * const session = { state: states.create(), expiresAt: clock.now() + 30 * 60_000, userId, redirectUri, url };
  * await states.spend(readCallback(callbackUrl), session, 'connect.complete');
  * ```
  */

@@ -5,7 +5,7 @@ import { AuthError } from '../errors.ts';
  *
  * @example
  * ```ts
- * get: (userId) => asOperation('users.get', () => api.getUser(userId, { as })),
+ * const get = (userId: string): Promise<User> => asOperation('users.get', () => api.getUser(userId, { as }));
  * ```
  */
 export const asOperation = async <T>(operation: string, run: () => Promise<T>): Promise<T> => {

@@ -14,6 +14,8 @@ export class Mismatch extends Error {
  *
  * @example
  * ```ts
+ * import * as v from 'valibot';
+ *
  * export const parseAccessToken: (input: unknown) => { token: string } = parser(v.object({ token: v.string() }));
  * ```
  */

@@ -1,0 +1,20 @@
+import { globSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** The repository. */
+export const ROOT = resolve(import.meta.dirname, '../../..');
+
+export const DOCS = join(ROOT, 'apps/docs');
+
+/** What the build writes before TypeDoc reads it: documents and diagrams. */
+export const GENERATED = join(DOCS, 'generated');
+
+/** The site. */
+export const SITE = join(DOCS, 'site');
+
+const FIRST = ['core', 'finicity', 'budgea', 'sandbox', 'store-sqlite', 'store-redis', 'store-encrypted', 'conformance'];
+
+const folders = globSync('packages/*/package.json', { cwd: ROOT }).map((file) => basename(dirname(file)));
+
+/** Every package, in the order in which a reader meets them; those that are new come last. */
+export const PACKAGES: readonly string[] = [...FIRST, ...folders.filter((name) => !FIRST.includes(name)).sort()];

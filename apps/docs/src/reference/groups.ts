@@ -1,0 +1,94 @@
+/** Which group of the reference an export belongs to. */
+interface Place {
+  readonly group: string;
+  /** Paths in a package, without `src/` and `.ts`. */
+  readonly files?: readonly string[];
+  /** Exports that stand in a file of another group. */
+  readonly names?: readonly string[];
+}
+
+/** The files that every provider has, and what is in them. A new one needs no table of its own until it has more. */
+const skeleton = (name: string): readonly Place[] => [
+  { group: 'Provider', files: [name, 'options'] },
+  { group: 'Facet: secret', files: ['secret'] },
+  { group: 'Facet: users', files: ['users'] },
+  { group: 'Facet: userTokens', files: ['user-tokens'] },
+  { group: 'Facet: codes', files: ['codes'] },
+  { group: 'Facet: revocation', files: ['revocation'] },
+  { group: 'Facet: connect', files: ['connect'] },
+  { group: 'Webhooks', files: ['webhooks'] },
+  { group: 'API', files: ['api'] },
+  { group: 'API: what goes in', files: ['parameters'] },
+  { group: 'API: what comes out', files: ['schemas', 'resources'] },
+];
+
+const PLACES: Readonly<Record<string, readonly Place[]>> = {
+  core: [
+    { group: 'Tokens', files: ['managed', 'engine/classify'], names: ['Token', 'TokenAuthority'] },
+    { group: 'Fetch', files: ['authorized-fetch'], names: ['Fetch'] },
+    { group: 'Facets', names: ['Capabilities', 'Capability', 'supports'] },
+    { group: 'Facet: secret', names: ['Secret', 'SecretVault'] },
+    { group: 'Facet: users', names: ['Users', 'User', 'NewUser'] },
+    { group: 'Facet: userTokens', names: ['UserTokens'] },
+    { group: 'Facet: codes', names: ['Codes', 'Code'] },
+    { group: 'Facet: revocation', names: ['Revocation'] },
+    { group: 'Facet: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
+    { group: 'Contract', files: ['provider', 'runtime', 'marker'] },
+    { group: 'Stores', files: ['store', 'memory-store'] },
+    { group: 'Errors', files: ['errors', 'kit/operation'] },
+    { group: 'Events', files: ['events'] },
+    { group: 'Time', files: ['clock', 'testing/fake-clock', 'kit/server-clock'] },
+    { group: 'Configuration', files: ['registry', 'options', 'kit/options', 'kit/plugin', 'kit/secrets'] },
+    { group: 'HTTP', files: ['kit/http', 'kit/browser', 'kit/parser'] },
+    { group: 'Authorities', files: ['kit/managed-many', 'kit/token-authority', 'kit/request-authority'] },
+    { group: 'Callbacks', files: ['kit/callback', 'kit/connect-states', 'kit/redirect-uri'] },
+    { group: 'Sources', files: ['testing/scripted-source'] },
+  ],
+  budgea: [
+    { group: 'Provider', files: ['grants'] },
+    { group: 'Facet: connect', files: ['webview'] },
+    { group: 'Connections', files: ['connections'] },
+    { group: 'Certificates', files: ['certificates'] },
+    { group: 'Service tokens', files: ['service-tokens'] },
+    { group: 'API', files: ['authentication-api', 'users-api', 'connections-api', 'domain-api', 'bearer', 'expanded'] },
+  ],
+  sandbox: [
+    { group: 'Sandboxes', files: ['sandbox'] },
+    { group: 'Finicity', files: ['finicity/sandbox', 'finicity/errors'] },
+    { group: 'Budgea', files: ['budgea/sandbox', 'budgea/errors', 'budgea/pfm-login', 'budgea/rate-limit', 'budgea/request'] },
+    { group: 'What was asked', files: ['calls'] },
+    { group: 'Faults', files: ['faults', 'random'] },
+  ],
+  'store-sqlite': [{ group: 'Stores', files: ['sqlite-store'] }],
+  'store-redis': [
+    { group: 'Stores', files: ['redis-store'] },
+    { group: 'Clients', files: ['redis-client'] },
+  ],
+  'store-encrypted': [
+    { group: 'Stores', files: ['encrypted-store'] },
+    { group: 'Keys', files: ['keys', 'rekey'] },
+  ],
+  conformance: [
+    { group: 'Checks', files: ['check', 'provider/contract', 'store/contract'] },
+    { group: 'Fixtures', files: ['provider/fixture', 'store/fixture'] },
+  ],
+};
+
+/** The order of groups on a page; others follow. */
+export const GROUP_ORDER: readonly string[] = [
+  ...['Provider', 'Contract', 'Tokens', 'Fetch', 'Configuration', 'Stores', 'Facets'],
+  ...['secret', 'users', 'userTokens', 'codes', 'revocation', 'connect'].map((facet) => `Facet: ${facet}`),
+  ...['Errors', 'Events', 'Time', 'Sandboxes', 'Finicity', 'Budgea', 'What was asked', 'Faults'],
+  ...['Connections', 'Certificates', 'Service tokens', 'Webhooks', 'API', 'API: what goes in', 'API: what comes out', '*', 'Entry points'],
+];
+
+/**
+ * The group of an export by where it is declared: `packageName` as in package.json, `file` from the package's folder. `undefined` where the
+ * table does not know it, which the build takes for an error.
+ */
+export const groupOf = (packageName: string, file: string, name: string): string | undefined => {
+  const folder = packageName.replace(/^@[^/]+\//, '');
+  const places = [...(PLACES[folder] ?? []), ...skeleton(folder)];
+  const path = file.replace(/^src\//, '').replace(/\.ts$/, '');
+  return (places.find(({ names }) => names?.includes(name)) ?? places.find(({ files }) => files?.includes(path)))?.group;
+};
