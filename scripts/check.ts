@@ -11,9 +11,10 @@ const checks: readonly { readonly name: string; readonly command: string; readon
   { name: 'style', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'types', command: 'turbo', args: ['run', 'typecheck', '--ui=stream', '--output-logs=errors-only'] },
   { name: 'types of the repository', command: 'tsc', args: ['-p', 'tsconfig.json'] },
+  // Before knip, which loads the documentation's configuration, and that reads the packages as they are published.
+  { name: 'build', command: 'turbo', args: ['run', 'build', '--ui=stream', '--output-logs=errors-only'] },
   { name: 'unused code and dependencies', command: 'knip', args: [] },
   { name: 'workspace', command: 'sherif', args: [] },
-  { name: 'build', command: 'turbo', args: ['run', 'build', '--ui=stream', '--output-logs=errors-only'] },
   { name: 'examples in the documentation', command: 'node', args: [CONDITION, 'apps/docs/src/examples/check.ts'] },
   { name: 'the documentation site', command: 'node', args: [CONDITION, 'apps/docs/src/build.ts'] },
   { name: 'the pages of the site', command: 'node', args: [CONDITION, 'apps/docs/src/check.ts'] },

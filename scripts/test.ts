@@ -19,7 +19,7 @@ for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
 
 const { status } = spawnSync(
   'turbo',
-  ['run', task, '--continue=always', '--concurrency=2', '--ui=stream', '--log-order=grouped', ...options],
+  ['run', task, '--continue=always', '--concurrency=3', '--ui=stream', '--log-order=grouped', ...options],
   {
     stdio: 'inherit',
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
