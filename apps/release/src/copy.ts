@@ -1,0 +1,31 @@
+import { cpSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.ts';
+import { ROOT } from './workspace.ts';
+
+/** A copy of the working tree, in which everything may be changed. */
+export interface Copy {
+  readonly root: string;
+  /** Runs a command of the workspace there: `pnpm exec` with these arguments. */
+  readonly exec: (...args: readonly string[]) => Promise<string>;
+  readonly remove: () => void;
+}
+
+/** Copies what git knows or would take, and what was built, into a new directory, and installs there. */
+export const copyOfWorkspace = async (): Promise<Copy> => {
+  const root = mkdtempSync(join(tmpdir(), 'workspace-'));
+  const listed = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT });
+  const built = globSync('packages/*/dist', { cwd: ROOT });
+  // What git still lists may be deleted.
+  for (const file of [...listed.split('\0').filter((name) => name !== ''), ...built])
+    if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(root, file), { recursive: true });
+  // A repository of its own, so that no tool looks for one above.
+  await run('git', ['init', '--quiet', '--initial-branch=main'], { cwd: root });
+  await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: root });
+  return {
+    root,
+    exec: (...args) => run('pnpm', ['exec', ...args], { cwd: root }),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+};
