@@ -20,8 +20,11 @@ export const copyOfWorkspace = async (): Promise<Copy> => {
   // What git still lists may be deleted.
   for (const file of [...listed.split('\0').filter((name) => name !== ''), ...built])
     if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(root, file), { recursive: true });
-  // A repository of its own, so that no tool looks for one above.
-  await run('git', ['init', '--quiet', '--initial-branch=main'], { cwd: root });
+  // A repository of its own, so that no tool looks for one above, and changesets has something to compare with.
+  const git = (...args: readonly string[]): Promise<string> => run('git', args, { cwd: root });
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('add', '--all');
+  await git('-c', 'user.name=copy', '-c', 'user.email=copy@localhost', 'commit', '--quiet', '--no-verify', '--message=As it is');
   await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: root });
   return {
     root,

@@ -4,23 +4,24 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyOfWorkspace } from './copy.ts';
 import { PACKED, tarballs } from './tarballs.ts';
-import { packagesOf } from './workspace.ts';
+import { type Package, packagesOf } from './workspace.ts';
 
 const copy = await copyOfWorkspace();
 try {
   await copy.exec('changeset', 'version');
-  // What `changeset publish-plan` answers where nothing is published yet.
-  const plan = packagesOf(copy.root).map(({ name, manifest: { version } }) => ({
-    kind: 'publish',
-    name,
-    version,
-    access: 'restricted',
-    tag: 'latest',
-  }));
-  writeFileSync(join(copy.root, 'plan.json'), JSON.stringify({ version: 1, plan: [plan] }));
+  writeFileSync(join(copy.root, 'plan.json'), JSON.stringify({ version: 1, plan: planOf(packagesOf(copy.root)) }));
   rmSync(PACKED, { recursive: true, force: true });
   await copy.exec('changeset', 'pack', '--from-publish-plan', 'plan.json', '--out-dir', PACKED);
 } finally {
   copy.remove();
 }
 for (const { name, version } of tarballs()) console.log(`${name} ${version}`);
+
+/** What `changeset publish-plan` answers where nothing is published yet: first those that need none of the others. */
+function planOf(packages: readonly Package[]): readonly (readonly object[])[] {
+  const names = new Set(packages.map(({ name }) => name));
+  const needsOthers = ({ manifest: { dependencies = {} } }: Package): boolean => Object.keys(dependencies).some((name) => names.has(name));
+  return [packages.filter((one) => !needsOthers(one)), packages.filter(needsOthers)].map((chunk) =>
+    chunk.map(({ name, manifest: { version } }) => ({ kind: 'publish', name, version, access: 'restricted', tag: 'latest' })),
+  );
+}

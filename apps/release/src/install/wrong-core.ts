@@ -1,0 +1,67 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Registry } from '../registry.ts';
+import { tried } from '../run.ts';
+import { tarballs } from '../tarballs.ts';
+import { packagesOf, scopeOf } from '../workspace.ts';
+import { openProject } from './project.ts';
+import { expectText, type Trial } from './trial.ts';
+
+/**
+ * What a user meets who gets the other project of core's name: Auth.js, as long as the scope is the one that it has on the public registry.
+ * The real package is used, from the registry of this machine. Under another scope there is nothing to mix up.
+ */
+export const wrongCoreTrials = async (registry: Registry): Promise<readonly Trial[]> => {
+  const core = `${scopeOf()}/core`;
+  const { out } = await tried('npm', ['view', core, 'version'], { cwd: tmpdir(), deadline: 30_000 });
+  const theirs = out.trim();
+  if (theirs === '') {
+    console.log(`left   the wrong ${core}: no other registry that can be reached from here has a package of this name`);
+    return [];
+  }
+  const ours = tarballs().filter(({ name }) => name !== core);
+
+  return [
+    {
+      name: `${core}@${theirs} of the other project: our registry does not hand it on`,
+      run: async () => {
+        const project = openProject({ manager: 'npm', npmrc: registry.npmrc });
+        try {
+          expectText('npm', (await project.tryInstall(`${core}@${theirs}`)).err, /E404|ETARGET/);
+        } finally {
+          project.remove();
+        }
+      },
+    },
+    {
+      name: `${core}@${theirs} of the other project: is in no range that our packages ask for`,
+      run: async () => {
+        // A project that forgot the line in `.npmrc`, and has a provider from elsewhere.
+        const project = openProject({ manager: 'npm', npmrc: '' });
+        try {
+          const { err } = await project.tryInstall(ours[0]?.path ?? '');
+          expectText('npm', err, `No matching version found for ${core}@`);
+        } finally {
+          project.remove();
+        }
+      },
+    },
+    {
+      name: `${core}@${theirs} of the other project, forced: each of our packages fails by the name of what is wrong`,
+      run: async () => {
+        const project = openProject({ manager: 'npm', npmrc: '', manifest: { overrides: { [core]: theirs } } });
+        try {
+          await project.install(...ours.map(({ path }) => path));
+          for (const { name } of packagesOf().filter((one) => one.name !== core)) {
+            const { code, err } = await project.tryRun(process.execPath, '--input-type=module', '--eval', `await import('${name}')`);
+            if (code === 0) throw new Error(`${name} does not notice.`);
+            expectText(name, err, `'./not-Auth.js' is not defined`);
+            expectText(name, err, join(name, 'dist/index.js'));
+          }
+        } finally {
+          project.remove();
+        }
+      },
+    },
+  ];
+};
