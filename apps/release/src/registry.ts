@@ -15,19 +15,21 @@ export interface Registry {
   readonly close: () => Promise<void>;
 }
 
+/** Where this machine has packages from. */
+export const upstreamOf = async (): Promise<string> => (await run('npm', ['config', 'get', 'registry'], { cwd: tmpdir() })).trim();
+
 /**
  * Starts a Verdaccio on loopback. It has our scope to itself and never asks another registry for it, as that one has a different project
  * under the name; everything else comes from the registry that this machine uses.
  */
 export const openRegistry = async (): Promise<Registry> => {
   const storage = mkdtempSync(join(tmpdir(), 'registry-'));
-  const upstream = (await run('npm', ['config', 'get', 'registry'], { cwd: tmpdir() })).trim();
   const everybody = { access: '$all', publish: '$all', unpublish: '$all' };
   const server: Server = await runServer({
     storage,
     self_path: storage,
     secret: 'a-secret-of-thirty-two-letters-ab',
-    uplinks: { upstream: { url: upstream, cache: true, maxage: '60m' } },
+    uplinks: { upstream: { url: await upstreamOf(), cache: true, maxage: '60m' } },
     packages: { [`${scopeOf(ROOT)}/*`]: everybody, '**': { access: '$all', proxy: 'upstream' } },
     log: { type: 'stdout', format: 'pretty', level: 'fatal' },
     web: { enable: false },

@@ -19,10 +19,10 @@ interface Planned {
   readonly tarball: { readonly path: string };
 }
 
-/** The tarballs that all checks look at, and that are published in the end: packed once. */
-export const tarballs = (): readonly Tarball[] => {
-  const plan = join(PACKED, 'publish-plan.json');
-  if (!existsSync(plan)) throw new Error(`There are no tarballs in ${PACKED}. Make them: pnpm release:pack.`);
+/** The tarballs that all checks look at, and that are published in the end: packed once. Or those of another directory. */
+export const tarballs = (folder: string = PACKED): readonly Tarball[] => {
+  const plan = join(folder, 'publish-plan.json');
+  if (!existsSync(plan)) throw new Error(`There are no tarballs in ${folder}. Make them: pnpm release:pack.`);
   const { plan: chunks }: { readonly plan: readonly (readonly Planned[])[] } = JSON.parse(readFileSync(plan, 'utf8'));
-  return chunks.flat().map(({ name, version, tarball }) => ({ name, version, path: join(PACKED, tarball.path) }));
+  return chunks.flat().map(({ name, version, tarball }) => ({ name, version, path: join(folder, tarball.path) }));
 };
