@@ -1,7 +1,7 @@
 import { cpSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 import { ROOT } from './workspace.ts';
 
 /** A copy of the working tree, in which everything may be changed. */
@@ -12,8 +12,8 @@ export interface Copy {
   readonly remove: () => void;
 }
 
-/** Copies what git knows or would take, and what was built, into a new directory, and installs there. */
-export const copyOfWorkspace = async (): Promise<Copy> => {
+/** Copies what git knows or would take, and what was built, into a new directory, and installs there. What is run in it gets these variables too. */
+export const copyOfWorkspace = async (env: RunOptions['env'] = {}): Promise<Copy> => {
   const root = mkdtempSync(join(tmpdir(), 'workspace-'));
   const listed = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT });
   const built = globSync('packages/*/dist', { cwd: ROOT });
@@ -28,7 +28,7 @@ export const copyOfWorkspace = async (): Promise<Copy> => {
   await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: root });
   return {
     root,
-    exec: (...args) => run('pnpm', ['exec', ...args], { cwd: root }),
+    exec: (...args) => run('pnpm', ['exec', ...args], { cwd: root, env }),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destinationOf } from './destination.ts';
 import { type Packed, packAll } from './packing.ts';
-import { run, tried } from './run.ts';
+import { distributionOf } from './published.ts';
+import { run } from './run.ts';
 import { table } from './table.ts';
 import { tarballs } from './tarballs.ts';
 
@@ -38,16 +39,7 @@ function kindOf(from: string, to: string): string {
 /** Whether the version is at the registry already, and so would be left alone. */
 async function stateOf(name: string, version: string): Promise<string> {
   if (registry === undefined) return '';
-  const {
-    code,
-    out: found,
-    err,
-  } = await tried('pnpm', ['view', `${name}@${version}`, 'version', `--registry=${registry}`], {
-    cwd: tmpdir(),
-    deadline: 30_000,
-  });
-  if (code === 0 && found.trim() !== '') return 'published already';
-  return /404|NO_MATCHING_VERSION|ETARGET|PACKAGE_NOT_FOUND/.test(found + err)
-    ? 'would be published'
-    : 'unknown: the registry did not answer';
+  const found = await distributionOf(name, version, { cwd: tmpdir() }, registry).catch(() => 'unknown' as const);
+  if (found === 'unknown') return 'unknown: the registry gave no answer';
+  return found === undefined ? 'would be published' : 'published already';
 }

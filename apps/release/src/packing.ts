@@ -40,10 +40,13 @@ export const packAll = async (out: string, { access, repository }: Omit<Destinat
   }
 };
 
+/** The changesets that wait for a release. */
+export const pendingIn = (root: string): readonly string[] =>
+  globSync('.changeset/*.md', { cwd: root }).filter((file) => !file.endsWith('README.md'));
+
 /** Gives a copy the versions and changelogs of its pending changesets. Where there are none it stays as it is, which changesets would call an error. */
 export const applyChangesets = async (copy: Copy): Promise<void> => {
-  const pending = globSync('.changeset/*.md', { cwd: copy.root }).filter((file) => !file.endsWith('README.md'));
-  if (pending.length > 0) await copy.exec('changeset', 'version');
+  if (pendingIn(copy.root).length > 0) await copy.exec('changeset', 'version');
 };
 
 /** What `changeset publish-plan` answers where nothing is published yet: first those that need none of the others. */

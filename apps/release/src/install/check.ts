@@ -1,13 +1,16 @@
 // Publishes all packages to a registry on this machine, as a release does, and installs them as users would: each alone, by npm and by pnpm,
 // and after a second release.
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasRedis, startRedis } from '../../../example/e2e/redis.ts';
 import { copyOfWorkspace } from '../copy.ts';
+import { npmrcOf } from '../destination.ts';
 import { applyChangesets } from '../packing.ts';
-import { complaintsAbout } from '../published.ts';
+import { complaintsAbout, unpublishedOf } from '../published.ts';
 import { openRegistry, upstreamOf } from '../registry.ts';
 import { PACKED, tarballs } from '../tarballs.ts';
+import { scopeOf } from '../workspace.ts';
 import { aloneTrials } from './alone.ts';
 import { secondReleaseTrials } from './second-release.ts';
 import { expectEqual, runTrials, type Trial } from './trial.ts';
@@ -23,17 +26,28 @@ if (reached === undefined) {
 const registry = await openRegistry();
 const redis = hasRedis ? await startRedis() : undefined;
 if (redis === undefined) console.log('left   the Redis store: redis-server is not installed');
-const copy = await copyOfWorkspace();
+// The lines that a release publishes with, in the place where it has them: that of the user.
+const home = mkdtempSync(join(tmpdir(), 'publisher-'));
+const env = { npm_config_userconfig: join(home, '.npmrc'), NPM_TOKEN: 'anybody' };
+writeFileSync(env.npm_config_userconfig, npmrcOf(scopeOf(), registry.url, true));
+const copy = await copyOfWorkspace(env);
 let failed = 0;
 let passed = 0;
 try {
-  writeFileSync(join(copy.root, '.npmrc'), registry.npmrc);
   await applyChangesets(copy);
   await copy.exec('changeset', 'publish', '--from-pack-dir', PACKED, '--no-git-tag');
 
   const handedOut: Trial = {
-    name: 'the registry hands out the tarballs that were tested',
-    run: async () => expectEqual('Complaints', await complaintsAbout(tarballs(), copy.root, false), []),
+    name: 'the registry hands out the tarballs that were tested, and nothing is left to publish',
+    run: async () => {
+      expectEqual('Complaints', await complaintsAbout(tarballs(), { cwd: copy.root, env }, false), []);
+      expectEqual('Not published', await unpublishedOf(tarballs(), { cwd: copy.root, env }), []);
+      expectEqual(
+        'Complaints about provenance',
+        (await complaintsAbout(tarballs(), { cwd: copy.root, env }, true)).length,
+        tarballs().length,
+      );
+    },
   };
   const first = [handedOut, ...aloneTrials({ registry, redisUrl: redis?.url }), ...(await wrongCoreTrials(registry))];
   failed += await runTrials(first, 2);
@@ -43,6 +57,7 @@ try {
   passed = first.length + second.length - failed;
 } finally {
   copy.remove();
+  rmSync(home, { recursive: true, force: true });
   await redis?.stop();
   await registry.close();
 }
