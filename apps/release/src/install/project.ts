@@ -51,7 +51,7 @@ export const openProject = ({ manager, npmrc, manifest = {}, env: more = {} }: P
   const write: Project['write'] = (file, text) => writeFileSync(join(folder, file), text);
   write('package.json', JSON.stringify({ private: true, type: 'module', ...manifest }));
   write('.npmrc', npmrc);
-  // What is published a moment ago is held back for a day by default. A workspace of its own, so that none above is looked for.
+  // Versions of a moment ago, where pnpm prefers those that are a day old. A workspace of its own, so that none above is looked for.
   if (manager === 'pnpm')
     write('pnpm-workspace.yaml', `minimumReleaseAge: 0\nstoreDir: ${join(cache, 'store')}\ncacheDir: ${join(cache, 'pnpm')}\n`);
   const tryInstall: Project['tryInstall'] = (...packages) => tried(manager, [...INSTALL[manager], ...packages], options);
