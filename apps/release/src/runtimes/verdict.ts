@@ -1,0 +1,59 @@
+import type { Report } from './report.ts';
+import type { Runtime, Step } from './runtime.ts';
+
+/** A runtime that ran the program, or tried to. */
+export interface Row {
+  readonly title: string;
+  /** Whether each of its steps passed, at every vendor. A step that it does not have is not here. */
+  readonly cells: ReadonlyMap<string, boolean>;
+  /** What is the matter. */
+  readonly details: readonly string[];
+}
+
+/** A runtime that did not run. */
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+  /** Where a missing runtime is a failure, unless it is known that it cannot be had. */
+  readonly isFailure: boolean;
+}
+
+/** What came of one run, or the error that ended it. A step that the program said nothing about did not pass. */
+export const rowOf = ({ name, steps }: Pick<Runtime, 'name' | 'steps'>, outcome: Report | Error): Row => {
+  if (outcome instanceof Error)
+    return {
+      title: name,
+      cells: new Map(steps.map((step) => [step, false])),
+      details: [`It did not get to its end. ${outcome.message.trim()}`],
+    };
+  const { title, results } = outcome;
+  const resultsOf = (step: Step): Report['results'] => results.filter((result) => result.step === step);
+  return {
+    title,
+    cells: new Map(steps.map((step) => [step, resultsOf(step).length > 0 && resultsOf(step).every(({ ok }) => ok)])),
+    details: steps.flatMap((step) =>
+      resultsOf(step).length === 0
+        ? [`${step}: The program said nothing about it.`]
+        : resultsOf(step).flatMap(({ ok, detail = 'No reason was given.' }) => (ok ? [] : [`${step}: ${detail}`])),
+    ),
+  };
+};
+
+/** The runtimes that are not here. `isStrict` in CI, where that fails unless the name is among the unreachable ones. */
+export const leftOut = (
+  runtimes: readonly Pick<Runtime, 'name' | 'missing'>[],
+  unreachable: Readonly<Record<string, string>>,
+  isStrict: boolean,
+): readonly LeftOut[] =>
+  runtimes.flatMap(({ name, missing }) => {
+    if (missing === undefined) return [];
+    const { [name]: known } = unreachable;
+    return [{ name, reason: known ?? missing, isFailure: isStrict && known === undefined }];
+  });
+
+/** How many cells passed, and what failed: cells, and runtimes that should be here. */
+export const countsOf = (rows: readonly Row[], missing: readonly LeftOut[]): { readonly passed: number; readonly failed: number } => {
+  const cells = rows.flatMap(({ cells: own }) => [...own.values()]);
+  const passed = cells.filter((cell) => cell).length;
+  return { passed, failed: cells.length - passed + missing.filter(({ isFailure }) => isFailure).length };
+};
