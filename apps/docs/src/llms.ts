@@ -6,7 +6,7 @@ import { type Document, GROUPS } from './stage/documents.ts';
 const ABOUT = `# Authentication to bank-data aggregators
 
 > Server-side TypeScript packages that authenticate to Finicity (Mastercard Open Finance) and Budgea (Powens): one contract, one package per
-> vendor, one engine that keeps tokens alive. Not Auth.js, although the packages are called \`@auth/*\`.
+> vendor, one engine that keeps tokens alive. Not Auth.js.
 `;
 
 /** A list of everything with a line each, by the convention of llms.txt. */

@@ -7,6 +7,9 @@ const root = join(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const TEMPLATE = 'scripts/new-provider/template';
 
+/** Whether another project has this scope on the public registry: until `rescope` takes out what is said of it. */
+const hasNamesake = read('README.md').includes('<!-- namesake -->');
+
 /** What is beside the providers. Every other folder of `packages` is one. */
 const OTHERS = /^(?:core|conformance|sandbox|otel|cli|store-.+)$/;
 const packages = globSync('packages/*/package.json', { cwd: root }).map((file) => dirname(file).replace(/^packages./, ''));
@@ -67,7 +70,7 @@ describe.each(providers)('$name in $folder', ({ name, folder }) => {
     }
   });
 
-  it('says first that it is not Auth.js', () => {
+  it.runIf(hasNamesake)('says first that it is not Auth.js', () => {
     expect(read(`${folder}/README.md`).split('\n').slice(0, 4).join('\n')).toContain('This is not Auth.js');
   });
 });

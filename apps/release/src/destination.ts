@@ -1,6 +1,6 @@
 /** Where packages go. */
 export interface Destination {
-  /** `undefined` until somebody chooses one: there is no default, as the public registry has another project under the scope. */
+  /** `undefined` until somebody chooses one: there is no default, so that nothing goes to the public one by mistake. */
   readonly registry: string | undefined;
   readonly access: 'public' | 'restricted';
   /** The repository, for the `repository` field that provenance is checked against. `undefined` outside a workflow. */

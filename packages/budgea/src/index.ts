@@ -1,5 +1,5 @@
-// When this line fails, the installed `@auth/core` is not the one that this package is made for but Auth.js, which has the same name on the
-// public npm registry. Say in `.npmrc` where the scope comes from, and install again: see «Install» in README.md.
+// When this line fails, what is installed as `@auth/core` is a package of another project that has the same name. Say in `.npmrc` where the
+// scope comes from, and install again: see «Install» in README.md.
 import '@auth/core/not-Auth.js';
 
 export type { ManagedAuthority, SecretSource } from '@auth/core/kit';

@@ -1,2 +1,2 @@
-/** Tells this package from Auth.js, which has the same name on the public npm registry and does not export this. */
+/** Tells this package from one of another project that has the same name, and does not export this. */
 export const isAuthCore = true;

@@ -8,8 +8,8 @@ import { openProject } from './project.ts';
 import { expectText, type Trial } from './trial.ts';
 
 /**
- * What a user meets who gets the other project of core's name: Auth.js, as long as the scope is the one that it has on the public registry.
- * The real package is used, from the registry of this machine. Under another scope there is nothing to mix up.
+ * What a user meets who gets the package of another project that has core's name on the public registry, where there is one. It is the real
+ * package, from the registry of this machine.
  */
 export const wrongCoreTrials = async (registry: Registry): Promise<readonly Trial[]> => {
   const core = `${scopeOf()}/core`;

@@ -1,0 +1,35 @@
+/** What became of a text. */
+export interface Renamed {
+  readonly text: string;
+  /** How often the scope stood in it. */
+  readonly count: number;
+}
+
+/**
+ * Passages that are true only while the scope is one that another project has on the public registry. They stand between these comments,
+ * on lines of their own or within a line.
+ */
+const NAMESAKE = /^<!-- namesake -->\n[\s\S]*?^<!-- \/namesake -->\n(?:\n(?=\n|\S))?| ?<!-- namesake -->[\s\S]*?<!-- \/namesake -->/gm;
+
+/** Takes out of a document what is said of the other project that has this scope. */
+export const withoutNamesake = (document: string): string => document.replace(NAMESAKE, '');
+
+/** Puts one scope in another's place. */
+export const renamed = (text: string, from: string, to: string): Renamed => {
+  // As a whole word: not in an address of mail, nor as the beginning of another scope or of a host.
+  const whole = new RegExp(`(?<![\\w.%+-])${from.replaceAll('.', '\\.')}(?![\\w-]|\\.\\w)`, 'g');
+  let count = 0;
+  const result = text.replace(whole, () => {
+    count += 1;
+    return to;
+  });
+  return { text: result, count };
+};
+
+/** Why there can be no such scope, or `undefined`. */
+export const scopeProblem = (scope: string): string | undefined => {
+  if (!scope.startsWith('@')) return `${scope} is no scope: it begins with @, as @acme does.`;
+  if (!/^@[a-z0-9~-][a-z0-9._~-]{0,99}$/.test(scope))
+    return `${scope} cannot be a scope: it is lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 100 of them.`;
+  return undefined;
+};
