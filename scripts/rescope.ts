@@ -41,10 +41,13 @@ await runMain(
         process.exitCode = 1;
         return;
       }
-      console.log(`Next:\n\n  git diff                         look at it; git checkout . takes it back
-  npx -y pnpm@12.21.0 api          the reports of public surfaces, sorted anew
-  npx -y pnpm@12.21.0 test         and check
-  ${scope}:registry=…              in the .npmrc of projects that use the packages\n`);
+      const next = [
+        ['git diff', 'look at it; git checkout . takes it back'],
+        ['npx -y pnpm@12.21.0 api', 'the reports of public surfaces, sorted anew'],
+        ['npx -y pnpm@12.21.0 test', 'and check'],
+        [`${scope}:registry=…`, 'in the .npmrc of projects that use the packages'],
+      ];
+      console.log(`Next:\n\n${next.map(([what = '', why]) => `  ${what.padEnd(32)} ${why}`).join('\n')}\n`);
     },
   }),
 );

@@ -1,7 +1,9 @@
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { scopeIn } from '../rescope/tree.ts';
 
 const TEMPLATE = join(import.meta.dirname, 'template');
+const SCOPE = scopeIn(join(import.meta.dirname, '../..'));
 /** The name that the template has instead of the vendor's. It is in no other word there. */
 const PLACEHOLDER = 'acme';
 const RESERVED =
@@ -38,8 +40,14 @@ export const generateProvider = (root: string, name: string): readonly string[] 
 
 const templateFiles = (): readonly string[] => globSync('{*,src/*,test/*,.changeset/*}.*', { cwd: TEMPLATE }).sort();
 
+/** The scope may have the placeholder in it, and stays. */
 const filledWith = (name: string, text: string): string =>
   text
-    .replaceAll(PLACEHOLDER, name)
-    .replaceAll('Acme', `${name.charAt(0).toUpperCase()}${name.slice(1)}`)
-    .replaceAll('ACME', name.toUpperCase());
+    .split(SCOPE)
+    .map((part) =>
+      part
+        .replaceAll(PLACEHOLDER, name)
+        .replaceAll('Acme', `${name.charAt(0).toUpperCase()}${name.slice(1)}`)
+        .replaceAll('ACME', name.toUpperCase()),
+    )
+    .join(SCOPE);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateProvider, nameProblem } from '../../../scripts/new-provider/generate.ts';
+import { scopeIn } from '../../../scripts/rescope/tree.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const read = (...path: readonly string[]): string => readFileSync(join(...path), 'utf8');
@@ -49,8 +50,9 @@ describe('a new provider', () => {
     expect(files).toEqual(
       expect.arrayContaining(['.changeset/plaidish.md', 'packages/plaidish/src/plaidish.ts', 'packages/plaidish/LICENSE']),
     );
-    expect(read(copy, '.changeset/plaidish.md')).toMatch(/^---\n'@\w+\/plaidish': minor\n---\n\n\S/);
-    for (const file of files) expect(`${file}\n${read(copy, file)}`).not.toMatch(/acme/i);
+    const scope = scopeIn(root);
+    expect(read(copy, '.changeset/plaidish.md').startsWith(`---\n'${scope}/plaidish': minor\n---\n\n`)).toBe(true);
+    for (const file of files) expect(`${file}\n${read(copy, file)}`.replaceAll(scope, '')).not.toMatch(/acme/i);
   });
 
   it('compiles', async () => {

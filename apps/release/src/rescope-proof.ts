@@ -3,9 +3,9 @@ import { copyOfWorkspace } from './copy.ts';
 import { type Ended, tried } from './run.ts';
 import { scopeOf } from './workspace.ts';
 
-const SCOPE = '@renamed-by-acme';
+// It takes other room, so that lines break elsewhere, sorts before other scopes, and has the word in it that examples and the template use.
+const SCOPE = '@acme-bank';
 const scope = scopeOf();
-// One that takes other room, so that lines break elsewhere and names sort differently.
 const copy = await copyOfWorkspace();
 const inCopy = (program: string, ...args: readonly string[]): Promise<Ended> =>
   tried(program, args, { cwd: copy.root, deadline: 1_200_000 });
@@ -58,7 +58,8 @@ try {
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}${sum === undefined ? '' : `: ${sum}`} (${seconds} s)`);
     if (code === 0) continue;
     failed += 1;
-    console.log(`${out}${err}`.trim().slice(-4_000).replaceAll(/^/gm, '       '));
+    const failures = `${out}${err}`.split('\n').filter((line) => /FAIL|Error:/.test(line));
+    console.log([...failures, `${out}${err}`.trim().slice(-3_000)].join('\n').replaceAll(/^/gm, '       '));
     // Without it nothing that follows says anything.
     if (name.startsWith('rescope')) break;
   }

@@ -18,6 +18,8 @@ export interface AuthorizedFetchOptions {
  * sends to the authority's origin only, and follows redirects only within it, so that no header of yours travels elsewhere;
  * anything else rejects with `foreign_origin`. Relative inputs start at the authority's `baseUrl`; an `accept` of yours stays.
  *
+ * In a browser no redirect is followed, as browsers do not tell where one leads: the answer is then of type `opaqueredirect`.
+ *
  * A body that can be read once (a stream) is not repeated: the refusal is returned, and the next call has a new token.
  *
  * @example

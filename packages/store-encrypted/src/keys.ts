@@ -1,6 +1,7 @@
 import type { Clock } from '@auth/core';
 import { AuthError } from '@auth/core';
-import { base64url } from 'jose';
+// jose's, as runtimes without the declarations of browsers have no type of this name.
+import { base64url, type CryptoKey } from 'jose';
 import { keyNotFetched, wrongKeys } from './errors.ts';
 
 /** A key and its name. */
