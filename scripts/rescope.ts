@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { extname, join } from 'node:path';
 import { defineCommand, runMain } from 'citty';
 import { scopeProblem } from './rescope/text.ts';
-import { changesIn, rescopeTree, scopeIn } from './rescope/tree.ts';
+import { changesIn, foreignOf, rescopeTree, scopeIn } from './rescope/tree.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -21,23 +21,26 @@ await runMain(
       force: { type: 'boolean', description: 'rename although there are changes that are not committed' },
     },
     run: ({ args: { scope, force } }) => {
-      const problem = scopeProblem(scope) ?? (force ? undefined : obstacle());
+      if (scope === scopeIn(root)) {
+        console.log(`The scope is ${scope} already. There is nothing to do.`);
+        return;
+      }
+      const problem = scopeProblem(scope) ?? taken(scope) ?? (force ? undefined : obstacle());
       if (problem !== undefined) {
         console.error(problem);
         process.exitCode = 1;
-        return;
-      }
-      if (scope === scopeIn(root)) {
-        console.log(`The scope is ${scope} already. There is nothing to do.`);
         return;
       }
       const { from, files } = rescopeTree(root, scope);
       const places = files.reduce((sum, { count }) => sum + count, 0);
       console.log(`${from} is ${scope} now, in ${places} places of ${files.length} files:\n\n${byKind(files)}\n`);
       for (const [program, ...rest] of AFTERWARDS) {
-        const { status, stdout, stderr } = spawnSync(program, rest, { cwd: root, encoding: 'utf8' });
+        const { status, stdout, stderr, error } = spawnSync(program, rest, { cwd: root, encoding: 'utf8' });
         if (status === 0) continue;
-        console.error(`${[program, ...rest].join(' ')} failed:\n${stdout}${stderr}`);
+        const said = error?.message ?? `${stdout}${stderr}`;
+        console.error(
+          `The names are others now, but what belongs to it failed. Mend it and run it again: ${[program, ...rest].join(' ')}\n${said}`,
+        );
         process.exitCode = 1;
         return;
       }
@@ -51,6 +54,12 @@ await runMain(
     },
   }),
 );
+
+function taken(scope: string): string | undefined {
+  const foreign = foreignOf(root, scope);
+  if (foreign.length === 0) return undefined;
+  return `${scope} is the scope of packages from elsewhere that are used here: ${foreign.join(', ')}. Take one that is yours.`;
+}
 
 function obstacle(): string | undefined {
   const changes = changesIn(root);

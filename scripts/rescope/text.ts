@@ -14,6 +14,9 @@ const NAMESAKE = /^<!-- namesake -->\n[\s\S]*?^<!-- \/namesake -->\n(?:\n(?=\n|\
 /** Takes out of a document what is said of the other project that has this scope. */
 export const withoutNamesake = (document: string): string => document.replace(NAMESAKE, '');
 
+/** The same for the description in a `package.json`, which has no room for comments: it ends with these words. */
+export const withoutDisclaimer = (manifest: string): string => manifest.replace(/^( {2}"description": ".*) Not Auth\.js\.(?=",$)/m, '$1');
+
 /** Puts one scope in another's place. */
 export const renamed = (text: string, from: string, to: string): Renamed => {
   // As a whole word: not in an address of mail, nor as the beginning of another scope or of a host.
@@ -24,6 +27,12 @@ export const renamed = (text: string, from: string, to: string): Renamed => {
     return to;
   });
   return { text: result, count };
+};
+
+/** What a lockfile has from elsewhere under this scope: `['@acme/paint']`. After a rename nothing tells it from the packages here. */
+export const foreignIn = (lockfile: string, scope: string): readonly string[] => {
+  const names = [...lockfile.matchAll(/^ {2}'(@[^/\s]+\/[^@\s]+)@/gm)].map(([, name = '']) => name);
+  return [...new Set(names.filter((name) => name.startsWith(`${scope}/`)))];
 };
 
 /** Why there can be no such scope, or `undefined`. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { renamed, withoutNamesake } from './text.ts';
+import { foreignIn, renamed, withoutDisclaimer, withoutNamesake } from './text.ts';
 
 /** What was renamed. */
 export interface Rescoped {
@@ -25,6 +25,10 @@ export const changesIn = (root: string): string | undefined => {
   }
 };
 
+/** What is installed here under a scope, from elsewhere. */
+export const foreignOf = (root: string, scope: string): readonly string[] =>
+  foreignIn(readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8'), scope);
+
 /** Renames the scope in every file that git knows or would take. Formatting and links in `node_modules` are for later. */
 export const rescopeTree = (root: string, to: string): Rescoped => {
   const from = scopeIn(root);
@@ -37,8 +41,10 @@ export const rescopeTree = (root: string, to: string): Rescoped => {
       // A picture, say.
       if (bytes.includes(0)) return [];
       const before = bytes.toString('utf8');
-      const { text, count } = renamed(file.endsWith('.md') ? withoutNamesake(before) : before, from, to);
-      const after = basename(file) === 'package.json' && count > 0 ? sorted(text) : text;
+      const isManifest = basename(file) === 'package.json';
+      const own = isManifest ? withoutDisclaimer(before) : file.endsWith('.md') ? withoutNamesake(before) : before;
+      const { text, count } = renamed(own, from, to);
+      const after = isManifest && count > 0 ? sorted(text) : text;
       if (after !== before) writeFileSync(join(root, file), after);
       return count > 0 ? [{ file, count }] : [];
     });

@@ -28,7 +28,8 @@ const steps: readonly Step[] = [
   },
   {
     name: 'nor is anything said of another project of the name',
-    run: async () => foundNothing(await inCopy('git', 'grep', '--untracked', '-nIi', '<!-- namesake -->', '*.md')),
+    run: async () =>
+      foundNothing(await inCopy('git', 'grep', '--untracked', '-nIP', '<!-- /?namesake -->|(?<!not-)Auth\\.js', '*.md', '*/package.json')),
   },
   { name: 'api: the reports, sorted anew', run: () => pnpm('api') },
   { name: 'commit', run: commit },

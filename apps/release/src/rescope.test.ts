@@ -1,5 +1,8 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { renamed, scopeProblem, withoutNamesake } from '../../../scripts/rescope/text.ts';
+import { foreignIn, renamed, scopeProblem, withoutDisclaimer, withoutNamesake } from '../../../scripts/rescope/text.ts';
+import { ROOT } from './workspace.ts';
 
 describe('a rename of the scope', () => {
   it.each([
@@ -49,9 +52,36 @@ describe('what is said of the other project of that name', () => {
     expect(withoutNamesake('- a\n<!-- namesake -->\n- b\n<!-- /namesake -->\n- c\n')).toBe('- a\n- c\n');
     expect(withoutNamesake('It works. <!-- namesake -->It is\nnot theirs.<!-- /namesake --> Read it.')).toBe('It works. Read it.');
   });
+
+  it('stands between its comments, in every document', () => {
+    const exclude = (path: string): boolean => /node_modules|apps\/docs\/(?:generated|site)/.test(path);
+    const documents = globSync('{.changeset,.github,apps,packages,scripts}/**/*.md', { cwd: ROOT, exclude });
+    const files = [...documents, ...globSync('*.md', { cwd: ROOT })];
+    expect(files.length).toBeGreaterThan(30);
+    for (const file of files) {
+      const [left] = /.*(?:(?<!not-)Auth\.js|<!-- \/?namesake -->).*/.exec(withoutNamesake(readFileSync(join(ROOT, file), 'utf8'))) ?? [];
+      expect({ file, left }).toEqual({ file, left: undefined });
+    }
+  });
+});
+
+describe('the description of a package', () => {
+  it('no longer says what it is not', () => {
+    const manifest = (description: string): string =>
+      `{\n  "name": "@old/core",\n  "description": "${description}",\n  "type": "module"\n}\n`;
+    expect(withoutDisclaimer(manifest('A store. Not Auth.js.'))).toBe(manifest('A store.'));
+    expect(withoutDisclaimer(manifest('A store for Auth.js.'))).toBe(manifest('A store for Auth.js.'));
+  });
 });
 
 describe('a scope', () => {
+  it('is taken when something from elsewhere has it', () => {
+    const lockfile =
+      "importers:\n\n  .:\n      '@acme/core':\n\npackages:\n\n  '@acme/paint@1.0.0':\n\nsnapshots:\n\n  '@acme/paint@1.0.0':\n";
+    expect(foreignIn(lockfile, '@acme')).toEqual(['@acme/paint']);
+    expect(foreignIn(lockfile, '@ac')).toEqual([]);
+  });
+
   it.each(['@acme', '@a', '@acme-2', '@acme_x.y'])('can be %s', (scope) => {
     expect(scopeProblem(scope)).toBeUndefined();
   });

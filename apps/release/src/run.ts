@@ -19,7 +19,9 @@ export interface RunOptions {
 /** Runs a program to its end, whatever that is. */
 export const tried = (program: string, args: readonly string[], { cwd, env = {}, deadline = 300_000 }: RunOptions): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: deadline });
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Not spawn's own, which goes on waiting for a program that could not be started.
+    const timer = setTimeout(() => child.kill(), deadline);
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk) => {
       out += String(chunk);
@@ -27,8 +29,12 @@ export const tried = (program: string, args: readonly string[], { cwd, env = {},
     child.stderr.on('data', (chunk) => {
       err += String(chunk);
     });
-    child.on('error', ({ message }) => resolve({ code: 127, out, err: `${err}${message}` }));
-    child.on('close', (code, signal) => resolve({ code: code ?? 1, out, err: signal === null ? err : `${err}Ended by ${signal}.` }));
+    const end = (ended: Ended): void => {
+      clearTimeout(timer);
+      resolve(ended);
+    };
+    child.on('error', ({ message }) => end({ code: 127, out, err: `${err}${message}` }));
+    child.on('close', (code, signal) => end({ code: code ?? 1, out, err: signal === null ? err : `${err}Ended by ${signal}.` }));
   });
 
 /** Runs a program that has to succeed, and answers what it printed. */
