@@ -15,7 +15,7 @@ export const nameProblem = (root: string, name: string): string | undefined => {
     return `${name || 'The name'} must be lower-case letters and digits: it becomes a package, a function and the beginning of environment variables.`;
   if (existsSync(join(root, 'packages', name))) return `packages/${name} exists already.`;
   // Else the vendor's function would have the name of something else.
-  const isUsed = templateFiles().some((file) => new RegExp(`\\b${name}\\b`).test(readFileSync(join(TEMPLATE, file), 'utf8')));
+  const isUsed = templateFiles().some((file) => new RegExp(`(?<!@)\\b${name}\\b`).test(readFileSync(join(TEMPLATE, file), 'utf8')));
   if (RESERVED.test(name) || (isUsed && name !== PLACEHOLDER))
     return `${name} is a word that the code of a provider has already. Add the company's to it.`;
   return undefined;

@@ -59,7 +59,7 @@ try {
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}${sum === undefined ? '' : `: ${sum}`} (${seconds} s)`);
     if (code === 0) continue;
     failed += 1;
-    const failures = `${out}${err}`.split('\n').filter((line) => /FAIL|Error:/.test(line));
+    const failures = `${out}${err}`.split('\n').filter((line) => /FAIL|Error/.test(line));
     console.log([...failures, `${out}${err}`.trim().slice(-3_000)].join('\n').replaceAll(/^/gm, '       '));
     // Without it nothing that follows says anything.
     if (name.startsWith('rescope')) break;
