@@ -79,7 +79,8 @@ export const startRedis = async ({ args = [], file, ready = 'Ready to accept con
   const start = async (): Promise<void> => {
     lines = [];
     const place = ['--port', String(port), '--bind', HOST, '--dir', directory];
-    const kind = file === undefined ? ['--save', '', '--appendonly', 'yes'] : ['--sentinel'];
+    // With its default, `everysec`, a write waits where the disk is busy, and is lost when the server is killed then.
+    const kind = file === undefined ? ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'] : ['--sentinel'];
     const started = spawn('redis-server', [...(file === undefined ? [] : [file]), ...place, ...kind, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
