@@ -1,35 +1,20 @@
-import { accessSync, constants } from 'node:fs';
 import { chromium as playwright } from 'playwright-core';
+import { ARGUMENTS, installed, missing } from '../../../example/e2e/chromium.ts';
 import { bundled } from './bundle.ts';
 import type { Report } from './report.ts';
 import { DEADLINE, type Runtime, STEPS } from './runtime.ts';
 import type { Settings } from './settings.ts';
 import { within } from './within.ts';
 
-/** `CHROMIUM` names another one. */
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** It must not go anywhere by itself, and in a container it is root, whom its own sandbox does not take. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
 /** The program in a page at the vendor's own origin, so that the page may call it. The secret stays here, and the page asks for tokens. */
 export const chromium = (): Runtime => {
-  const { CHROMIUM: named } = process.env;
-  const executablePath = (named ? [named] : CANDIDATES).find(isProgram);
   return {
     name: 'Chromium',
     steps: [...STEPS, 'guard'],
-    missing: executablePath === undefined ? (named ? `there is no ${named}, as CHROMIUM says` : 'it is not installed') : undefined,
+    missing: installed === undefined ? missing : undefined,
     run: async (project, settings) => {
       const script = await bundled(project.program('page.js'), 'browser', ['browser', 'import']);
-      const browser = await playwright.launch({ ...(executablePath && { executablePath }), args: ARGUMENTS, timeout: DEADLINE });
+      const browser = await playwright.launch({ ...(installed && { executablePath: installed }), args: ARGUMENTS, timeout: DEADLINE });
       try {
         const page = await browser.newPage();
         await page.exposeFunction('askForToken', await tokensOf(settings));
@@ -42,15 +27,6 @@ export const chromium = (): Runtime => {
       }
     },
   };
-};
-
-const isProgram = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 /** What the server of a page would do: a new user, and tokens of it. By hand, as the packages are what is looked at. */
