@@ -52,7 +52,7 @@ describe('connect', () => {
     const { provider, approve, deny, tokenCalls } = setUp();
     const session = await provider.connect.start({ userId: 'reader-1', redirectUri });
     const callback = approve(session.url);
-    await expect(provider.connect.complete(callback.replace(/state=./, 'state=_'), session)).rejects.toMatchObject({
+    await expect(provider.connect.complete(callback.replace(/state=[^&]+/, 'state=foreign'), session)).rejects.toMatchObject({
       code: 'state_mismatch',
     });
     await provider.connect.complete(callback, session);
