@@ -1,5 +1,5 @@
 import { AuthError, authorizedFetch, type Fetch, memoryStore, type Store } from '@auth/core';
-import { fakeClock } from '@auth/core/testing';
+import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { describe, expect, it } from 'vitest';
 import { singleUseFake } from './fake.ts';
 import type { SingleUseOptions } from './options.ts';
@@ -29,6 +29,20 @@ const setUp = (options: Partial<SingleUseOptions> = {}) => {
   const call = async (userId: string, through = provider): Promise<number> =>
     (await authorizedFetch(through.asUser(userId))('accounts')).status;
   return { ...fake, clock, store, provider, providerWith, connected, call };
+};
+
+/** Time goes on until the work is done: hashes come from another thread, whenever that has them, and those who wait look again by the clock. */
+const goingOn = async <T>(clock: FakeClock, work: Promise<T>): Promise<T> => {
+  let isDone = false;
+  const end = (): void => {
+    isDone = true;
+  };
+  work.then(end, end);
+  while (!isDone) {
+    await clock.settle(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return work;
 };
 
 /** The fake's answers to token requests get lost on their way. */
@@ -103,9 +117,8 @@ describe('asUser', () => {
     const other = providerWith();
     for (let day = 1; day <= 3; day += 1) {
       clock.advance(DAY);
-      const calls = Array.from({ length: 40 }, (_, index) => call(id, index % 2 === 0 ? provider : other));
-      await clock.settle(5_000);
-      expect(new Set(await Promise.all(calls))).toEqual(new Set([200]));
+      const calls = Promise.all(Array.from({ length: 40 }, (_, index) => call(id, index % 2 === 0 ? provider : other)));
+      expect(new Set(await goingOn(clock, calls))).toEqual(new Set([200]));
       expect(tokenCalls()).toBe(1 + day);
     }
   });
