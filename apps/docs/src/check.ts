@@ -1,11 +1,12 @@
 // Checks the built site: its files, and in a browser if there is one.
 import { globSync } from 'node:fs';
+import { installed, missing, remedy } from '../../../scripts/chromium.ts';
 import { SITE } from './paths.ts';
-import { browserComplaints, findBrowser } from './site/browser.ts';
+import { browserComplaints } from './site/browser.ts';
 import { readPages } from './site/pages.ts';
 import { staticComplaints } from './site/static-checks.ts';
 
-const { CHROMIUM, CI } = process.env;
+const { CI } = process.env;
 const pages = readPages(SITE);
 if (pages.length === 0) throw new Error('There is no site yet. Build it with docs:build.');
 
@@ -21,17 +22,14 @@ const closely = [
   'core/authorizedFetch.html',
 ];
 
-const browser = findBrowser(CHROMIUM);
-if (browser === undefined) console.log('Chromium is not installed, so that no page was looked at in a browser.');
+if (installed === undefined) console.log(`No page was looked at in a browser, as ${missing}.`);
 const complaints = [
   ...staticComplaints(SITE, pages),
-  ...(browser === undefined ? [] : await browserComplaints(SITE, { opened, closely }, browser)),
-  ...(browser === undefined && CI === 'true'
-    ? ['There is no browser. Install the Debian package chromium, or name another in CHROMIUM.']
-    : []),
+  ...(installed === undefined ? [] : await browserComplaints(SITE, { opened, closely }, installed)),
+  ...(installed === undefined && CI === 'true' ? [`Pages have to be looked at in a browser, but ${missing}. ${remedy}`] : []),
 ];
 for (const complaint of complaints) console.log(complaint);
 console.log(
-  `${pages.length} pages checked, ${browser === undefined ? 0 : opened.length} of them in a browser: ${complaints.length} complaints`,
+  `${pages.length} pages checked, ${installed === undefined ? 0 : opened.length} of them in a browser: ${complaints.length} complaints`,
 );
 process.exitCode = complaints.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 import { type Browser, chromium } from 'playwright-core';
 import { describe, it } from 'vitest';
-import { ARGUMENTS, installed, missing } from './chromium.ts';
+import { ARGUMENTS, installed, missing, remedy } from '../../../scripts/chromium.ts';
 
 const { CI } = process.env;
 
@@ -10,7 +10,7 @@ export const describeWithBrowser = (name: string, suite: () => void): void => {
   else if (CI === 'true')
     describe(name, () => {
       it('finds a browser', () => {
-        throw new Error(`${missing}. Install the Debian package chromium, or name another in CHROMIUM.`);
+        throw new Error(`${missing}. ${remedy}`);
       });
     });
   else {

@@ -17,8 +17,7 @@ describeWithBrowser('connecting a bank', () => {
   });
   afterAll(() => browser.close());
 
-  // Each has a browser of its own, so they do not meet.
-  describe.concurrent.each(registry.plugins.map(({ id }) => id))('at %s', (vendor) => {
+  describe.each(registry.plugins.map(({ id }) => id))('at %s', (vendor) => {
     let app: App;
     beforeAll(async () => {
       app = await startApp({ AUTH_PROVIDER: vendor });

@@ -57,7 +57,7 @@ describeWithBrowser('the pages', () => {
       expect(await app.stop()).toBe(0);
     });
 
-    it.concurrent.each(PAGES)('%s can be used by everybody, light and dark, narrow and wide', async (path) => {
+    it.each(PAGES)('%s can be used by everybody, light and dark, narrow and wide', async (path) => {
       const page = await visitor.context.newPage();
       const name = new URL(path, app.url).pathname.slice(1) || 'home';
       for (const { colorScheme, width, isExamined } of LOOKS[vendor]) {

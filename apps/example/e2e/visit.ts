@@ -17,7 +17,7 @@ export interface Visit {
 /** Somebody with a fresh browser. */
 export const visit = async (browser: Browser, app: App, options: BrowserContextOptions = {}): Promise<Visit> => {
   const context = await browser.newContext({ baseURL: app.url, ...options });
-  context.setDefaultTimeout(25_000);
+  context.setDefaultTimeout(100_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const bodies: Promise<readonly [url: string, body: string]>[] = [];

@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { serve } from '@hono/node-server';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { ARGUMENTS } from '../../../../scripts/chromium.ts';
 import { siteApp } from './app.ts';
-
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** `CHROMIUM` names another one. */
-export const findBrowser = (named: string | undefined): string | undefined =>
-  (named ? [named] : CANDIDATES).find((path) => existsSync(path));
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -22,7 +16,7 @@ export const browserComplaints = async (
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
   const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking'] });
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   try {
     const visits = [
       ...(await visit(browser, base, opened, { width: 360, colorScheme: 'dark', isClose: false })),

@@ -1,7 +1,8 @@
+// Where this machine has a browser, for everything here that looks at pages: the example, the documentation site, the runtimes.
 import { accessSync, constants } from 'node:fs';
 
-/** `CHROMIUM` names another one. */
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** The one without windows first: the same engine, and a page takes a third of the time. `CHROMIUM` names another one. */
+const CANDIDATES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** It must not go anywhere by itself, and in a container it is root, whom its own sandbox does not take. */
 export const ARGUMENTS: string[] = [
@@ -29,3 +30,6 @@ export const installed: string | undefined = (named ? [named] : CANDIDATES).find
 
 /** Why there is none, where there is none. */
 export const missing: string = named ? `there is no ${named}, as CHROMIUM says` : 'Chromium is not installed';
+
+/** What to do about it. */
+export const remedy = 'Install the Debian package chromium-headless-shell or chromium, or name another browser in CHROMIUM.';
