@@ -2,7 +2,7 @@
 // `N passed, N failed[, N skipped]`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const RESULTS = '.results/vitest.json';
 
@@ -19,10 +19,16 @@ for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
 
 const { status } = spawnSync(
   'turbo',
-  ['run', task, '--continue=always', '--concurrency=3', '--ui=stream', '--log-order=grouped', ...options],
+  ['run', task, '--continue=always', '--concurrency=4', '--ui=stream', '--log-order=grouped', ...options],
   {
     stdio: 'inherit',
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    // The cache halves the time that a process takes to start, and tests start hundreds.
+    env: {
+      NODE_COMPILE_CACHE: resolve('node_modules/.cache/compile'),
+      ...process.env,
+      TURBO_TELEMETRY_DISABLED: '1',
+      TURBO_NO_UPDATE_NOTIFIER: '1',
+    },
   },
 );
 
