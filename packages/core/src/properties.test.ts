@@ -433,35 +433,28 @@ const holds = (world: World, actions: fc.Arbitrary<readonly Action[]>, numRuns: 
     { seed: SEED, numRuns },
   );
 
-const LONG = { timeout: 60_000 };
-
 /** One call at once; no token past its end; at most 3 refusals, of different secrets; everybody is answered; nothing is told; all heals. */
 describe('whatever happens', () => {
   const calm = [...basics, invalidations, secrets, resets];
 
-  it('one engine keeps its promises', LONG, () => holds({ engines: 1, hasStore: false }, actions(...calm), 3_000));
+  it('one engine keeps its promises', () => holds({ engines: 1, hasStore: false }, actions(...calm), 3_000));
 
-  it('one engine that serves expired tokens keeps the others', LONG, () =>
-    holds({ engines: 1, hasStore: false, options: { serveExpired: true } }, actions(...calm), 500),
-  );
+  it('one engine that serves expired tokens keeps the others', () =>
+    holds({ engines: 1, hasStore: false, options: { serveExpired: true } }, actions(...calm), 500));
 
-  it('two engines on one store act like one', LONG, () => holds({ engines: 2, hasStore: true }, actions(...calm), 600));
+  it('two engines on one store act like one', () => holds({ engines: 2, hasStore: true }, actions(...calm), 600));
 
-  it('three engines on one store act like one', LONG, () => holds({ engines: 3, hasStore: true }, actions(...calm), 500));
+  it('three engines on one store act like one', () => holds({ engines: 3, hasStore: true }, actions(...calm), 500));
 
-  it('two engines whose operators try one wrong secret after the other stop in time', LONG, () =>
-    holds({ engines: 2, hasStore: true }, actions(...basics, wrongSecrets), 300),
-  );
+  it('two engines whose operators try one wrong secret after the other stop in time', () =>
+    holds({ engines: 2, hasStore: true }, actions(...basics, wrongSecrets), 300));
 
-  it('three engines whose store comes and goes keep theirs each', LONG, () =>
-    holds({ engines: 3, hasStore: true }, actions(...calm, outages), 700),
-  );
+  it('three engines whose store comes and goes keep theirs each', () =>
+    holds({ engines: 3, hasStore: true }, actions(...calm, outages), 700));
 
-  it('a grant that can be used once is never sent again when it may be spent', LONG, () =>
-    holds({ engines: 2, hasStore: true, options: { singleUse: true } }, actions(...basics, outages), 600),
-  );
+  it('a grant that can be used once is never sent again when it may be spent', () =>
+    holds({ engines: 2, hasStore: true, options: { singleUse: true } }, actions(...basics, outages), 600));
 
-  it('a grant that can be used once is never sent again, even if its token is invalidated meanwhile', LONG, () =>
-    holds({ engines: 2, hasStore: true, options: { singleUse: true } }, actions(...basics, invalidations), 600),
-  );
+  it('a grant that can be used once is never sent again, even if its token is invalidated meanwhile', () =>
+    holds({ engines: 2, hasStore: true, options: { singleUse: true } }, actions(...basics, invalidations), 600));
 });

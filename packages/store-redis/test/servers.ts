@@ -147,7 +147,7 @@ export interface Sentinel {
   readonly master: string;
   /** Resolves once the replica has everything that was written. */
   readonly replicated: () => Promise<void>;
-  /** Makes the replica the master. */
+  /** Makes the replica the master, and resolves once the other one is its replica: until then that one takes writes, which are lost. */
   readonly failOver: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -162,17 +162,22 @@ export const startSentinel = async (): Promise<Sentinel> => {
   writeFileSync(file, `sentinel monitor ${name} ${HOST} ${one.port} 1\nsentinel down-after-milliseconds ${name} 1000\n`);
   const sentinel = await startRedis({ file, ready: '+slave ' });
   let [master, replica] = [one, two];
+  const replicated = async (): Promise<void> => {
+    await master.command('WAIT', '1', '0');
+  };
   return {
     host: HOST,
     port: sentinel.port,
     master: name,
-    replicated: async () => {
-      await master.command('WAIT', '1', '0');
-    },
+    replicated,
     failOver: async () => {
       await sentinel.command('SENTINEL', 'FAILOVER', name);
       await sentinel.printed(`+switch-master ${name} ${HOST} ${master.port} ${HOST} ${replica.port}`);
+      // As the sentinel does it by itself, but a quarter of a minute later.
+      await master.command('REPLICAOF', HOST, String(replica.port));
+      await master.command('CLIENT', 'KILL', 'TYPE', 'normal');
       [master, replica] = [replica, master];
+      await replicated();
     },
     close: async () => {
       await Promise.all([sentinel, one, two].map(({ close }) => close()));

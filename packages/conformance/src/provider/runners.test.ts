@@ -7,7 +7,7 @@ import { providerContract } from '../index.ts';
 
 const runner = fileURLToPath(new URL('../../test/runner.ts', import.meta.url));
 
-it('needs no runner of its own: node --test takes it as it is', { timeout: 120_000 }, async () => {
+it('needs no runner of its own: node --test takes it as it is', async () => {
   // Without what says that a runner is at work already.
   const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
   const args = ['--conditions=workspace-source', '--test-reporter=tap', runner];
