@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FOLDER } from './compile.ts';
 import type { Module } from './modules.ts';
 
-const DEADLINE = 60_000;
+const DEADLINE = 120_000;
 
 /** Runs what is marked `runnable`, two at a time, and answers what did not end well. */
 export const runAll = async (modules: readonly Module[]): Promise<readonly string[]> => {

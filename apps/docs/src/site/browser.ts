@@ -90,7 +90,7 @@ const search = async (browser: Browser, base: string): Promise<readonly string[]
   const found = await page
     .locator('#tsd-search-results li')
     .first()
-    .waitFor({ timeout: 10_000 })
+    .waitFor({ timeout: 60_000 })
     .then(
       () => true,
       () => false,

@@ -47,7 +47,7 @@ const INSTALL: Readonly<Record<Manager, readonly string[]>> = {
 export const openProject = ({ manager, npmrc, manifest = {}, env: more = {} }: ProjectOptions): Project => {
   const folder = mkdtempSync(join(tmpdir(), 'product-'));
   const env = { ...Object.fromEntries(foreign.map((name) => [name, undefined])), ...more };
-  const options: RunOptions = { cwd: folder, env, deadline: 120_000 };
+  const options: RunOptions = { cwd: folder, env };
   const write: Project['write'] = (file, text) => writeFileSync(join(folder, file), text);
   write('package.json', JSON.stringify({ private: true, type: 'module', ...manifest }));
   write('.npmrc', npmrc);

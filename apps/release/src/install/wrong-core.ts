@@ -13,7 +13,7 @@ import { expectText, type Trial } from './trial.ts';
  */
 export const wrongCoreTrials = async (registry: Registry): Promise<readonly Trial[]> => {
   const core = `${scopeOf()}/core`;
-  const { out } = await tried('npm', ['view', core, 'version'], { cwd: tmpdir(), deadline: 30_000 });
+  const { out } = await tried('npm', ['view', core, 'version'], { cwd: tmpdir() });
   const theirs = out.trim();
   if (theirs === '') {
     console.log(`left   the wrong ${core}: no other registry that can be reached from here has a package of this name`);

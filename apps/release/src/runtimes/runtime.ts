@@ -3,7 +3,7 @@ import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Milliseconds that one run may take before it is ended. */
-export const DEADLINE = 30_000;
+export const DEADLINE = 120_000;
 
 /** One column that a runtime has a cell in. */
 export type Step = 'token' | 'call' | 'renewal' | 'redirect' | 'redaction' | 'guard';
