@@ -1,7 +1,7 @@
 import { storeContract } from '@auth/conformance';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientName } from '../test/clients.ts';
-import { CLIENTS, connect, connectCluster, connecting, connectSentinel, openConnections } from '../test/clients.ts';
+import { CLIENTS, connect, connectCluster, connecting, connectSentinel, openConnections, PATIENT } from '../test/clients.ts';
 import { describeWithRedis, freePort, type RedisServer, type Sentinel, startCluster, startRedis, startSentinel } from '../test/servers.ts';
 import { redisStore } from './index.ts';
 
@@ -23,7 +23,7 @@ describeWithRedis('redisStore on one server', () => {
 
   describe.each(CLIENTS)('with %s', (name) => {
     const contract = storeContract({
-      create: async () => redisStore(await connections.add(connect(name, server))),
+      create: async () => redisStore(await connections.add(connect(name, server)), PATIENT),
       elapse,
       restart: async () => {
         connections.close();
@@ -51,7 +51,7 @@ describeWithRedis('redisStore on a cluster of three', () => {
 
   describe.each(CLIENTS)('with %s', (name) => {
     const contract = storeContract({
-      create: async () => redisStore(await connections.add(connectCluster(name, first()))),
+      create: async () => redisStore(await connections.add(connectCluster(name, first())), PATIENT),
       elapse,
       restart: async () => {
         connections.close();
@@ -63,7 +63,7 @@ describeWithRedis('redisStore on a cluster of three', () => {
     for (const { name: rule, run } of contract) it(rule, run);
 
     it('spreads entries over all nodes, each of them whole in one', async () => {
-      const store = redisStore(await connections.add(connectCluster(name, first())), { prefix: `spread-${name}:` });
+      const store = redisStore(await connections.add(connectCluster(name, first())), { ...PATIENT, prefix: `spread-${name}:` });
       const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
       await Promise.all(keys.map((key) => store.write(key, `value of ${key}`)));
       const found = await Promise.all(nodes.map(({ command }) => command('--raw', 'KEYS', `spread-${name}:*`)));
@@ -74,14 +74,14 @@ describeWithRedis('redisStore on a cluster of three', () => {
     });
 
     it('keeps entries of one hash tag in one node, for those who want that', async () => {
-      const store = redisStore(await connections.add(connectCluster(name, first())), { prefix: `{tag-${name}}:` });
+      const store = redisStore(await connections.add(connectCluster(name, first())), { ...PATIENT, prefix: `{tag-${name}}:` });
       await Promise.all(Array.from({ length: 20 }, (_, index) => store.write(`key-${index}`, 'value')));
       const found = await Promise.all(nodes.map(({ command }) => command('--raw', 'KEYS', `{tag-${name}}:*`)));
       expect(found.filter((text) => text !== '')).toHaveLength(1);
     });
 
     it('says that a client for one server does not do', async () => {
-      const store = redisStore(await connections.add(connect(name, first())));
+      const store = redisStore(await connections.add(connect(name, first())), PATIENT);
       const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => store.write(`moved-${index}`, 'value')));
       const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
       expect(errors.length).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ describeWithRedis('redisStore behind Sentinel', () => {
   it('writes to whoever is the master, before and after a failover, with both clients', async () => {
     const stores = await Promise.all(
       CLIENTS.map(async (name) =>
-        redisStore(await connections.add(connectSentinel(name, sentinel, sentinel.master)), { prefix: `${name}:`, timeout: 5000 }),
+        redisStore(await connections.add(connectSentinel(name, sentinel, sentinel.master)), { ...PATIENT, prefix: `${name}:` }),
       ),
     );
     const versions = await Promise.all(stores.map((store) => store.write('key', 'before')));

@@ -1,7 +1,7 @@
 import { AuthError } from '@auth/core';
 import { fakeClock } from '@auth/core/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CLIENTS, connect, openConnections } from '../test/clients.ts';
+import { CLIENTS, connect, openConnections, PATIENT } from '../test/clients.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../test/servers.ts';
 import { type IoRedisLike, type NodeRedisLike, type RedisClientLike, redisStore } from './index.ts';
 
@@ -225,17 +225,17 @@ describeWithRedis('redisStore in a server', () => {
   describe.each(CLIENTS)('with %s', (name) => {
     it('keeps an entry in one text under the prefix, with the server counting its life', async () => {
       const client = await connections.add(connect(name, server));
-      const version = await redisStore(client, { prefix: 'mine:' }).write(name, 'value', { ttl: 60_000.5 });
+      const version = await redisStore(client, { ...PATIENT, prefix: 'mine:' }).write(name, 'value', { ttl: 60_000.5 });
       expect(await server.command('GET', `mine:${name}`)).toBe(`${version}value`);
       const left = Number(await server.command('PTTL', `mine:${name}`));
       expect(left).toBeGreaterThan(50_000);
       expect(left).toBeLessThanOrEqual(60_001);
-      await redisStore(client).write(name, 'value');
+      await redisStore(client, PATIENT).write(name, 'value');
       expect(await server.command('PTTL', `aggregator-auth:${name}`)).toBe('-1');
     });
 
     it('takes a life of nothing for a deletion, and one without end for ever', async () => {
-      const store = redisStore(await connections.add(connect(name, server)));
+      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
       await store.write('life', 'value');
       expect(await store.write('life', 'value', { ttl: 0 })).toHaveLength(22);
       expect(await store.read('life')).toBeUndefined();
@@ -244,13 +244,13 @@ describeWithRedis('redisStore in a server', () => {
     });
 
     it('takes no word for a version that means something to the script', async () => {
-      const store = redisStore(await connections.add(connect(name, server)));
+      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
       for (const ifVersion of ['', 'any', 'absent', 'is ']) expect(await store.write('words', 'value', { ifVersion })).toBeUndefined();
     });
 
     it('counts a write that the client sends twice as one that succeeded', async () => {
       const client = await connections.add(connect(name, server));
-      const store = redisStore(sendingTwice(client));
+      const store = redisStore(sendingTwice(client), PATIENT);
       const first = await store.write(`twice-${name}`, 'first', { ifVersion: null });
       expect(first).toBeDefined();
       const second = await store.write(`twice-${name}`, 'second', { ifVersion: first });
@@ -258,7 +258,7 @@ describeWithRedis('redisStore in a server', () => {
     });
 
     it('goes on after the server was told to forget its scripts', async () => {
-      const store = redisStore(await connections.add(connect(name, server)));
+      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
       await store.write('scripts', 'first');
       await server.command('SCRIPT', 'FLUSH');
       const version = await store.write('scripts', 'second');
@@ -277,7 +277,7 @@ describeWithRedis('redisStore in a server', () => {
     });
 
     it('says that keys of another program are in its way', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), { prefix: 'other:' });
+      const store = redisStore(await connections.add(connect(name, server)), { ...PATIENT, prefix: 'other:' });
       await server.command('SET', 'other:text', 'text');
       await server.command('HSET', 'other:hash', 'field', 'text');
       for (const work of [store.read('text'), store.read('hash'), store.write('hash', 'value')])
@@ -291,19 +291,21 @@ describeWithRedis('redisStore in a server', () => {
       const commands = ['+get', '+getrange', '+set', '+del', '+evalsha', '+eval', '+ping', '+hello', '+info'];
       await server.command('ACL', 'SETUSER', username, 'on', `>${password}`, ...keys, '-@all', ...commands);
       const client = await connections.add(connect(name, server, { username, password }));
-      const store = redisStore(client);
+      const store = redisStore(client, PATIENT);
       const version = await store.write('acl', 'value', { ttl: 60_000 });
       expect(await store.read('acl')).toEqual({ value: 'value', version });
       await store.write('acl', undefined, { ifVersion: version });
 
-      expect(await errorOf(redisStore(client, { prefix: 'foreign:' }).write('acl', 'value'))).toMatchObject({ code: 'misconfigured' });
-      expect(await errorOf(redisStore(client, { prefix: 'foreign:' }).read('acl'))).toMatchObject({ vendorCode: 'NOPERM' });
+      expect(await errorOf(redisStore(client, { ...PATIENT, prefix: 'foreign:' }).write('acl', 'value'))).toMatchObject({
+        code: 'misconfigured',
+      });
+      expect(await errorOf(redisStore(client, { ...PATIENT, prefix: 'foreign:' }).read('acl'))).toMatchObject({ vendorCode: 'NOPERM' });
       await server.command('ACL', 'SETUSER', username, '-set');
       expect(await errorOf(store.write('acl', 'value'))).toMatchObject({ code: 'misconfigured', vendorCode: 'NOPERM' });
     });
 
     it('says that memory is full, and still reads', async () => {
-      const store = redisStore(await connections.add(connect(name, server)));
+      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
       const version = await store.write(`full-${name}`, 'value');
       await server.command('CONFIG', 'SET', 'maxmemory', '1');
       try {

@@ -12,6 +12,9 @@ export interface Connection {
 export type ClientName = 'node-redis' | 'ioredis';
 export const CLIENTS: readonly ClientName[] = ['node-redis', 'ioredis'];
 
+/** For stores whose answers are what counts, not how fast a busy machine gives them. */
+export const PATIENT = { timeout: 10_000 };
+
 /** Where a server is. */
 export interface Address {
   readonly host: string;
