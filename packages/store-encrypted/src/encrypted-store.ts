@@ -1,10 +1,12 @@
 import type { Clock, Store } from '@auth/core';
 import { systemClock } from '@auth/core';
 import { createEnvelope } from './envelope.ts';
+import { noStore } from './errors.ts';
 import { createKeyRing, type EncryptionKey } from './keys.ts';
 import { createNames } from './names.ts';
 import { type RekeyOptions, type RekeyParts, type RekeyProgress, rekeyAll } from './rekey.ts';
 import { createRenewal, versionOf } from './renewal.ts';
+import { within } from './within.ts';
 
 /** What entries are encrypted with. */
 export interface EncryptedStoreOptions {
@@ -27,11 +29,14 @@ export interface EncryptedStore extends Store {
 /** Re-encryptions that may come between a read and the write over it. */
 const TRIES = 3;
 
+/** Milliseconds that a read waits until its entry is encrypted anew. The engine gives up a store after a second. */
+const RENEWAL_PATIENCE = 250;
+
 /**
  * Encrypts what a store keeps: values as compact JWE (`dir`, `A256GCM`), each bound to its key; keys as SHA-256. Conditions, versions
  * and lifetimes are the inner store's. Entries under an older key are encrypted anew when they are read.
  *
- * Throws `misconfigured` for keys that are none. Reads and writes reject with `misconfigured`, naming the id of the key, for entries
+ * Throws `misconfigured` for keys that are none, and for a store that is none. Reads and writes reject with `misconfigured`, naming the id of the key, for entries
  * that cannot be decrypted or are not encrypted, with `store_unavailable` while a function that fetches a key fails, else as the
  * inner store does.
  *
@@ -45,7 +50,10 @@ const TRIES = 3;
  * ```
  * @see https://www.rfc-editor.org/rfc/rfc7516
  */
-export const encryptedStore = (inner: Store, { keys, clock = systemClock }: EncryptedStoreOptions): EncryptedStore => {
+export const encryptedStore = (inner: Store, options: EncryptedStoreOptions): EncryptedStore => {
+  if (typeof inner?.read !== 'function' || typeof inner.write !== 'function') throw noStore();
+  // In JavaScript they may be left out.
+  const { keys, clock = systemClock }: Partial<EncryptedStoreOptions> = options ?? {};
   const ring = createKeyRing(keys, clock);
   const nameOf = createNames();
   const envelope = createEnvelope(ring);
@@ -56,14 +64,14 @@ export const encryptedStore = (inner: Store, { keys, clock = systemClock }: Encr
     return entry && { name, entry, ...(await envelope.open(name, entry.value)) };
   };
 
-  /** A condition on a version that the entry had before it was encrypted anew. With one key, nobody has done so. */
+  /** A condition on a version that the entry had before it was encrypted anew, by this process, another, or an earlier one. */
   const writeOver = async (
     name: string,
     text: string | undefined,
     ifVersion: string,
     ttl: number | undefined,
   ): Promise<string | undefined> => {
-    for (let left = ring.size > 1 ? TRIES : 0; left > 0; left -= 1) {
+    for (let left = TRIES; left > 0; left -= 1) {
       const found = await find(name);
       if (found === undefined || found.content.moved === null || versionOf(found) !== ifVersion) return undefined;
       const version = await inner.write(name, text, { ifVersion: found.entry.version, ttl });
@@ -72,12 +80,14 @@ export const encryptedStore = (inner: Store, { keys, clock = systemClock }: Encr
     return undefined;
   };
 
+  const isInClear: RekeyParts['isInClear'] = async (key) => (await inner.read(key)) !== undefined;
+
   return {
     read: async (key) => {
       const found = await find(await nameOf(key));
       if (found === undefined) return undefined;
-      // What was read is good, whatever becomes of this.
-      if (!found.isCurrent && renewal.isDue(found)) await renewal.renew(found).catch(() => {});
+      // What was read is good, whatever becomes of this, and however long it takes.
+      if (!found.isCurrent && renewal.isDue(found)) await within(clock, RENEWAL_PATIENCE, renewal.renew(found)).catch(() => {});
       return { value: found.content.value, version: versionOf(found) };
     },
     write: async (key, value, { ifVersion, ttl } = {}) => {
@@ -88,6 +98,6 @@ export const encryptedStore = (inner: Store, { keys, clock = systemClock }: Encr
       if (version !== undefined || typeof ifVersion !== 'string') return version;
       return writeOver(name, text, ifVersion, ttl);
     },
-    rekey: (names, options = {}) => rekeyAll(names, { renewal, nameOf, find }, options),
+    rekey: (names, options = {}) => rekeyAll(names, { renewal, nameOf, find, isInClear }, options),
   };
 };

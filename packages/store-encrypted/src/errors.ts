@@ -11,8 +11,19 @@ export const unreadable = (name: string, message: string): AuthError =>
 
 export const wrongKeys = (message: string): AuthError => error('misconfigured', 'options', message);
 
+export const noStore = (): AuthError =>
+  error(
+    'misconfigured',
+    'options',
+    'encryptedStore was given no store to put entries in. Give one as its first argument: encryptedStore(store, { keys }).',
+  );
+
 export const keyNotFetched = (id: string): AuthError =>
-  error('store_unavailable', 'store.open', `The encryption key ${id} could not be fetched: the function that gives it failed. Look there.`);
+  error(
+    'store_unavailable',
+    'store.open',
+    `The encryption key ${id} could not be fetched: the function that gives it failed, or did not answer in time. Look there.`,
+  );
 
 export const notUnicode = (): AuthError =>
   error('invalid_request', 'store.open', 'The key contains half a character (a lone surrogate). Write whole ones.');

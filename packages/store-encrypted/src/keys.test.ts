@@ -1,8 +1,8 @@
-import { AuthError } from '@auth/core';
+import { AuthError, memoryStore, type Store } from '@auth/core';
 import { base64url } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { failureOf, keyOf, setUp } from '../test/setup.ts';
-import type { EncryptionKey, KeyMaterial } from './index.ts';
+import { type EncryptedStoreOptions, type EncryptionKey, encryptedStore, type KeyMaterial } from './index.ts';
 
 const BYTES = keyOf('k1').key;
 const TEXT = base64url.encode(BYTES);
@@ -95,6 +95,37 @@ describe('a key', () => {
     expect(await store.write('key', 'value')).toEqual(expect.any(String));
   });
 
+  it('that a function gives and is none never looks like an outage, however soon somebody asks again', async () => {
+    const stores = setUp();
+    let fetches = 0;
+    const key = (): Uint8Array => {
+      fetches += 1;
+      return BYTES.slice(1);
+    };
+    const store = stores.with({ id: 'k1', key });
+    for (let time = 0; time < 3; time += 1)
+      expect(await failureOf(store.read('key').then(() => store.write('key', 'value')))).toMatchObject({ code: 'misconfigured' });
+    expect(fetches).toBe(1);
+  });
+
+  it('whose function never answers makes the store unavailable after ten seconds, and is asked for again', async () => {
+    const stores = setUp();
+    let fetches = 0;
+    const asked = Promise.withResolvers<void>();
+    const key = (): Uint8Array | Promise<never> => {
+      fetches += 1;
+      asked.resolve();
+      return fetches === 1 ? new Promise(() => {}) : BYTES;
+    };
+    const store = stores.with({ id: 'k1', key });
+    const writing = failureOf(store.write('key', 'value'));
+    await asked.promise;
+    stores.clock.advance(10_000);
+    expect(await writing).toMatchObject({ code: 'store_unavailable' });
+    stores.clock.advance(1_000);
+    expect(await store.write('key', 'value')).toEqual(expect.any(String));
+  });
+
   it('that is older is not fetched before an entry needs it', async () => {
     const stores = setUp();
     const key = (): never => {
@@ -111,11 +142,32 @@ describe('a list of keys', () => {
     expect(refusalOf([])).toMatchObject({ code: 'misconfigured' });
   });
 
+  it.each([[[null]], [[undefined]], [['text']], [5], ['text'], [undefined], [null]])('that is %j is misconfigured', (keys) => {
+    // What a configuration in JavaScript may hold.
+    expect(() => encryptedStore(memoryStore(), { keys: keys as unknown as readonly EncryptionKey[] })).toThrow(
+      expect.objectContaining({ code: 'misconfigured', operation: 'options' }),
+    );
+  });
+
   it('with an id twice is misconfigured', () => {
     expect(refusalOf([keyOf('k1'), keyOf('k1')])).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('k1') });
   });
 
   it.each(['', 'a b', 'x'.repeat(129), 'line\nbreak'])('with the id %j is misconfigured', (id) => {
     expect(refusalOf([{ ...keyOf('k1'), id }])).toMatchObject({ code: 'misconfigured' });
+  });
+});
+
+describe('encryptedStore', () => {
+  it.each([undefined, null, 'file', {}, { read: () => {} }])('given %j instead of a store is misconfigured at once', (store) => {
+    expect(() => encryptedStore(store as unknown as Store, { keys: [keyOf('k1')] })).toThrow(
+      expect.objectContaining({ code: 'misconfigured', message: expect.stringContaining('encryptedStore(store') }),
+    );
+  });
+
+  it('without options is misconfigured at once', () => {
+    expect(() => encryptedStore(memoryStore(), undefined as unknown as EncryptedStoreOptions)).toThrow(
+      expect.objectContaining({ code: 'misconfigured' }),
+    );
   });
 });

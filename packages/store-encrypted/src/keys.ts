@@ -3,6 +3,7 @@ import { AuthError } from '@auth/core';
 // jose's, as runtimes without the declarations of browsers have no type of this name.
 import { base64url, type CryptoKey } from 'jose';
 import { keyNotFetched, wrongKeys } from './errors.ts';
+import { within } from './within.ts';
 
 /** A key and its name. */
 export interface EncryptionKey {
@@ -26,7 +27,6 @@ export interface OctetKey {
 export interface KeyRing {
   /** The id of the key that encrypts. */
   readonly first: string;
-  readonly size: number;
   /** `undefined` for an id that is not among them. Rejects with `store_unavailable` or `misconfigured`. */
   readonly get: (id: string) => CryptoKey | Promise<CryptoKey> | undefined;
 }
@@ -37,19 +37,27 @@ const BYTES = 32;
 /** Milliseconds until a function that failed is asked again. */
 const PAUSE = 1_000;
 
+/** Milliseconds that a function may take. Services that keep keys answer within a few seconds, also when they have just woken up. */
+const PATIENCE = 10_000;
+
 /** Throws `misconfigured` for keys that are none; those of functions are looked at when they come. */
-export const createKeyRing = (keys: readonly EncryptionKey[], clock: Clock): KeyRing => {
-  const [first] = Array.isArray(keys) ? keys : [];
-  if (first === undefined)
-    throw wrongKeys('The option keys of encryptedStore is empty. Give at least one key, the one that encrypts first.');
+export const createKeyRing = (keys: readonly EncryptionKey[] | undefined, clock: Clock): KeyRing => {
+  // In JavaScript anything may be given, and be in the list.
+  const list: readonly (EncryptionKey | null | undefined)[] = Array.isArray(keys) ? keys : [];
+  const [first] = list;
+  if (list.length === 0)
+    throw wrongKeys('The option keys of encryptedStore is no list of keys, or empty. Give at least one key, the one that encrypts first.');
   const byId = new Map<string, () => CryptoKey | Promise<CryptoKey>>();
-  for (const { id, key } of keys) {
+  for (const [index, entry] of list.entries()) {
+    if (typeof entry !== 'object' || entry === null)
+      throw wrongKeys(`The option keys of encryptedStore has no key at place ${index + 1}. Give { id, key }.`);
+    const { id, key } = entry;
     if (typeof id !== 'string' || !ID.test(id))
       throw wrongKeys('The id of an encryption key is not 1 to 128 letters, digits and "_.:/@-". Give it a name.');
     if (byId.has(id)) throw wrongKeys(`Two encryption keys have the id ${id}. Give each its own.`);
     byId.set(id, typeof key === 'function' ? fetched(id, key, clock) : given(importKey(id, key)));
   }
-  return { first: first.id, size: byId.size, get: (id) => byId.get(id)?.() };
+  return { first: first?.id ?? '', get: (id) => byId.get(id)?.() };
 };
 
 /** Imported at once, so that the bytes are kept nowhere. */
@@ -66,21 +74,24 @@ const given = (importing: Promise<CryptoKey>): (() => CryptoKey | Promise<Crypto
 
 const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>, clock: Clock): (() => CryptoKey | Promise<CryptoKey>) => {
   let current: CryptoKey | Promise<CryptoKey> | undefined;
-  let failedUntil = Number.NEGATIVE_INFINITY;
+  /** The same to all: a key that is none must not look like an outage, which the engine does without. */
+  let failure: { readonly error: AuthError; readonly until: number } | undefined;
   const fetchOnce = async (): Promise<CryptoKey> => {
     try {
-      const key = await importKey(id, await fetchKey());
+      const material = await within(clock, PATIENCE, (async () => fetchKey())());
+      const key = await importKey(id, material);
       current = key;
       return key;
-    } catch (error) {
+    } catch (cause) {
       current = undefined;
-      failedUntil = clock.monotonic() + PAUSE;
-      // What a KMS says may contain anything.
-      throw AuthError.is(error, 'misconfigured') ? error : keyNotFetched(id);
+      // What a service says may contain anything.
+      const error = AuthError.is(cause, 'misconfigured') ? cause : keyNotFetched(id);
+      failure = { error, until: clock.monotonic() + PAUSE };
+      throw error;
     }
   };
   return () => {
-    if (current === undefined && clock.monotonic() < failedUntil) return Promise.reject(keyNotFetched(id));
+    if (current === undefined && failure !== undefined && clock.monotonic() < failure.until) return Promise.reject(failure.error);
     current ??= fetchOnce();
     return current;
   };

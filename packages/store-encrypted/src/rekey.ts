@@ -11,6 +11,8 @@ export interface RekeyProgress {
   readonly rewritten: number;
   /** Entries that are still under another key: others wrote to them all the time, or they are about to end. Above 0, run it again. */
   readonly left: number;
+  /** Entries that the inner store has under these keys in clear, from before it was encrypted. Nobody reads them any more: delete them there. */
+  readonly inClear: number;
 }
 
 /** What a re-encryption may be given. */
@@ -25,6 +27,8 @@ export interface RekeyParts {
   readonly nameOf: (key: string) => string | Promise<string>;
   /** `undefined` where there is no entry. */
   readonly find: (name: string) => Promise<(Found & { readonly isCurrent: boolean }) | undefined>;
+  /** Whether the inner store has something under this very key. */
+  readonly isInClear: (key: string) => Promise<boolean>;
 }
 
 /** Others may write to an entry between the look at it and the write. */
@@ -32,7 +36,7 @@ const TRIES = 3;
 
 export const rekeyAll = async (
   keys: AsyncIterable<string> | Iterable<string>,
-  { renewal, nameOf, find }: RekeyParts,
+  { renewal, nameOf, find, isInClear }: RekeyParts,
   { onProgress, signal }: RekeyOptions,
 ): Promise<RekeyProgress> => {
   const rekeyOne = async (name: string): Promise<'rewritten' | 'left' | undefined> => {
@@ -45,15 +49,16 @@ export const rekeyAll = async (
     return 'left';
   };
 
-  let progress: RekeyProgress = { done: 0, rewritten: 0, left: 0 };
+  const one = async (key: string): Promise<keyof RekeyProgress | undefined> => {
+    if (isName(key)) return rekeyOne(key);
+    return (await rekeyOne(await nameOf(key))) ?? ((await isInClear(key)) ? 'inClear' : undefined);
+  };
+
+  let progress: RekeyProgress = { done: 0, rewritten: 0, left: 0, inClear: 0 };
   for await (const key of keys) {
     if (signal?.aborted) throw aborted();
-    const result = await rekeyOne(isName(key) ? key : await nameOf(key));
-    progress = {
-      done: progress.done + 1,
-      rewritten: progress.rewritten + (result === 'rewritten' ? 1 : 0),
-      left: progress.left + (result === 'left' ? 1 : 0),
-    };
+    const result = await one(key);
+    progress = { ...progress, done: progress.done + 1, ...(result && { [result]: progress[result] + 1 }) };
     onProgress?.(progress);
   }
   return progress;

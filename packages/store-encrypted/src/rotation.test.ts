@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { managed, systemClock } from '@auth/core';
+import type { Clock, Token, TokenSource } from '@auth/core';
+import { AuthError, managed, systemClock } from '@auth/core';
 import { sqliteStore } from '@auth/store-sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureOf, headerOf, keyOf, setUp } from '../test/setup.ts';
@@ -45,6 +46,19 @@ describe('an entry under an older key', () => {
     }
   });
 
+  it('keeps its version when the older key is gone: a process that has the new one only writes over it, or deletes it, once', async () => {
+    for (const value of ['next', undefined]) {
+      const stores = setUp();
+      const version = await stores.with(OLD).write('key', 'value');
+      await stores.with(NEW, OLD).read('key');
+      const store = stores.with(NEW);
+      expect(await store.read('key')).toMatchObject({ version });
+      expect(await store.write('key', value, { ifVersion: version })).toEqual(expect.any(String));
+      expect(await store.write('key', 'late', { ifVersion: version })).toBeUndefined();
+      expect((await store.read('key'))?.value).toBe(value);
+    }
+  });
+
   it('that was changed after it was encrypted anew, is not written over', async () => {
     const stores = setUp();
     const [before, after] = [stores.with(OLD, NEW), stores.with(NEW, OLD)];
@@ -60,6 +74,23 @@ describe('an entry under an older key', () => {
     await stores.with(OLD).write('key', 'value');
     const readOnly = { read: stores.inner.read, write: () => Promise.reject(new Error('Full.')) };
     expect(await encryptedStore(readOnly, { keys: [NEW, OLD], clock: stores.clock }).read('key')).toMatchObject({ value: 'value' });
+  });
+
+  it('is read, though the inner store never answers to the write', async () => {
+    const stores = setUp();
+    await stores.with(OLD).write('key', 'value');
+    const writing = Promise.withResolvers<void>();
+    const hanging = {
+      read: stores.inner.read,
+      write: () => {
+        writing.resolve();
+        return new Promise<never>(() => {});
+      },
+    };
+    const reading = encryptedStore(hanging, { keys: [NEW, OLD], clock: stores.clock }).read('key');
+    await writing.promise;
+    stores.clock.advance(250);
+    expect(await reading).toMatchObject({ value: 'value' });
   });
 
   it('loses nothing to a write that comes in between', async () => {
@@ -182,6 +213,66 @@ describe('two processes that disagree about the first key', () => {
   });
 });
 
+describe('after a key was changed and the old one taken out', () => {
+  /** What an engine kept under the old key, with everything encrypted anew since. */
+  const changed = async (singleUse: boolean, before: TokenSource) => {
+    const stores = setUp();
+    const engine = (source: TokenSource, ...keys: readonly ReturnType<typeof keyOf>[]) =>
+      managed(source, {
+        store: stores.with(...keys),
+        key: 'acme',
+        account: 'acme',
+        fingerprint: () => 'print',
+        singleUse,
+        clock: stores.clock,
+      });
+    const first = engine(before, OLD);
+    await first.token().catch(() => {});
+    await first[Symbol.asyncDispose]();
+    const names = new Set(stores.inner.writes.map(({ name }) => name));
+    expect(await stores.with(NEW, OLD).rekey(names)).toMatchObject({ left: 0 });
+    return { clock: stores.clock, engine: (source: TokenSource) => engine(source, NEW) };
+  };
+  const issue = (clock: Clock, value: string): Token => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
+
+  it('a grant that can be used once goes on from where it was', async () => {
+    const { clock, engine } = await changed(true, {
+      token: async ({ keep }) => {
+        await keep('grant-1');
+        return issue(systemClock, 'token-0');
+      },
+    });
+    const grants: (string | null)[] = [];
+    const tokens = engine({
+      token: async ({ grant, keep }) => {
+        grants.push(grant);
+        await keep(`grant-${grants.length + 1}`);
+        return issue(clock, `token-${grants.length}`);
+      },
+    });
+    for (const value of ['token-0', 'token-1', 'token-2']) {
+      const token = await tokens.token();
+      expect(token.value).toBe(value);
+      await tokens.invalidate(token);
+    }
+    expect(grants).toEqual(['grant-1', 'grant-2']);
+  });
+
+  it('a secret that was accepted can be refused, and is not tried again', async () => {
+    const { engine } = await changed(false, { token: async () => ({ value: 'token-0', issuedAt: 0, expiresAt: 1 }) });
+    let attempts = 0;
+    const refusing: TokenSource = {
+      token: async () => {
+        attempts += 1;
+        throw new AuthError('Refused.', { code: 'invalid_credentials', provider: 'acme', operation: 'token' });
+      },
+    };
+    for (const tokens of [engine(refusing), engine(refusing)])
+      expect(await failureOf(tokens.token())).toMatchObject({ code: 'invalid_credentials' });
+    expect(attempts).toBe(1);
+  });
+});
+
 describe('rekey', () => {
   it('encrypts what is under other keys anew, and tells how far it is', async () => {
     const { inner, ...stores } = setUp();
@@ -189,12 +280,12 @@ describe('rekey', () => {
     await stores.with(NEW).write('c', 'value of c');
     const seen: unknown[] = [];
     const progress = await stores.with(NEW, OLD).rekey(eachOf('a', 'absent', 'b', 'c'), { onProgress: (now) => seen.push(now) });
-    expect(progress).toEqual({ done: 4, rewritten: 2, left: 0 });
+    expect(progress).toEqual({ done: 4, rewritten: 2, left: 0, inClear: 0 });
     expect(seen).toEqual([
-      { done: 1, rewritten: 1, left: 0 },
-      { done: 2, rewritten: 1, left: 0 },
-      { done: 3, rewritten: 2, left: 0 },
-      { done: 4, rewritten: 2, left: 0 },
+      { done: 1, rewritten: 1, left: 0, inClear: 0 },
+      { done: 2, rewritten: 1, left: 0, inClear: 0 },
+      { done: 3, rewritten: 2, left: 0, inClear: 0 },
+      { done: 4, rewritten: 2, left: 0, inClear: 0 },
     ]);
     for (const key of ['a', 'b', 'c']) expect(await stores.with(NEW).read(key)).toMatchObject({ value: `value of ${key}` });
     expect(inner.writes.at(-1)?.options).toMatchObject({ ttl: HOUR });
@@ -217,7 +308,7 @@ describe('rekey', () => {
     const before = encryptedStore(file, { keys: [OLD] });
     for (let entry = 0; entry < 1_100; entry += 1) await before.write(`key:${entry}`, `value ${entry}`);
     const progress = await encryptedStore(file, { keys: [NEW, OLD] }).rekey(file.keys());
-    expect(progress).toEqual({ done: 1_100, rewritten: 1_100, left: 0 });
+    expect(progress).toEqual({ done: 1_100, rewritten: 1_100, left: 0, inClear: 0 });
     const after = encryptedStore(file, { keys: [NEW] });
     for (const entry of [0, 499, 500, 1_099]) expect(await after.read(`key:${entry}`)).toMatchObject({ value: `value ${entry}` });
   });
@@ -227,14 +318,22 @@ describe('rekey', () => {
     await stores.with(OLD).write('lease', 'holder', { ttl: 3_000 });
     await stores.with(NEW).write('key', 'value');
     await stores.with(OLD, NEW).read('key');
-    expect(await stores.with(NEW, OLD).rekey(eachOf('lease', 'key'))).toEqual({ done: 2, rewritten: 2, left: 0 });
+    expect(await stores.with(NEW, OLD).rekey(eachOf('lease', 'key'))).toEqual({ done: 2, rewritten: 2, left: 0, inClear: 0 });
+  });
+
+  it('counts what is in clear beside the encrypted entries, and leaves it alone', async () => {
+    const { inner, ...stores } = setUp();
+    await inner.write('before', 'token in clear');
+    await stores.with(OLD).write('key', 'value');
+    expect(await stores.with(NEW, OLD).rekey(eachOf('before', 'key'))).toEqual({ done: 2, rewritten: 1, left: 0, inClear: 1 });
+    expect(await inner.read('before')).toMatchObject({ value: 'token in clear' });
   });
 
   it('counts what it has to leave', async () => {
     const stores = setUp();
     await stores.with(OLD).write('key', 'value', { ttl: HOUR });
     stores.clock.step(2 * HOUR);
-    expect(await stores.with(NEW, OLD).rekey(eachOf('key'))).toEqual({ done: 1, rewritten: 0, left: 1 });
+    expect(await stores.with(NEW, OLD).rekey(eachOf('key'))).toEqual({ done: 1, rewritten: 0, left: 1, inClear: 0 });
   });
 
   it('rejects at an entry under an unknown key, and names both', async () => {
