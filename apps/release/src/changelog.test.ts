@@ -12,7 +12,7 @@ describe('an entry of a changelog', () => {
       { name: '@acme/store', newVersion: '2.0.0' },
       { name: '@acme/core', newVersion: '1.4.0' },
     ];
-    expect(getDependencyReleaseLine(changes, updated)).toBe('- Needs `@acme/core` 1.4.0, `@acme/store` 2.0.0, or newer.');
+    expect(getDependencyReleaseLine(changes, updated)).toBe('- Needs `@acme/core` ^1.4.0, `@acme/store` ^2.0.0.');
   });
 
   it('is left out where nothing comes along', () => {

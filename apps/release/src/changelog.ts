@@ -18,6 +18,7 @@ export const getReleaseLine = ({ summary }: Summary): string => `- ${summary.tri
 /** One line for all that comes along, instead of one for each change of it: those stand in its own changelog. */
 export const getDependencyReleaseLine = (_: readonly Summary[], updated: readonly Updated[]): string => {
   if (updated.length === 0) return '';
-  const versions = updated.map(({ name, newVersion }) => `\`${name}\` ${newVersion}`).sort();
-  return `- Needs ${versions.join(', ')}, or newer.`;
+  // The range that is published: packages here depend on each other by `workspace:^`.
+  const ranges = updated.map(({ name, newVersion }) => `\`${name}\` ^${newVersion}`).sort();
+  return `- Needs ${ranges.join(', ')}.`;
 };

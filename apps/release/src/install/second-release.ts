@@ -56,7 +56,7 @@ export const secondReleaseTrials = async (copy: Copy, registry: Registry): Promi
       run: async () => {
         const [ofCore, ofFinicity, ofBudgea] = [changelogOf(copy, 'core'), changelogOf(copy, 'finicity'), changelogOf(copy, 'budgea')];
         expectText('That of core', ofCore, `# ${core}\n\n## ${minor}\n\n### Minor Changes\n\n- ${NEW_IN_CORE}\n\n## ${first}\n`);
-        const comesAlong = `- Needs \`${core}\` ${minor}, or newer.`;
+        const comesAlong = `- Needs \`${core}\` ${(await published(finicity)).versions[patch]?.dependencies[core]}.`;
         expectText('That of finicity', ofFinicity, `## ${patch}\n\n### Patch Changes\n\n- ${MENDED}\n${comesAlong}\n\n## `);
         expectEqual('New versions in that of budgea', ofBudgea.includes(`## ${minor}`), false);
         const travels = await run('tar', ['-xzOf', tarballOf(copy, core), 'package/CHANGELOG.md'], { cwd: copy.root });
