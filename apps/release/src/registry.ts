@@ -10,12 +10,14 @@ import { ROOT, scopeOf } from './workspace.ts';
 export interface Registry {
   /** Ends in a slash. */
   readonly url: string;
-  /** What a project's `.npmrc` says to have everything from here. */
+  /** What a project's `.npmrc` says to have everything from here, whatever the user's own says of our scope. */
   readonly npmrc: string;
+  /** Where it has everything from that is not ours. */
+  readonly upstream: string;
   readonly close: () => Promise<void>;
 }
 
-/** Where this machine has packages from. */
+/** Where this machine has packages from: a closed network has a registry of its own, by the environment or in the user's `.npmrc`. */
 export const upstreamOf = async (): Promise<string> => (await run('npm', ['config', 'get', 'registry'], { cwd: tmpdir() })).trim();
 
 /**
@@ -24,12 +26,13 @@ export const upstreamOf = async (): Promise<string> => (await run('npm', ['confi
  */
 export const openRegistry = async (): Promise<Registry> => {
   const storage = mkdtempSync(join(tmpdir(), 'registry-'));
+  const upstream = await upstreamOf();
   const everybody = { access: '$all', publish: '$all', unpublish: '$all' };
   const server: Server = await runServer({
     storage,
     self_path: storage,
     secret: 'a-secret-of-thirty-two-letters-ab',
-    uplinks: { upstream: { url: await upstreamOf(), cache: true, maxage: '60m' } },
+    uplinks: { upstream: { url: upstream, cache: true, maxage: '60m' } },
     packages: { [`${scopeOf(ROOT)}/*`]: everybody, '**': { access: '$all', proxy: 'upstream' } },
     log: { type: 'stdout', format: 'pretty', level: 'fatal' },
     web: { enable: false },
@@ -40,10 +43,12 @@ export const openRegistry = async (): Promise<Registry> => {
   });
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const url = `http://127.0.0.1:${port}/`;
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url,
+    upstream,
     // Clients want a token before they publish; this registry takes anything.
-    npmrc: [`registry=http://127.0.0.1:${port}/`, `//127.0.0.1:${port}/:_authToken=anybody`, ''].join('\n'),
+    npmrc: [`registry=${url}`, `${scopeOf(ROOT)}:registry=${url}`, `//127.0.0.1:${port}/:_authToken=anybody`, ''].join('\n'),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

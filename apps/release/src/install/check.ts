@@ -10,8 +10,11 @@ import { applyChangesets } from '../packing.ts';
 import { complaintsAbout, unpublishedOf } from '../published.ts';
 import { openRegistry, upstreamOf } from '../registry.ts';
 import { PACKED, tarballs } from '../tarballs.ts';
+import { leaveOut } from '../unreachable.ts';
 import { scopeOf } from '../workspace.ts';
 import { aloneTrials } from './alone.ts';
+import { misledTrials } from './misled.ts';
+import { newcomer } from './newcomer.ts';
 import { secondReleaseTrials } from './second-release.ts';
 import { expectEqual, runTrials, type Trial } from './trial.ts';
 import { wrongCoreTrials } from './wrong-core.ts';
@@ -20,16 +23,17 @@ const reached = await fetch(new URL('ky', await upstreamOf()), { method: 'HEAD',
   () => undefined,
 );
 if (reached === undefined) {
-  console.log('left   everything: the registry of this machine cannot be reached, and packages of others come from it');
-  process.exit(process.env['CI'] === 'true' ? 1 : 0);
+  leaveOut('the installation', 'the registry of this machine cannot be reached, and packages of others come from it');
+  process.exit();
 }
 const registry = await openRegistry();
 const redis = hasRedis ? await startRedis() : undefined;
-if (redis === undefined) console.log('left   the Redis store: redis-server is not installed');
-// The lines that a release publishes with, in the place where it has them: that of the user.
+if (redis === undefined) leaveOut('the Redis store', 'redis-server is not installed');
+// The lines that a release publishes with, in the place where it has them: that of a user who has no others. Everything else comes from this
+// registry too, so that nothing can go to another one.
 const home = mkdtempSync(join(tmpdir(), 'publisher-'));
-const env = { npm_config_userconfig: join(home, '.npmrc'), NPM_TOKEN: 'anybody' };
-writeFileSync(env.npm_config_userconfig, npmrcOf(scopeOf(), registry.url, true));
+const env = { ...newcomer(home), NPM_TOKEN: 'anybody' };
+writeFileSync(join(home, '.npmrc'), `${npmrcOf(scopeOf(), registry.url, true)}registry=${registry.url}\n`);
 const copy = await copyOfWorkspace(env);
 let failed = 0;
 let passed = 0;
@@ -49,7 +53,12 @@ try {
       );
     },
   };
-  const first = [handedOut, ...aloneTrials({ registry, redisUrl: redis?.url }), ...(await wrongCoreTrials(registry))];
+  const first = [
+    handedOut,
+    ...misledTrials(registry),
+    ...aloneTrials({ registry, redisUrl: redis?.url }),
+    ...(await wrongCoreTrials(registry)),
+  ];
   failed += await runTrials(first, 2);
   // Only then, as what has been installed so far is the first release.
   const second = await secondReleaseTrials(copy, registry);
@@ -62,4 +71,4 @@ try {
   await registry.close();
 }
 console.log(`\n${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+if (failed > 0) process.exitCode = 1;

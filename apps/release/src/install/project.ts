@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Ended, type RunOptions, run, tried } from '../run.ts';
 import type { Manifest } from '../workspace.ts';
+import { newcomer } from './newcomer.ts';
 
 /** What installs packages. */
 export type Manager = 'npm' | 'pnpm';
@@ -31,10 +32,7 @@ export interface ProjectOptions {
   readonly env?: RunOptions['env'];
 }
 
-/** Of those who run this: a newcomer has none of them. */
-const foreign = Object.keys(process.env).filter((name) => /^p?npm_|^INIT_CWD$|^NODE_OPTIONS$/i.test(name));
-
-/** One cache for the whole run, thrown away with it, so that nothing of ours ends up in the machine's own. */
+/** Of the whole run, thrown away with it. The cache is in it, so that nothing of ours ends up in the machine's own. */
 const cache = mkdtempSync(join(tmpdir(), 'install-cache-'));
 process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
 
@@ -46,7 +44,7 @@ const INSTALL: Readonly<Record<Manager, readonly string[]>> = {
 /** Makes a directory with a `package.json` and an `.npmrc`, and nothing else. */
 export const openProject = ({ manager, npmrc, manifest = {}, env: more = {} }: ProjectOptions): Project => {
   const folder = mkdtempSync(join(tmpdir(), 'product-'));
-  const env = { ...Object.fromEntries(foreign.map((name) => [name, undefined])), ...more };
+  const env = { ...newcomer(cache), ...more };
   const options: RunOptions = { cwd: folder, env };
   const write: Project['write'] = (file, text) => writeFileSync(join(folder, file), text);
   write('package.json', JSON.stringify({ private: true, type: 'module', ...manifest }));

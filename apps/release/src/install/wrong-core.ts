@@ -1,9 +1,9 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Registry } from '../registry.ts';
-import { tried } from '../run.ts';
 import { tarballs } from '../tarballs.ts';
+import { leaveOut } from '../unreachable.ts';
 import { packagesOf, scopeOf } from '../workspace.ts';
+import { hasNamesake, versionIn } from './namesake.ts';
 import { openProject } from './project.ts';
 import { expectText, type Trial } from './trial.ts';
 
@@ -13,10 +13,14 @@ import { expectText, type Trial } from './trial.ts';
  */
 export const wrongCoreTrials = async (registry: Registry): Promise<readonly Trial[]> => {
   const core = `${scopeOf()}/core`;
-  const { out } = await tried('npm', ['view', core, 'version'], { cwd: tmpdir() });
-  const theirs = out.trim();
-  if (theirs === '') {
-    console.log(`left   the wrong ${core}: no other registry that can be reached from here has a package of this name`);
+  // Of a project without the line for our scope.
+  const npmrc = `registry=${registry.upstream}\n`;
+  const asking = openProject({ manager: 'npm', npmrc });
+  const answer = await asking.tryRun('npm', 'view', core, 'version', '--json').finally(asking.remove);
+  const theirs = versionIn(answer);
+  if (theirs instanceof Error) return [{ name: `whether another project has the name ${core}`, run: () => Promise.reject(theirs) }];
+  if (theirs === undefined) {
+    if (hasNamesake()) leaveOut(`the wrong ${core}`, `${registry.upstream} has no package of this name`);
     return [];
   }
   const ours = tarballs().filter(({ name }) => name !== core);
@@ -37,7 +41,7 @@ export const wrongCoreTrials = async (registry: Registry): Promise<readonly Tria
       name: `${core}@${theirs} of the other project: is in no range that our packages ask for`,
       run: async () => {
         // A project that forgot the line in `.npmrc`, and has a provider from elsewhere.
-        const project = openProject({ manager: 'npm', npmrc: '' });
+        const project = openProject({ manager: 'npm', npmrc });
         try {
           const { err } = await project.tryInstall(ours[0]?.path ?? '');
           expectText('npm', err, `No matching version found for ${core}@`);
@@ -49,7 +53,7 @@ export const wrongCoreTrials = async (registry: Registry): Promise<readonly Tria
     {
       name: `${core}@${theirs} of the other project, forced: each of our packages fails by the name of what is wrong`,
       run: async () => {
-        const project = openProject({ manager: 'npm', npmrc: '', manifest: { overrides: { [core]: theirs } } });
+        const project = openProject({ manager: 'npm', npmrc, manifest: { overrides: { [core]: theirs } } });
         try {
           await project.install(...ours.map(({ path }) => path));
           for (const { name } of packagesOf().filter((one) => one.name !== core)) {

@@ -31,8 +31,8 @@ describe('printed', () => {
     expect(printed([server], missing).split('\n').slice(-6)).toEqual([
       'FAILED Engine 1.2.3, call: Budgea: The call was answered 404.',
       '',
-      'Left out: Bun, as it could not be installed.',
-      'FAILED Chromium, as it is not installed.',
+      'left   Bun: it could not be installed',
+      expect.stringMatching(/^FAILED Chromium: it is not installed/),
       '',
       '1 passed, 2 failed',
     ]);

@@ -1,6 +1,7 @@
 import { table } from '../table.ts';
+import { lineOf, type Missing } from '../unreachable.ts';
 import type { Step } from './runtime.ts';
-import { countsOf, type LeftOut, type Row } from './verdict.ts';
+import { countsOf, type Row } from './verdict.ts';
 
 /** The columns, and what a cell stands for. */
 const LEGEND: Readonly<Record<Step, string>> = {
@@ -18,7 +19,7 @@ const NOTES: readonly string[] = [
 ];
 
 /** The matrix as text for a terminal. The last line has the sum. */
-export const printed = (rows: readonly Row[], missing: readonly LeftOut[]): string => {
+export const printed = (rows: readonly Row[], missing: readonly Missing[]): string => {
   const steps = Object.keys(LEGEND);
   const widest = Math.max(...steps.map((step) => step.length));
   const cellOf = (cell: boolean | undefined): string => (cell === undefined ? '–' : cell ? 'ok' : 'FAILED');
@@ -35,7 +36,7 @@ export const printed = (rows: readonly Row[], missing: readonly LeftOut[]): stri
     ...NOTES,
     '',
     ...paragraph(rows.flatMap(({ title, details }) => details.map((detail) => `FAILED ${title}, ${detail}`))),
-    ...paragraph(missing.map(({ name, reason, isFailure }) => `${isFailure ? 'FAILED' : 'Left out:'} ${name}, as ${reason}.`)),
+    ...paragraph(missing.map(lineOf)),
     `${passed} passed, ${failed} failed`,
   ].join('\n');
 };

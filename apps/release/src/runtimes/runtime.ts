@@ -13,7 +13,7 @@ export interface Runtime {
   /** Names it where it is left out. */
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Why it cannot run here, as the end of a sentence that begins with «as». */
+  /** Why it cannot run here, in half a sentence. */
   readonly missing?: string | undefined;
   readonly run: (project: Project, settings: Settings) => Promise<Report>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countsOf, leftOut, rowOf } from './verdict.ts';
+import { countsOf, rowOf } from './verdict.ts';
 
 const runtime = { name: 'Engine', steps: ['token', 'call'] } as const;
 const ok = (step: string) => ({ step, ok: true });
@@ -40,33 +40,13 @@ describe('rowOf', () => {
   });
 });
 
-describe('leftOut', () => {
-  const runtimes = [{ name: 'Here' }, { name: 'Gone', missing: 'it could not be installed' }];
-
-  it('passes over what is here', () => {
-    expect(leftOut(runtimes, {}, false).map(({ name }) => name)).toEqual(['Gone']);
-  });
-
-  it('is no failure on a machine of somebody', () => {
-    expect(leftOut(runtimes, {}, false)).toEqual([{ name: 'Gone', reason: 'it could not be installed', isFailure: false }]);
-  });
-
-  it('is a failure in CI', () => {
-    expect(leftOut(runtimes, {}, true)).toEqual([{ name: 'Gone', reason: 'it could not be installed', isFailure: true }]);
-  });
-
-  it('is none in CI where the runtime is known to be unreachable, by its name', () => {
-    expect(leftOut(runtimes, { Gone: 'nobody publishes it' }, true)).toEqual([
-      { name: 'Gone', reason: 'nobody publishes it', isFailure: false },
-    ]);
-    expect(leftOut(runtimes, { gone: 'nobody publishes it' }, true)[0]?.isFailure).toBe(true);
-  });
-});
-
 describe('countsOf', () => {
   it('counts cells, and a runtime that should be here as one failure', () => {
     const rows = [rowOf(runtime, { title: 'Engine 1.2.3', results: [ok('token')] })];
-    const missing = leftOut([{ name: 'Gone', missing: 'it is not installed' }], {}, true);
+    const missing = [
+      { name: 'Gone', reason: 'it is not installed', isFailure: true },
+      { name: 'Known', reason: 'nobody publishes it', isFailure: false },
+    ];
     expect(countsOf(rows, [])).toEqual({ passed: 1, failed: 1 });
     expect(countsOf(rows, missing)).toEqual({ passed: 1, failed: 2 });
   });

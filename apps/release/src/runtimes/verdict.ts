@@ -1,3 +1,4 @@
+import type { Missing } from '../unreachable.ts';
 import type { Report } from './report.ts';
 import type { Runtime, Step } from './runtime.ts';
 
@@ -8,14 +9,6 @@ export interface Row {
   readonly cells: ReadonlyMap<string, boolean>;
   /** What is the matter. */
   readonly details: readonly string[];
-}
-
-/** A runtime that did not run. */
-export interface LeftOut {
-  readonly name: string;
-  readonly reason: string;
-  /** Where a missing runtime is a failure, unless it is known that it cannot be had. */
-  readonly isFailure: boolean;
 }
 
 /** What came of one run, or the error that ended it. A step that the program said nothing about did not pass. */
@@ -39,20 +32,8 @@ export const rowOf = ({ name, steps }: Pick<Runtime, 'name' | 'steps'>, outcome:
   };
 };
 
-/** The runtimes that are not here. `isStrict` in CI, where that fails unless the name is among the unreachable ones. */
-export const leftOut = (
-  runtimes: readonly Pick<Runtime, 'name' | 'missing'>[],
-  unreachable: Readonly<Record<string, string>>,
-  isStrict: boolean,
-): readonly LeftOut[] =>
-  runtimes.flatMap(({ name, missing }) => {
-    if (missing === undefined) return [];
-    const { [name]: known } = unreachable;
-    return [{ name, reason: known ?? missing, isFailure: isStrict && known === undefined }];
-  });
-
 /** How many cells passed, and what failed: cells, and runtimes that should be here. */
-export const countsOf = (rows: readonly Row[], missing: readonly LeftOut[]): { readonly passed: number; readonly failed: number } => {
+export const countsOf = (rows: readonly Row[], missing: readonly Missing[]): { readonly passed: number; readonly failed: number } => {
   const cells = rows.flatMap(({ cells: own }) => [...own.values()]);
   const passed = cells.filter((cell) => cell).length;
   return { passed, failed: cells.length - passed + missing.filter(({ isFailure }) => isFailure).length };

@@ -1,11 +1,12 @@
 // The declarations that are published, read by the compilers that users have, with nothing skipped.
 import { availableParallelism } from 'node:os';
+import { leaveOut } from '../unreachable.ts';
 import { packagesOf } from '../workspace.ts';
 import { createProduct } from './product.ts';
 import { COMPILERS, SETTINGS } from './settings.ts';
 
 /** How pnpm says that it has not got something and cannot reach the registry. */
-const UNREACHABLE = /ERR_PNPM_\w*(NETWORK|OFFLINE|FETCH)|ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET)|ETIMEDOUT/;
+const OFFLINE = /ERR_PNPM_\w*(NETWORK|OFFLINE|FETCH)|ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET)|ETIMEDOUT/;
 
 /** Has few dependencies, so that it is read fast. */
 const SPOILT = 'store-redis';
@@ -46,8 +47,9 @@ const shortened = (output: string): string => output.replaceAll(/^node_modules\/
 try {
   const { code, out, err } = await product.install();
   const said = `${out}${err}`.trim();
-  if (code !== 0 && UNREACHABLE.test(said) && process.env['CI'] === undefined) {
-    console.log('left   types: no registry can be reached, and what others publish is not in the store of this machine');
+  if (code !== 0 && OFFLINE.test(said)) {
+    leaveOut('types', 'no registry can be reached, and what others publish is not in the store of this machine');
+    console.error(said);
   } else if (code !== 0) {
     findings.push(`The tarballs cannot be installed together:\n${said}`);
   } else {
@@ -58,4 +60,4 @@ try {
   product.remove();
 }
 for (const finding of findings) console.error(finding);
-process.exitCode = findings.length === 0 ? 0 : 1;
+if (findings.length > 0) process.exitCode = 1;
