@@ -2,6 +2,7 @@ import { type ExpectedError, type ProviderFixture, providerContract } from '@aut
 import type { AuthErrorCode } from '@auth/core';
 import { type FinicitySandbox, finicitySandbox } from '@auth/sandbox';
 import { describe, it } from 'vitest';
+import { hurried } from '../test/hurried-clock.ts';
 import { type FinicityProvider, finicity } from './index.ts';
 
 const TOKENS = '/aggregation/v2/partners/authentication';
@@ -65,7 +66,9 @@ const byCode = Object.entries(CODES).flatMap(([code, rows]) =>
 
 const fixture: ProviderFixture<FinicityProvider, FinicitySandbox> = {
   open: (clock) => finicitySandbox({ clock }),
-  create: ({ credentials }, runtime, partnerSecret) => finicity({ ...credentials, ...runtime, partnerSecret, customers: 'testing' }),
+  // The contract gives an operation ten seconds of its clock.
+  create: ({ credentials }, { clock, ...runtime }, partnerSecret) =>
+    finicity({ ...credentials, ...runtime, clock: hurried(clock), partnerSecret, customers: 'testing' }),
   secrets: ({ credentials: { partnerSecret, appKey } }) => [partnerSecret, appKey],
   user: async (_, provider) => (await provider.users.create({ reference: 'customer-17' })).id,
   request: (userId) => `aggregation/v1/customers/${userId}`,

@@ -4,6 +4,7 @@ import { AuthError, memoryStore } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type FinicitySandbox, finicitySandbox } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
+import { hurried } from '../test/hurried-clock.ts';
 import { type FinicityProvider, finicity } from './index.ts';
 
 interface Content {
@@ -92,7 +93,7 @@ const interrupted = async ({ place, how, goesOn, keepOldFor30Days, during }: Run
     return finicity({
       ...sandbox.credentials,
       partnerSecret,
-      clock,
+      clock: hurried(clock),
       fetch: sandbox.fetch,
       store,
       observe: (event) => void seen.push(event),

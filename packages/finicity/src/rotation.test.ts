@@ -3,6 +3,7 @@ import { AuthError, authorizedFetch, memoryStore } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type FinicitySandbox, finicitySandbox, type Listening } from '@auth/sandbox';
 import { afterEach, describe, expect, it } from 'vitest';
+import { hurried } from '../test/hurried-clock.ts';
 import { type FinicityOptions, type FinicityProvider, finicity } from './index.ts';
 
 const NEXT = 'brandNewSecret_1';
@@ -38,8 +39,9 @@ const product = (
     },
   };
   const store = memoryStore({ clock: options.clock });
+  const clock = options.clock && hurried(options.clock);
   const fleet = Array.from({ length: 4 }, () =>
-    finicity({ ...sandbox.credentials, partnerSecret: async () => vault.content.current, store, ...options }),
+    finicity({ ...sandbox.credentials, partnerSecret: async () => vault.content.current, store, ...options, clock }),
   );
   providers.push(...fleet);
   return { fleet, vault };

@@ -3,6 +3,7 @@ import { AuthError, memoryStore } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type FaultReply, type FinicitySandbox, type FinicitySandboxOptions, finicitySandbox, type Listening } from '@auth/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hurried } from '../test/hurried-clock.ts';
 import { type FinicityOptions, type FinicityProvider, finicity } from './index.ts';
 
 const DAY = 24 * 3_600_000;
@@ -91,7 +92,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       ...sandbox.credentials,
       partnerSecret: () => vault.content.current,
       baseUrl: server?.url,
-      clock,
+      clock: hurried(clock),
       fetch: async (input, init) => {
         const request = new Request(input, init);
         journal.push([request.method, await request.clone().json()]);
@@ -645,6 +646,135 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
         expect(vault.content).toEqual({ current: NEXT, pending: null });
       },
     );
+  });
+});
+
+describe('a request that was lost', () => {
+  const MINUTE = 60_000;
+
+  /** A product, and a network that drops the connection of a change and delivers it after so many milliseconds. */
+  const product = (deliveredAfter: number) => {
+    const clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
+    const sandbox = finicitySandbox({ clock });
+    const vault = memoryVault({ current: sandbox.credentials.partnerSecret, pending: null });
+    const waits: (readonly [milliseconds: number, ref: boolean | undefined])[] = [];
+    const deliver: Fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (request.method !== 'PUT') return sandbox.fetch(request);
+      const copy = new Request(request.url, { method: 'PUT', headers: request.headers, body: await request.text() });
+      clock.after(deliveredAfter, () => void sandbox.fetch(copy));
+      throw new TypeError('The connection was cut.');
+    };
+    const process = (): FinicityProvider =>
+      finicity({
+        ...sandbox.credentials,
+        partnerSecret: async () => vault.content.current,
+        fetch: deliver,
+        clock: {
+          ...clock,
+          after: (milliseconds, run, options) => {
+            if (milliseconds > 30_000 && milliseconds <= MINUTE) waits.push([milliseconds, options?.ref]);
+            return clock.after(milliseconds, run, options);
+          },
+        },
+      });
+    const lose = async (): Promise<FinicityProvider> => {
+      const provider = process();
+      expect(await errorOf(provider.secret.rotate({ vault, next: NEXT }))).toMatchObject({ code: 'outcome_unknown' });
+      return provider;
+    };
+    return { clock, sandbox, vault, waits, process, lose };
+  };
+
+  it.each([
+    ['the process that sent it', 0],
+    ['the process that sent it', 20_000],
+    ['another process', 0],
+    ['another process', 20_000],
+  ])('and arrives later is not given up by %s, %i ms after it', async (who, after) => {
+    const { clock, sandbox, vault, process, lose } = product(after + 30_000);
+    const first = await lose();
+    await clock.settle(after);
+    const { secret } = who === 'another process' ? process() : first;
+    const recovery = secret.recover({ vault });
+    await clock.settle(30_000);
+    expect(sandbox.calls.map(({ method }) => method)).toEqual(['PUT']);
+    expect(vault.content.pending).toBe(NEXT);
+    await clock.settle(MINUTE);
+    await recovery;
+    expect(vault.content).toEqual({ current: NEXT, pending: null });
+    clock.advance(31 * DAY);
+    expect((await process().application.token()).value).toBeTypeOf('string');
+    expect(sandbox.failedAttempts).toBe(0);
+  });
+
+  it('is waited for until a minute after it by the process that sent it, and for a minute by another, which keeps the process alive', async () => {
+    const { clock, vault, waits, process, lose } = product(DAY);
+    const { secret } = await lose();
+    await clock.settle(20_000);
+    const recoveries = [secret.recover({ vault }), process().secret.recover({ vault })];
+    await clock.settle(MINUTE);
+    await Promise.all(recoveries);
+    expect(waits).toEqual([
+      [40_000, true],
+      [60_000, true],
+    ]);
+    expect(vault.content.pending).toBe(null);
+  });
+
+  it('is not waited for longer than a minute after it', async () => {
+    const { clock, vault, waits, lose } = product(DAY);
+    const { secret } = await lose();
+    clock.advance(MINUTE);
+    await secret.recover({ vault });
+    expect(waits).toEqual([]);
+    expect(vault.content.pending).toBe(null);
+  });
+
+  it('is not waited for where it was answered, and only the vault failed', async () => {
+    const clock = fakeClock();
+    const sandbox = finicitySandbox({ clock });
+    const vault = memoryVault({ current: sandbox.credentials.partnerSecret, pending: null });
+    const { secret } = finicity({ ...sandbox.credentials, fetch: sandbox.fetch, clock });
+    vault.failAt = 2;
+    expect((await errorOf(secret.rotate({ vault, next: NEXT }))).code).toBe('outcome_unknown');
+    expect(vault.content.pending).toBe(NEXT);
+    await secret.recover({ vault });
+    expect(vault.content).toEqual({ current: NEXT, pending: null });
+  });
+
+  it('is waited for until the signal of the caller aborts, and both secrets stay', async () => {
+    const { clock, sandbox, vault, lose } = product(DAY);
+    const { secret } = await lose();
+    const controller = new AbortController();
+    const ended = errorOf(secret.recover({ vault, signal: controller.signal }));
+    await clock.settle(1_000);
+    controller.abort();
+    expect(await ended).toMatchObject({ code: 'aborted', operation: 'secret.recover', message: expect.stringContaining('both secrets') });
+    expect(vault.content.pending).toBe(NEXT);
+    expect(sandbox.calls).toEqual([]);
+    await clock.settle(MINUTE);
+    await secret.recover({ vault });
+    expect(vault.content.pending).toBe(null);
+  });
+
+  it.each([
+    ['has ended the rotation', null, undefined],
+    ['has begun another rotation', 'secretOfAnother1', 'conflict'],
+  ])('is nothing to decide about where another process %s meanwhile', async (_, pending, code) => {
+    const { clock, sandbox, vault, lose } = product(DAY);
+    const { secret } = await lose();
+    const outcome = secret.recover({ vault }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await clock.settle(1_000);
+    const content = { current: NEXT, pending };
+    vault.content = content;
+    await clock.settle(MINUTE);
+    expect(((await outcome) as AuthError | undefined)?.code).toBe(code); // an `AuthError` or nothing, as rejections go
+    expect(vault.content).toBe(content);
+    expect(sandbox.calls).toEqual([]);
   });
 });
 

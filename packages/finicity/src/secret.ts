@@ -1,9 +1,10 @@
 import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault } from '@auth/core';
 import type { FinicityApi } from './api.ts';
 import type { Application } from './application.ts';
+import { createArrival } from './arrival.ts';
 import type { PartnerSecret } from './partner-secret.ts';
 import { brokenRules, generateSecret } from './secret-policy.ts';
-import { type OpenVault, openVault } from './vault.ts';
+import { type OpenVault, openVault, type VaultContent } from './vault.ts';
 
 /** Rotation of the partner secret. */
 export interface FinicitySecret extends Secret {
@@ -28,8 +29,9 @@ export interface FinicitySecret extends Secret {
   readonly rotate: (options: RotateOptions) => Promise<void>;
   /**
    * Ends an interrupted rotation: asks Finicity once whether the pending secret works, and leaves the one that does. Sends nothing
-   * if none is pending. Gives the pending one up only where Finicity says that it is wrong, the one attempt that this may cost; an answer
-   * that does not tell rejects and leaves both. Call it when the interrupted request can no longer arrive: a minute later at most.
+   * if none is pending. It waits first until the lost request can no longer arrive: until a minute after it, or a minute from now where
+   * another process sent it. Gives the pending one up only where Finicity says that it is wrong, the one attempt that this may cost; an
+   * answer that does not tell rejects and leaves both. `signal` ends the wait. For one process at a time.
    *
    * @example
    * ```ts
@@ -67,12 +69,14 @@ const CALL_RECOVER = 'The vault holds both secrets: call secret.recover({ vault 
 /** The facet, over the operations of one partner and the guard of its secrets. */
 export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
   const alone = oneAtATime(clock);
+  const arrival = createArrival(clock);
 
   /** The part that must not be left in the middle. */
   const change = async (vault: OpenVault, { current, next, immediate, signal }: Change): Promise<void> => {
     // Again, and right before it is written: another process may have begun meanwhile.
     const before = await vault.read(signal);
     if (before.pending !== null || before.current !== current) throw anotherIsAtIt();
+    arrival.begin(next);
     await vault.write({ current, pending: next }, 'unavailable', 'Nothing was sent. Try again; if a secret is pending then, call recover.');
     await expectWritten(vault, next);
     for (const secret of [next, current]) partnerSecret.remember(secret);
@@ -82,12 +86,16 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       // Any other success may be somebody else's, and the vault would forget the secret that works.
       if (status !== 204) throw refusal('invalid_response', 'That is no documented answer.', ROTATE, status);
     } catch (error) {
-      if (!AuthError.is(error) || !isClear(error)) throw unclear(error);
+      if (!AuthError.is(error) || !isClear(error)) {
+        arrival.unanswered(next);
+        throw unclear(error);
+      }
       // If this fails too, the next rotation says what to do; what Finicity said matters more now.
-      await vault.write({ current, pending: null }, 'unavailable', '').catch(() => {});
+      await vault.write({ current, pending: null }, 'unavailable', '').then(arrival.end, () => {});
       throw error;
     }
     await vault.write({ current: next, pending: null }, 'outcome_unknown', `Finicity has changed the secret. ${CALL_RECOVER}`);
+    arrival.end();
   };
 
   /** A vault may be a little slow to show what was written. One that never does has not kept it, and the changed secret would be lost. */
@@ -103,6 +111,16 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       'unavailable',
       'The vault does not show what was written to it, so it may not have kept it. Nothing was sent. Mend it; if a secret is pending then, call recover.',
     );
+  };
+
+  /** What the vault holds once no request for its pending secret can arrive any more. */
+  const readInterrupted = async (vault: OpenVault, signal: AbortSignal | undefined): Promise<VaultContent> => {
+    const before = await vault.read(signal);
+    if (before.pending === null || !(await arrival.over(before.pending, { signal, operation: RECOVER }))) return before;
+    // Whoever was at it may have gone on meanwhile.
+    const after = await vault.read(signal);
+    if (after.pending !== null && after.pending !== before.pending) throw anotherIsAtIt(RECOVER);
+    return after;
   };
 
   /** Of one that Finicity refused before, `recover` could not tell whether it took effect: it would not be tried again. */
@@ -133,13 +151,14 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       }),
     recover: ({ vault: given, signal }) =>
       alone(given, RECOVER, async (vault) => {
-        const { current, pending } = await vault.read(signal);
+        const { current, pending } = await readInterrupted(vault, signal);
         if (pending === null) return;
         const probe = (): Promise<unknown> => api.createToken({ partnerId, partnerSecret: pending }, { signal });
         const isInEffect = await attempt(RECOVER, pending, probe, signal).then(() => true, wrongOrUnclear);
         if (isInEffect) for (const secret of [current, pending]) partnerSecret.remember(secret);
         const found = { current: isInEffect ? pending : current, pending: null };
         await vault.write(found, 'unavailable', 'It still holds both secrets. Call secret.recover({ vault }) again.');
+        arrival.end();
       }),
   };
 };
@@ -193,7 +212,8 @@ const wrongOrUnclear = (error: unknown): false => {
   throw error;
 };
 
-const anotherIsAtIt = (): AuthError => refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let one do it.');
+const anotherIsAtIt = (operation = ROTATE): AuthError =>
+  refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let one do it.', operation);
 
 const refusal = (code: AuthErrorCode, message: string, operation = ROTATE, status?: number): AuthError =>
   new AuthError(message, { code, provider: 'finicity', operation, status });

@@ -3,10 +3,11 @@
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import type { Fetch, SecretVault } from '@auth/core';
-import { AuthError } from '@auth/core';
+import { AuthError, systemClock } from '@auth/core';
 import { sqliteStore } from '@auth/store-sqlite';
 import { type FinicityProvider, finicity } from '../src/index.ts';
 import { fileVault } from './file-vault.ts';
+import { hurried } from './hurried-clock.ts';
 import type { Command, Line, Numbered, ProviderOptions, Step } from './protocol.ts';
 
 const print = (line: Line): void => {
@@ -57,6 +58,8 @@ const open = ({ url, partnerId, appKey, partnerSecret, vaultPath = '', storePath
       appKey,
       partnerSecret: partnerSecret ?? (async () => (await vault.read()).current),
       baseUrl: url,
+      // The sandbox is in the test's process, and nothing of the killed one is on its way by then.
+      clock: hurried(systemClock),
       fetch: observedFetch,
       store: storePath === undefined ? undefined : sqliteStore({ path: storePath }),
     }),
