@@ -14,11 +14,14 @@ interface Decisions {
   readonly keyOf: (key: string) => string;
   readonly kept: (value: string) => string;
   readonly versionOf: (before: Kept | undefined) => string;
-  readonly untilOf: (ttl: number | undefined, before: Kept | undefined) => number;
+  readonly untilOf: (ttl: number | undefined, before: Kept | undefined, ifVersion?: string | null, row?: Kept) => number;
+  /** May throw for what it takes for wrong. */
+  readonly judge: (options: WriteOptions) => void;
   readonly isLive: (entry: Kept) => boolean;
-  readonly isMet: (ifVersion: string | null, entry: Kept | undefined, value: string | undefined) => boolean;
+  /** `row` is what is kept under the key, if it has expired too. */
+  readonly isMet: (ifVersion: string | null, entry: Kept | undefined, value: string | undefined, row?: Kept) => boolean;
   readonly failed: (key: string, entry: Kept | undefined, options: WriteOptions) => string | undefined;
-  readonly deleted: (version: string) => string | undefined;
+  readonly deleted: (version: string, ifVersion: string | null | undefined, row: Kept | undefined) => string | undefined;
   readonly found: (entry: StoreEntry | undefined) => unknown;
   /** Between judging a condition and writing. */
   readonly pause: () => Promise<void> | undefined;
@@ -31,6 +34,7 @@ const right = (clock: FakeClock): Decisions => ({
   kept: (value) => value,
   versionOf: () => crypto.randomUUID(),
   untilOf: (ttl = Number.POSITIVE_INFINITY) => clock.now() + ttl,
+  judge: () => {},
   isLive: ({ until }) => clock.now() < until,
   isMet: (ifVersion, entry) => (entry?.version ?? null) === ifVersion,
   failed: () => undefined,
@@ -53,16 +57,17 @@ const storeOf = ({ entries, ...decide }: Decisions): Store => {
     write: async (given, value, options = {}) => {
       const { ifVersion, ttl } = options;
       const key = decide.keyOf(given);
-      const before = live(key);
-      if (ifVersion !== undefined && !decide.isMet(ifVersion, before, value)) return decide.failed(key, before, options);
+      const [before, row] = [live(key), entries.get(key)];
+      decide.judge(options);
+      if (ifVersion !== undefined && !decide.isMet(ifVersion, before, value, row)) return decide.failed(key, before, options);
       const pausing = decide.pause();
       if (pausing) await pausing;
-      const version = decide.versionOf(entries.get(key));
+      const version = decide.versionOf(row);
       if (value === undefined) {
         entries.delete(key);
-        return decide.deleted(version);
+        return decide.deleted(version, ifVersion, row);
       }
-      entries.set(key, { value: decide.kept(value), version, until: decide.untilOf(ttl, before) });
+      entries.set(key, { value: decide.kept(value), version, until: decide.untilOf(ttl, before, ifVersion, row) });
       return version;
     },
   };
@@ -74,8 +79,20 @@ interface Broken {
   readonly fixture?: (decisions: Decisions) => Partial<StoreFixture>;
 }
 
+/** A store with one fault. */
+interface Faulty extends Omit<Broken, 'rule'> {
+  readonly fault: string;
+  /** Every rule that finds it, and no other. */
+  readonly rules: readonly string[];
+}
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const counter = (): ((before: Kept | undefined) => string) => (before) => String(Number(before?.version ?? '0') + 1);
+/** Versions that are numbers, from 1 on. */
+const numbers = (): (() => string) => {
+  let last = 0;
+  return () => String(++last);
+};
 const handleWithCache = (store: Store): Store => {
   const cache = new Map<string, StoreEntry | undefined>();
   return {
@@ -164,6 +181,8 @@ const broken: readonly Broken[] = [
       };
     },
   },
+  // Nobody ever wins, which must not keep the check going for ever.
+  { rule: 'loses no update of writers that try again', wrong: () => ({ isMet: (ifVersion, entry) => ifVersion === null && !entry }) },
   { rule: 'lets one of many writers be the first', wrong: () => ({ pause: nextTurn }) },
   { rule: 'lets one of many writers replace a version', wrong: () => ({ pause: nextTurn }) },
   { rule: 'loses no update of writers that try again', wrong: () => ({ pause: nextTurn }) },
@@ -186,7 +205,7 @@ const broken: readonly Broken[] = [
   { rule: 'takes every plane of Unicode for a value', wrong: () => ({ kept: (value) => value.normalize() }) },
   { rule: 'takes a megabyte for a value', wrong: () => ({ kept: (value) => value.slice(0, 65_535) }) },
   {
-    rule: 'has after a restart what it had before',
+    rule: 'has after a restart what it had before, and uses no version again',
     wrong: () => ({}),
     fixture: ({ entries }) => ({ restart: () => entries.clear() }),
   },
@@ -194,6 +213,144 @@ const broken: readonly Broken[] = [
     rule: 'tells that it cannot be reached from having lost a race',
     wrong: () => ({}),
     fixture: () => ({ unreachable: () => ({ read: () => Promise.reject(new Error('down')), write: async () => undefined }) }),
+  },
+];
+
+const AFTER_RESTART = 'has after a restart what it had before, and uses no version again';
+
+/** Stores that are right but for one thing, as real ones are. */
+const faulty: readonly Faulty[] = [
+  {
+    fault: 'counts versions in the handle',
+    rules: ['never uses a version twice, whichever handle writes', AFTER_RESTART],
+    wrong: () => ({}),
+    fixture: (decisions) => ({ create: () => storeOf({ ...decisions, versionOf: numbers() }) }),
+  },
+  {
+    fault: 'counts versions from its start on',
+    rules: [AFTER_RESTART],
+    wrong: () => ({}),
+    fixture: (decisions) => {
+      let next = numbers();
+      const restart = (): void => {
+        next = numbers();
+      };
+      return { create: () => storeOf({ ...decisions, versionOf: () => next() }), restart };
+    },
+  },
+  {
+    fault: 'keeps the old end when a write over a version has no ttl',
+    rules: ['sets the ttl anew with every write'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before, ifVersion) =>
+        before && typeof ifVersion === 'string' && ttl === undefined ? before.until : untilOf(ttl, before),
+    }),
+  },
+  {
+    fault: 'keeps the old end when a write without a condition has no ttl',
+    rules: ['sets the ttl anew with every write'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before, ifVersion) => (before && ifVersion === undefined && ttl === undefined ? before.until : untilOf(ttl, before)),
+    }),
+  },
+  {
+    fault: 'never makes a life longer by a write over a version',
+    rules: ['sets the ttl anew with every write'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before, ifVersion) =>
+        before && typeof ifVersion === 'string' ? Math.min(before.until, untilOf(ttl, before)) : untilOf(ttl, before),
+    }),
+  },
+  {
+    fault: 'never makes a life shorter by a write without a condition',
+    rules: ['sets the ttl anew with every write'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before, ifVersion) =>
+        before && ifVersion === undefined ? Math.max(before.until, untilOf(ttl, before)) : untilOf(ttl, before),
+    }),
+  },
+  {
+    fault: 'forgets the ttl of a write with ifVersion null',
+    rules: ['ends an entry after its ttl, and not before'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before, ifVersion) => (ifVersion === null ? Number.POSITIVE_INFINITY : untilOf(ttl, before)),
+    }),
+  },
+  {
+    fault: 'ends what was written with ifVersion null and without ttl',
+    rules: ['keeps an entry without ttl'],
+    wrong: ({ untilOf }) => ({ untilOf: (ttl, before, ifVersion) => untilOf(ifVersion === null ? (ttl ?? 155) : ttl, before) }),
+  },
+  {
+    fault: 'sets the ttl although the condition on a version failed',
+    rules: ['leaves the ttl alone when a condition fails'],
+    wrong: ({ entries, untilOf }) => ({
+      failed: (key, entry, { ifVersion, ttl }) => {
+        if (entry && typeof ifVersion === 'string' && ttl !== undefined) entries.set(key, { ...entry, until: untilOf(ttl, entry) });
+        return undefined;
+      },
+    }),
+  },
+  {
+    fault: 'takes an entry for lasting after the condition on a version failed',
+    rules: ['leaves the ttl alone when a condition fails'],
+    wrong: ({ entries }) => ({
+      failed: (key, entry, { ifVersion, ttl }) => {
+        if (entry && typeof ifVersion === 'string' && ttl === undefined) entries.set(key, { ...entry, until: Number.POSITIVE_INFINITY });
+        return undefined;
+      },
+    }),
+  },
+  {
+    fault: 'rejects a ttl that is no whole number',
+    rules: ['takes a ttl that is no whole number'],
+    wrong: () => ({
+      judge: ({ ttl = 0 }) => {
+        if (!Number.isInteger(ttl)) throw new Error('ERR value is not an integer or out of range');
+      },
+    }),
+  },
+  {
+    fault: 'rejects a ttl that does not fit into 32 bits',
+    rules: ['keeps an entry with a ttl of years'],
+    wrong: () => ({
+      judge: ({ ttl = 0 }) => {
+        if (ttl > 2 ** 31 - 1) throw new Error('out of range');
+      },
+    }),
+  },
+  {
+    fault: 'ends an entry at once whose ttl does not fit into a timer',
+    rules: ['keeps an entry with a ttl of years'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before) => untilOf(ttl !== undefined && ttl > 2 ** 31 - 1 ? 1 : ttl, before),
+    }),
+  },
+  {
+    fault: 'keeps the last 32 bits of a ttl',
+    rules: ['keeps an entry with a ttl of years'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before) => untilOf(ttl !== undefined && Number.isInteger(ttl) ? ttl >>> 0 : ttl, before),
+    }),
+  },
+  {
+    fault: 'takes the deletion of nothing with ifVersion null for a race that was lost',
+    rules: ['deletes nothing with ifVersion null, and answers a version for it'],
+    wrong: () => ({ deleted: (version, ifVersion, row) => (ifVersion === null && row === undefined ? undefined : version) }),
+  },
+  {
+    fault: 'takes an expired entry for one that is there when it is to be deleted with ifVersion null',
+    rules: ['takes an expired entry for absent in both conditions'],
+    wrong: ({ isMet }) => ({
+      isMet: (ifVersion, entry, value, row) => isMet(ifVersion, entry, value, row) && !(value === undefined && ifVersion === null && row),
+    }),
+  },
+  {
+    fault: 'keeps the end of an expired entry for what is written in its place without ttl',
+    rules: ['takes an expired entry for absent in both conditions'],
+    wrong: ({ untilOf }) => ({
+      untilOf: (ttl, before, ifVersion, row) => (ifVersion === null && ttl === undefined && row ? row.until : untilOf(ttl, before)),
+    }),
   },
 ];
 
@@ -223,6 +380,18 @@ describe('each rule', () => {
 
   it('has a store that breaks it', () => {
     const names = storeContract(fixtureOf({ wrong: () => ({}) })).map(({ name }) => name);
-    expect(new Set(broken.map(({ rule }) => rule))).toEqual(new Set(names));
+    expect(new Set([...broken.map(({ rule }) => rule), ...faulty.flatMap(({ rules }) => rules)])).toEqual(new Set(names));
+  });
+});
+
+describe('a store with one fault', () => {
+  it.each(faulty)('is found out by the rules that are about it, and passes the others: $fault', async ({ fault: _, rules, ...rest }) => {
+    const found: string[] = [];
+    for (const { name, run } of storeContract(fixtureOf(rest))) {
+      const outcome: unknown = await run().catch((error: unknown) => error);
+      if (outcome instanceof ContractViolation) found.push(name);
+      else expect(outcome, name).toBeUndefined();
+    }
+    expect(found).toEqual(rules);
   });
 });

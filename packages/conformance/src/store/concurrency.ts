@@ -4,6 +4,7 @@ import { present, written } from './expectations.ts';
 import type { StoreRule } from './fixture.ts';
 
 const WRITERS = 50;
+const COUNTERS = 8;
 const INCREMENTS = 10;
 
 /** What happens when several want the same. */
@@ -27,7 +28,7 @@ export const concurrencyRules: readonly StoreRule[] = [
     name: 'loses no update of writers that try again',
     run: async ({ store, key, fixture }) => {
       const other = await fixture.create();
-      const counted = await Promise.all(Array.from({ length: 8 }, (_, index) => count(index % 2 === 0 ? store : other, key())));
+      const counted = await Promise.all(Array.from({ length: COUNTERS }, (_, index) => count(index % 2 === 0 ? store : other, key())));
       const entry = await store.read(key());
       ensure(
         entry?.value === String(counted.length * INCREMENTS),
@@ -68,9 +69,15 @@ const oneWins = async (stores: readonly Store[], key: string, ifVersion: string 
 
 /** As leases and counters of the engine are written: read, change, write if nobody else has. */
 const count = async (store: Store, key: string): Promise<void> => {
+  let lost = 0;
   for (let left = INCREMENTS; left > 0; ) {
     const entry = await store.read(key);
     const next = String(Number(entry?.value ?? '0') + 1);
     if ((await store.write(key, next, { ifVersion: entry?.version ?? null })) !== undefined) left -= 1;
+    else lost += 1;
+    ensure(
+      lost < COUNTERS * INCREMENTS,
+      'A writer that read, and wrote over the version that it had read, lost more often than others wrote. Answer undefined only where somebody else was faster.',
+    );
   }
 };

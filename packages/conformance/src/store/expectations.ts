@@ -20,6 +20,13 @@ export const refused = async (store: Store, key: string, value: string | undefin
   );
 };
 
+/** Versions of one key, each from another write or deletion. */
+export const unlike = (versions: readonly string[], when: string): void =>
+  ensure(
+    new Set(versions).size === versions.length,
+    `A version came back ${when}. A holder that slept meanwhile would take the new entry for its own: make versions random.`,
+  );
+
 /** Reads what has to be there. */
 export const present = async (store: Store, key: string, value: string, version: string | undefined, when: string): Promise<void> => {
   const entry = await store.read(key);

@@ -1,6 +1,6 @@
 import type { Store } from '@auth/core';
 import { ensure } from '../check.ts';
-import { absent, present, refused, written } from './expectations.ts';
+import { absent, present, refused, unlike, written } from './expectations.ts';
 import type { StoreFixture, StoreRule } from './fixture.ts';
 
 /** What holds when something breaks. What lives in this process ends with it, and is always reached. */
@@ -10,14 +10,19 @@ export const failureRules = ({ restart, unreachable }: StoreFixture): readonly S
 ];
 
 const restartRule = (restart: () => void | Promise<void>): StoreRule => ({
-  name: 'has after a restart what it had before',
-  run: async ({ store, key, fixture }) => {
-    const kept = await written(store, key('kept'), 'value');
-    const lease = await written(store, key('lease'), 'holder', { ttl: 60_000 });
-    await written(store, key('deleted'), 'value');
-    await written(store, key('deleted'), undefined);
+  name: 'has after a restart what it had before, and uses no version again',
+  run: async ({ key, fixture }) => {
+    // What counts since it was started would else be further now than it comes after the restart.
+    await restart();
+    const before = await fixture.create();
+    const versions = await rewrite(before, key('rewritten'));
+    const kept = await written(before, key('kept'), 'value');
+    const lease = await written(before, key('lease'), 'holder', { ttl: 60_000 });
+    await written(before, key('deleted'), 'value');
+    await written(before, key('deleted'), undefined);
     await restart();
     const after = await fixture.create();
+    unlike([...versions, ...(await rewrite(after, key('rewritten')))], 'after a restart');
     await present(after, key('kept'), 'value', kept, 'After a restart');
     await present(after, key('lease'), 'holder', lease, 'After a restart');
     await absent(after, key('deleted'), 'After a restart');
@@ -25,6 +30,13 @@ const restartRule = (restart: () => void | Promise<void>): StoreRule => ({
     await written(after, key('kept'), 'other', { ifVersion: kept });
   },
 });
+
+/** Writes and deletes, and answers the versions. */
+const rewrite = async (store: Store, key: string): Promise<readonly string[]> => {
+  const versions: string[] = [];
+  for (let round = 0; round < 10; round += 1) versions.push(await written(store, key, 'same value'), await written(store, key, undefined));
+  return versions;
+};
 
 const unreachableRule = (unreachable: () => Store | Promise<Store>): StoreRule => ({
   name: 'tells that it cannot be reached from having lost a race',
