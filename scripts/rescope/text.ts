@@ -14,6 +14,9 @@ const NAMESAKE = /^<!-- namesake -->\n[\s\S]*?^<!-- \/namesake -->\n(?:\n(?=\n|\
 /** Takes out of a document what is said of the other project that has this scope. */
 export const withoutNamesake = (document: string): string => document.replace(NAMESAKE, '');
 
+/** The same for code, where such lines stand between comments of its own: `// namesake` and `// /namesake`. */
+export const withoutNamesakeLines = (code: string): string => code.replace(/^ *\/\/ namesake\n[\s\S]*?^ *\/\/ \/namesake\n/gm, '');
+
 /** The same for the description in a `package.json`, which has no room for comments: it ends with these words. */
 export const withoutDisclaimer = (manifest: string): string => manifest.replace(/^( {2}"description": ".*) Not Auth\.js\.(?=",$)/m, '$1');
 
@@ -38,7 +41,8 @@ export const foreignIn = (lockfile: string, scope: string): readonly string[] =>
 /** Why there can be no such scope, or `undefined`. */
 export const scopeProblem = (scope: string): string | undefined => {
   if (!scope.startsWith('@')) return `${scope} is no scope: it begins with @, as @acme does.`;
-  if (!/^@[a-z0-9~-][a-z0-9._~-]{0,99}$/.test(scope))
-    return `${scope} cannot be a scope: it is lower-case letters, digits, - and _, begins with a letter or a digit, and has at most 100 of them.`;
+  // npm's own check takes whatever fits into a URL. A dot at the end would be taken for that of a sentence, and Windows drops it from folders.
+  if (!/^@[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/.test(scope))
+    return `${scope} cannot be a scope: it is lower-case letters, digits, -, _ and dots, begins and ends with a letter or a digit, and has at most 100 of them.`;
   return undefined;
 };

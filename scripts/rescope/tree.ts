@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { foreignIn, renamed, withoutDisclaimer, withoutNamesake } from './text.ts';
+import { basename, extname, join } from 'node:path';
+import { foreignIn, renamed, withoutDisclaimer, withoutNamesake, withoutNamesakeLines } from './text.ts';
 
 /** What was renamed. */
 export interface Rescoped {
@@ -42,13 +42,19 @@ export const rescopeTree = (root: string, to: string): Rescoped => {
       if (bytes.includes(0)) return [];
       const before = bytes.toString('utf8');
       const isManifest = basename(file) === 'package.json';
-      const own = isManifest ? withoutDisclaimer(before) : file.endsWith('.md') ? withoutNamesake(before) : before;
-      const { text, count } = renamed(own, from, to);
+      const { text, count } = renamed(withoutForeign(file, before), from, to);
       const after = isManifest && count > 0 ? sorted(text) : text;
       if (after !== before) writeFileSync(join(root, file), after);
       return count > 0 ? [{ file, count }] : [];
     });
   return { from, files };
+};
+
+/** Without what is said of the other project that has the old scope, in the way in which this kind of file says it. */
+const withoutForeign = (file: string, text: string): string => {
+  if (basename(file) === 'package.json') return withoutDisclaimer(text);
+  if (extname(file) === '.md') return withoutNamesake(text);
+  return extname(file) === '.ts' ? withoutNamesakeLines(text) : text;
 };
 
 /** Dependencies stand in the order of their names, which are others now. */

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { PACKAGES, ROOT } from './paths.ts';
 import { type Document, GROUPS } from './stage/documents.ts';
 
-const ABOUT = `# Authentication to bank-data aggregators
-
-> Server-side TypeScript packages that authenticate to Finicity (Mastercard Open Finance) and Budgea (Powens): one contract, one package per
-> vendor, one engine that keeps tokens alive. Not Auth.js.
-`;
+const ABOUT = [
+  '# Authentication to bank-data aggregators',
+  '',
+  '> Server-side TypeScript packages that authenticate to Finicity (Mastercard Open Finance) and Budgea (Powens): one contract, one package per',
+  '> vendor, one engine that keeps tokens alive.',
+  // namesake
+  '> Not Auth.js.',
+  // /namesake
+  '',
+].join('\n');
 
 /** A list of everything with a line each, by the convention of llms.txt. */
 export const llmsList = (documents: readonly Document[]): string => {

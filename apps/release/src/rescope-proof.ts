@@ -31,6 +31,11 @@ const steps: readonly Step[] = [
     run: async () =>
       foundNothing(await inCopy('git', 'grep', '--untracked', '-nIP', '<!-- /?namesake -->|(?<!not-)Auth\\.js', '*.md', '*/package.json')),
   },
+  {
+    name: 'nor in code, from which documents are made',
+    run: async () =>
+      foundNothing(await inCopy('git', 'grep', '--untracked', '-nIP', '^ *// /?namesake$|(?<!not-)Auth\\.js', '--', '*.ts', ':!*.test.ts')),
+  },
   { name: 'api: the reports, sorted anew', run: () => pnpm('api') },
   { name: 'commit', run: commit },
   { name: 'rescope again: nothing to do', run: async () => unchanged(await pnpm('rescope', SCOPE)) },

@@ -1,7 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { foreignIn, renamed, scopeProblem, withoutDisclaimer, withoutNamesake } from '../../../scripts/rescope/text.ts';
+import {
+  foreignIn,
+  renamed,
+  scopeProblem,
+  withoutDisclaimer,
+  withoutNamesake,
+  withoutNamesakeLines,
+} from '../../../scripts/rescope/text.ts';
 import { ROOT } from './workspace.ts';
 
 describe('a rename of the scope', () => {
@@ -53,13 +60,36 @@ describe('what is said of the other project of that name', () => {
     expect(withoutNamesake('It works. <!-- namesake -->It is\nnot theirs.<!-- /namesake --> Read it.')).toBe('It works. Read it.');
   });
 
+  it('goes from code, with the comments around it', () => {
+    expect(withoutNamesakeLines("const a = [\n  'A.',\n  // namesake\n  'Not B.',\n  // /namesake\n  'C.',\n];\n")).toBe(
+      "const a = [\n  'A.',\n  'C.',\n];\n",
+    );
+    expect(withoutNamesakeLines('const mark = "// namesake";\n// A namesake is another.\n')).toBe(
+      'const mark = "// namesake";\n// A namesake is another.\n',
+    );
+  });
+
+  const exclude = (path: string): boolean => /node_modules|\bdist\b|apps\/docs\/(?:generated|site)/.test(path);
+  const filesOf = (kind: string): readonly string[] => [
+    ...globSync(`{.changeset,.github,apps,packages,scripts}/**/*.${kind}`, { cwd: ROOT, exclude }),
+    ...globSync(`*.${kind}`, { cwd: ROOT }),
+  ];
+
   it('stands between its comments, in every document', () => {
-    const exclude = (path: string): boolean => /node_modules|apps\/docs\/(?:generated|site)/.test(path);
-    const documents = globSync('{.changeset,.github,apps,packages,scripts}/**/*.md', { cwd: ROOT, exclude });
-    const files = [...documents, ...globSync('*.md', { cwd: ROOT })];
+    const files = filesOf('md');
     expect(files.length).toBeGreaterThan(30);
     for (const file of files) {
       const [left] = /.*(?:(?<!not-)Auth\.js|<!-- \/?namesake -->).*/.exec(withoutNamesake(readFileSync(join(ROOT, file), 'utf8'))) ?? [];
+      expect({ file, left }).toEqual({ file, left: undefined });
+    }
+  });
+
+  it('stands between its comments, in all code but that of tests', () => {
+    const files = filesOf('ts').filter((file) => !file.endsWith('.test.ts'));
+    expect(files.length).toBeGreaterThan(200);
+    for (const file of files) {
+      const [left] =
+        /.*(?:(?<!not-)Auth\.js|^ *\/\/ \/?namesake$).*/m.exec(withoutNamesakeLines(readFileSync(join(ROOT, file), 'utf8'))) ?? [];
       expect({ file, left }).toEqual({ file, left: undefined });
     }
   });
@@ -82,14 +112,26 @@ describe('a scope', () => {
     expect(foreignIn(lockfile, '@ac')).toEqual([]);
   });
 
-  it.each(['@acme', '@a', '@acme-2', '@acme_x.y'])('can be %s', (scope) => {
+  it.each(['@acme', '@a', '@4', '@acme-2', '@acme_x.y', `@${'a'.repeat(100)}`])('can be %s', (scope) => {
     expect(scopeProblem(scope)).toBeUndefined();
   });
 
-  it.each(['acme', '@', '@Acme', '@_acme', '@.acme', '@acme/core', '@acme corp', `@${'a'.repeat(101)}`])(
-    'cannot be %s, and is told why',
-    (scope) => {
-      expect(scopeProblem(scope)).toMatch(/^\S.* (?:is no scope|cannot be a scope): it /);
-    },
-  );
+  it.each([
+    'acme',
+    '@',
+    '@Acme',
+    '@_acme',
+    '@.acme',
+    '@-acme',
+    '@~acme',
+    '@ac~me',
+    '@acme.',
+    '@acme-',
+    '@acme_',
+    '@acme/core',
+    '@acme corp',
+    `@${'a'.repeat(101)}`,
+  ])('cannot be %s, and is told why', (scope) => {
+    expect(scopeProblem(scope)).toMatch(/^\S.* (?:is no scope|cannot be a scope): it /);
+  });
 });
