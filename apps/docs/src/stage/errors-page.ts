@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthError, type AuthErrorCode } from '@auth/core';
+import type { Refusal } from '@auth/core/kit';
 import * as budgea from '../../../../packages/budgea/src/errors.ts';
 import * as finicity from '../../../../packages/finicity/src/errors.ts';
 import { ROOT } from '../paths.ts';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];
+
+/** What core's README says of a code. */
+interface Advice {
+  readonly what: string;
+  readonly user: string;
+}
 
 /** A vendor's answer, and the message that it becomes. */
 interface Cause {
@@ -15,7 +22,7 @@ interface Cause {
 }
 
 const INTRODUCTION = `For whoever handles a failure, or has one before them: find its code here, see where it comes from at each vendor, and what to do.
-This page is made from the tables that the providers decide by, so it says what they do.
+This page is made from the tables that the providers decide by, so it says what they do. A code of the vendor decides before the status.
 
 Everything rejects with \`AuthError\`. Tell errors apart by \`code\`; the message says what happened, to what, and what to do next:
 
@@ -39,12 +46,12 @@ No error holds a secret, a token, or anything of a request or an answer but code
 
 /** The guide «Errors» as Markdown. Throws where core's README misses a code. */
 export const errorsPage = (): string => {
-  const advice = adviceByCode();
+  const advices = adviceByCode();
   const causes = causesByCode();
   const sections = codes().map((code) => {
-    const what = advice.get(code);
-    if (what === undefined) throw new Error(`The table of packages/core/README.md does not say what to do about ${code}.`);
-    return section(code, what, causes.get(code) ?? []);
+    const advice = advices.get(code);
+    if (advice === undefined) throw new Error(`The table of packages/core/README.md does not say what to do about ${code}.`);
+    return section(code, advice, causes.get(code) ?? []);
   });
   return ['---', 'title: Errors', 'group: Reference', '---', '', INTRODUCTION, ...sections].join('\n');
 };
@@ -57,11 +64,46 @@ const codes = (): readonly AuthErrorCode[] => {
   return found;
 };
 
-const adviceByCode = (): ReadonlyMap<string, string> => {
+const adviceByCode = (): ReadonlyMap<string, Advice> => {
   const [, table = ''] = /## Errors\n([\s\S]*?)\n## /.exec(read('packages/core/README.md')) ?? [];
-  const rows = [...table.matchAll(/^\| (`.+?) +\| (.+?) +\|$/gm)];
-  return new Map(rows.flatMap(([, cell = '', what = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, what])));
+  const rows = [...table.matchAll(/^\| (`.+?) +\| (.+?) +\| (.+?) +\|$/gm)];
+  return new Map(
+    rows.flatMap(([, cell = '', what = '', user = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => [code, { what, user }])),
+  );
 };
+
+const BARE: Omit<Refusal, 'status'> = { operation: 'users.get', proved: true, headers: new Headers(), body: {} };
+const ASKING = { ...BARE, proved: false };
+
+/** Answers that no table has a row for, as more than the code or the status decides. Asked of the providers, so that their word is shown. */
+const OTHERS = [
+  [
+    finicity.explain,
+    'Finicity',
+    '`Invalid (Finicity-App-Key)` as text, status 401',
+    { ...BARE, status: 401, body: 'Invalid (Finicity-App-Key)' },
+  ],
+  [finicity.explain, 'Finicity', '`Expired (App-Token)` as text, status 401', { ...BARE, status: 401, body: 'Expired (App-Token)' }],
+  [finicity.explain, 'Finicity', 'status 401 to a request for a token', { ...ASKING, status: 401 }],
+  [finicity.explain, 'Finicity', 'status 403 with another code', { ...BARE, status: 403, body: { code: 99_999 } }],
+  [finicity.explain, 'Finicity', 'status 500 and above', { ...BARE, status: 503 }],
+  [finicity.explain, 'Finicity', 'another status', { ...BARE, status: 418 }],
+  [budgea.explain, 'Budgea', '`forbidden` to a request without a token', { ...ASKING, status: 403, body: { code: 'forbidden' } }],
+  [budgea.explain, 'Budgea', '`invalidValue` with status 409', { ...BARE, status: 409, body: { code: 'invalidValue' } }],
+  [budgea.explain, 'Budgea', 'status 401', { ...BARE, status: 401 }],
+  [budgea.explain, 'Budgea', 'status 403', { ...BARE, status: 403 }],
+  [budgea.explain, 'Budgea', 'status 401 or 403 to a request without a token', { ...ASKING, status: 401 }],
+  [budgea.explain, 'Budgea', 'status 401 or 403 to the exchange of a code', { ...ASKING, operation: 'api.exchangeCode', status: 401 }],
+  [
+    budgea.explain,
+    'Budgea',
+    'status 403 to a request for a service token',
+    { ...ASKING, operation: 'api.createServiceToken', status: 403 },
+  ],
+  [budgea.explain, 'Budgea', 'a page instead of JSON, whatever the status', { ...BARE, status: 502, body: '<html></html>' }],
+  [budgea.explain, 'Budgea', 'status 500 and above', { ...BARE, status: 503 }],
+  [budgea.explain, 'Budgea', 'another status', { ...BARE, status: 418 }],
+] as const;
 
 const causesByCode = (): ReadonlyMap<string, readonly Cause[]> => {
   const causes = new Map<string, Cause[]>();
@@ -72,12 +114,18 @@ const causesByCode = (): ReadonlyMap<string, readonly Cause[]> => {
     for (const [answer, meaning] of Object.entries(CODES)) add(vendor, `\`${answer}\``, meaning);
     for (const [status, meaning] of Object.entries(STATUSES)) add(vendor, `status ${status}`, meaning);
   }
+  for (const [explain, vendor, answer, refusal] of OTHERS) {
+    const { code, message } = explain(refusal);
+    // Only the class of these statuses decides.
+    add(vendor, answer, [code, message.replace(/ with status \d+/, '')]);
+  }
   return causes;
 };
 
-const section = (code: AuthErrorCode, advice: string, causes: readonly Cause[]): string => {
+const section = (code: AuthErrorCode, { what, user }: Advice, causes: readonly Cause[]): string => {
   const { retryable } = new AuthError('', { code, provider: 'docs', operation: 'docs' });
-  const lines = [`## ${code}`, '', `**What to do:** ${advice}.${retryable ? ' The same call can succeed later (`retryable`).' : ''}`, ''];
+  const later = retryable ? ' The same call can succeed later (`retryable`).' : '';
+  const lines = [`## ${code}`, '', `**What to do:** ${what}.${later}`, '', `**What to tell your user:** ${user}.`, ''];
   if (causes.length === 0) return [...lines, 'It comes from these packages, not from a table of a vendor.', ''].join('\n');
   const rows = causes.map(({ vendor, answer, message }) => `| ${vendor} | ${answer} | ${message.replaceAll('|', '\\|')} |`);
   return [...lines, '| vendor | its answer | the message |', '| --- | --- | --- |', ...rows, ''].join('\n');
