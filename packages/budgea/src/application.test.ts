@@ -311,6 +311,11 @@ describe.each(VENDORS)('application, $profile $way', ({ profile, way }) => {
       expect(await tally(20, create({ store: brokenStore }))).toEqual({ resolved: 20 });
       expect(jwtCalls()).toBe(1);
     });
+
+    it('are not asked for while the store is down, where that is wished', async () => {
+      expect(await tally(20, create({ store: brokenStore, whenStoreIsDown: 'refuse' }))).toEqual({ store_unavailable: 20 });
+      expect(jwtCalls()).toBe(0);
+    });
   });
 
   it('proves itself to its own origin only', async () => {

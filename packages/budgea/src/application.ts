@@ -14,7 +14,7 @@ const DURATION = 60;
 const REFUSED: ReadonlySet<AuthErrorCode> = new Set(['invalid_token', 'forbidden', 'invalid_credentials']);
 
 /** What the administrator's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
+export interface ApplicationOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
   readonly clientId: string;
@@ -33,6 +33,7 @@ export const createApplication = ({
   transport,
   proof,
   store,
+  whenStoreIsDown,
   clock,
   observe,
 }: ApplicationOptions): { readonly authority: ManagedAuthority; readonly dispose: () => Promise<void> } => {
@@ -53,6 +54,7 @@ export const createApplication = ({
     },
     {
       store,
+      whenStoreIsDown,
       key: account,
       account,
       clock,

@@ -62,6 +62,12 @@ describe.each(VENDORS)('asUser, $profile $way', ({ profile, way }) => {
       expect(renewals()).toBe(1);
     });
 
+    it('is not made while the store is down, where that is wished', async () => {
+      const careful = vendor.provider({ store: brokenStore, whenStoreIsDown: 'refuse' });
+      expect(await errorOf(careful.asUser(userId).token())).toMatchObject({ code: 'store_unavailable' });
+      expect(renewals()).toBe(0);
+    });
+
     it('is not made for an unknown user', async () => {
       expect(await errorOf(provider.asUser('4711').token())).toMatchObject({ code: 'not_found', operation: 'asUser.token' });
     });

@@ -19,7 +19,7 @@ import { oneUserId } from './user-id.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /** What the users' authorities work with. */
-export interface AsUserOptions extends Pick<Runtime, 'store' | 'observe'> {
+export interface AsUserOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
   readonly clientId: string;
@@ -54,6 +54,7 @@ export const createUserAuthorities = ({
   transport,
   proof,
   store,
+  whenStoreIsDown,
   clock,
   observe,
 }: AsUserOptions): UserAuthorities => {
@@ -67,6 +68,7 @@ export const createUserAuthorities = ({
 
   const tokens = managedMany((userId) => ({ token: (context) => token(userId, context) }), {
     store,
+    whenStoreIsDown,
     key: account,
     account,
     clock,

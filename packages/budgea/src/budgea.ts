@@ -63,6 +63,7 @@ const create = ({
   fetch = runtimeFetch,
   clock: given = systemClock,
   store,
+  whenStoreIsDown,
   observe,
 }: BudgeaOptions): BudgeaProvider => {
   refuseBrowser({ provider: 'budgea', secret: CLIENT_SECRET.option });
@@ -80,13 +81,14 @@ const create = ({
     transport: fetch,
     proof,
     store,
+    whenStoreIsDown,
     clock,
     observe,
   });
   const application =
     manageToken === undefined
       ? undefined
-      : createApplication({ api, clientId, manageToken, baseUrl: base, transport: fetch, proof, store, clock, observe });
+      : createApplication({ api, clientId, manageToken, baseUrl: base, transport: fetch, proof, store, whenStoreIsDown, clock, observe });
   const options = { api, authorities, clientId, clock };
   const codes = createCodes(options);
   const states = connectStates({ provider: 'budgea', account: JSON.stringify(['budgea', base, clientId]), store, clock });

@@ -13,8 +13,10 @@ export type AuthEvent = {
 } & (
   | { readonly type: 'acquired' | 'refreshed'; readonly tokenId: string; readonly duration: number; readonly expiresAt: number | null }
   | {
-      readonly type: 'refresh_failed' | 'served_stale' | 'refused' | 'guard_tripped' | 'served_without_store';
+      readonly type: 'refresh_failed' | 'served_stale' | 'refused' | 'guard_tripped';
       readonly code: AuthErrorCode;
     }
+  /** `vendorCode`: what the store or its server calls it, `SQLITE_FULL` or `OOM` for instance. */
+  | { readonly type: 'served_without_store'; readonly code: AuthErrorCode; readonly vendorCode: string | undefined }
   | { readonly type: 'invalidated' | 'adopted' | 'forgotten' | 'lease_waited' | 'lease_lost' }
 );

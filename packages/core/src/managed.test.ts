@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { hashAtOnce } from '../test/stepping-clock.ts';
 import type { AuthErrorCode, AuthErrorFacts, AuthEvent, Clock, Managed, ManagedOptions, Store, Token, TokenContext } from './index.ts';
 import { AuthError, managed, memoryStore } from './index.ts';
 import type { FakeClock, ScriptedResult } from './testing/index.ts';
 import { fakeClock, scriptedSource } from './testing/index.ts';
+
+hashAtOnce();
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -1051,6 +1054,54 @@ describe('a store that is down', () => {
     expect(source.calls).toHaveLength(1);
     await clock.settle(1_000);
     expect(await caller).toEqual({ a: 1 });
+  });
+
+  it('is reported with what the store calls it', async () => {
+    const full = new AuthError('The disk is full.', {
+      code: 'store_unavailable',
+      provider: 'acme',
+      operation: 'store.write',
+      vendorCode: 'FULL',
+    });
+    const store: Store = { read: () => Promise.reject(full), write: () => Promise.reject(full) };
+    const { tokens, events } = setUp((clock) => [issue(clock, 'a')], { store, key: 'acme' });
+    await tokens.token();
+    expect(events[0]).toMatchObject({ type: 'served_without_store', code: 'store_unavailable', vendorCode: 'FULL' });
+    await expect(tokens.adopt({ value: 'b', issuedAt: START, expiresAt: null })).rejects.toMatchObject({
+      message: 'The disk is full.',
+      vendorCode: 'FULL',
+      operation: 'token',
+    });
+  });
+
+  it('lets an adopted token be tried at once, though another operation hangs', async () => {
+    const clock = fakeClock({ now: START });
+    const memory = memoryStore({ clock });
+    const store: Store = { read: () => new Promise(() => {}), write: memory.write };
+    const { tokens } = setUp((clock) => [issue(clock, 'a')], { store, key: 'acme' }, clock);
+    const caller = tokens.token();
+    await clock.settle(1_500);
+    await caller;
+    await tokens.adopt(issue(clock, 'b')());
+    expect((await setUp(() => [], { store: memory, key: 'acme' }, clock).tokens.token()).value).toBe('b');
+  });
+
+  it('is asked for whole milliseconds only', async () => {
+    const clock = fakeClock({ now: START });
+    const memory = memoryStore({ clock });
+    const lives: (number | undefined)[] = [];
+    const store: Store = {
+      read: memory.read,
+      write: (key, value, options) => {
+        lives.push(options?.ttl);
+        return memory.write(key, value, options);
+      },
+    };
+    const { tokens } = setUp(() => [failure('unavailable')], { store, key: 'acme', random: () => 0.123456 }, clock);
+    await tokens.token().catch(() => {});
+    await tokens.adopt({ value: 'b', issuedAt: START, expiresAt: START + 1_000.5 });
+    expect(lives.length).toBeGreaterThan(2);
+    expect(lives.filter((life) => life !== undefined && !Number.isInteger(life))).toEqual([]);
   });
 
   it('does not keep a rejected token alive', async () => {

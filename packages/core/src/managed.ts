@@ -41,8 +41,6 @@ export interface ManagedOptions extends Omit<Runtime, 'fetch'> {
    * (`store_unavailable`), and after an unclear answer none is made again (`outcome_unknown`) until `adopt`. Needs a store.
    */
   readonly singleUse?: boolean | undefined;
-  /** `serve` (default): each process on its own. `refuse`: no secret is tried that this process has not seen accepted. */
-  readonly whenStoreIsDown?: 'serve' | 'refuse' | undefined;
   /** From 0 to 1; default `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Named in errors, events and status. Default `custom`. */

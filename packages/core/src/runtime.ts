@@ -7,6 +7,11 @@ import type { Store } from './store.ts';
 export interface Runtime {
   /** Where tokens are kept and shared. Without one they live as long as the provider object. */
   readonly store?: Store | undefined;
+  /**
+   * `serve` (default): each process goes on by itself while the store is down, and may try a secret that another one was refused with.
+   * `refuse`: no secret is tried that this process has not seen accepted; such calls reject with `store_unavailable`.
+   */
+  readonly whenStoreIsDown?: 'serve' | 'refuse' | undefined;
   /** Default: `systemClock`. */
   readonly clock?: Clock | undefined;
   /** Is told every step of the engine, in their order and soon after it. What it throws is ignored. */

@@ -23,6 +23,6 @@ export interface StoreEntry {
 export interface WriteOptions {
   /** Write only over this version; `null`: only if there is no entry. Left out: unconditionally. */
   readonly ifVersion?: string | null | undefined;
-  /** Milliseconds, judged by the store's own clock and set anew by every write. Left out: for ever. */
+  /** Milliseconds, judged by the store's own clock and set anew by every write: whole ones from the engine, years at times. Left out: for ever. */
   readonly ttl?: number | undefined;
 }

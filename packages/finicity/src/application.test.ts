@@ -556,5 +556,12 @@ describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
       expect(tokenCalls()).toBe(1);
       expect(events.map(({ type }) => type)).toContain('served_without_store');
     });
+
+    it('are not asked for while the store is down, where that is wished', async () => {
+      const down = (): Promise<never> => Promise.reject(new Error('ECONNREFUSED'));
+      provider = another({ store: { read: down, write: down }, whenStoreIsDown: 'refuse' });
+      expect(await tally(20)).toEqual({ store_unavailable: 20 });
+      expect(tokenCalls()).toBe(0);
+    });
   });
 });

@@ -14,7 +14,7 @@ import type { PartnerSecret } from './partner-secret.ts';
 import type { Region } from './region.ts';
 
 /** What the partner's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'>, Pick<Region, 'lifetime' | 'advisory'> {
+export interface ApplicationOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'>, Pick<Region, 'lifetime' | 'advisory'> {
   readonly clock: ServerClock;
   readonly api: FinicityApi;
   readonly partnerId: string;
@@ -47,6 +47,7 @@ export const createApplication = ({
   lifetime,
   advisory,
   store,
+  whenStoreIsDown,
   clock,
   observe,
 }: ApplicationOptions): Application => {
@@ -64,6 +65,7 @@ export const createApplication = ({
     }),
     {
       store,
+      whenStoreIsDown,
       key: account,
       account,
       clock,

@@ -19,11 +19,19 @@ export interface Episode {
   failure: Failure | undefined;
   /** Values that ended or were rejected: never taken back from the store. */
   dead: readonly string[];
-  /** What the source kept last, and whether the store has it. */
-  grant: { readonly value: string; readonly isSaved: boolean } | undefined;
+  /** What the source is called with next, and whether the store has it. */
+  grant: Grant | undefined;
   holdsLease: boolean;
   /** The subject is gone, or the engine is. Another entry may have taken its place. */
   isForgotten: boolean;
+}
+
+/** What a process knows of a grant. */
+export interface Grant {
+  readonly value: string | null;
+  readonly isSaved: boolean;
+  /** The mark in the store that says it was sent, where this process knows better: this is what came of it. */
+  readonly mark?: string | undefined;
 }
 
 /** The last failure, until a success. */

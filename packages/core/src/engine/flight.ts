@@ -23,8 +23,8 @@ export interface FlightPlan<T> {
   readonly aborted: () => Error;
 }
 
-/** A timer at the end of time. */
-const NEVER = 2 ** 31 - 1;
+/** A timer at the end of time, which keeps the process alive until it is cancelled. */
+export const NEVER: number = 2 ** 31 - 1;
 
 /** Starts at once. No caller's signal reaches the work, which has a controller of its own. */
 export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: FlightPlan<T>): Flight<T> => {

@@ -541,6 +541,27 @@ describe('the record in the store', () => {
     expect(await summary()).toEqual([null, ['theirs locked', 'mine invalid_credentials']]);
   });
 
+  it('is given up after fifty races in a store that lets nobody win, and the refusal is known to this process', async () => {
+    const { join, memory, clock } = setUp();
+    let tries = 0;
+    const broken: Store = {
+      read: memory.read,
+      write: async (key, value, options) => {
+        if (key !== KEY) return memory.write(key, value, options);
+        tries += 1;
+        return undefined;
+      },
+    };
+    await memory.write(KEY, '[1,null,[]]');
+    const { attempt } = join({ via: broken });
+    const first = attempt('mine', wrong);
+    await clock.settle(10_000);
+    expect([await first, tries]).toEqual(['invalid_credentials', 50]);
+    const second = attempt('mine');
+    await clock.settle(10_000);
+    expect(await second).toBe('invalid_credentials');
+  });
+
   it('is made anew, with all that this process knows, where the store lost it', async () => {
     const { join, memory, stored, summary } = setUp();
     const one = join();

@@ -164,7 +164,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
       }
       const outcome = prove(plan);
       // A source that ignores its signal must not hold up the next one for ever.
-      const over = Promise.race([outcome.catch(() => {}), aborted(plan.signal)]).then(() => {
+      const over = endOf(outcome, plan.signal).then(() => {
         if (proving === over) proving = undefined;
       });
       proving = over;
@@ -183,10 +183,16 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
   };
 };
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+/** When it is over, or nobody wants it any more. */
+const endOf = (work: Promise<unknown>, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    const end = (): void => {
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    if (signal.aborted) return end();
+    signal.addEventListener('abort', end);
+    work.then(end, end);
   });
 
 /** The record after a reset. */

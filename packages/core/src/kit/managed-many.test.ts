@@ -1,8 +1,12 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { ManagedOptions, Store } from '../index.ts';
+import { hashAtOnce } from '../../test/stepping-clock.ts';
+import type { Clock, ManagedOptions, Store } from '../index.ts';
 import { AuthError, memoryStore, systemClock } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
 import { managedMany } from './managed-many.ts';
+
+hashAtOnce();
 
 const HOUR = 3_600_000;
 
@@ -227,6 +231,39 @@ describe('attempt', () => {
     });
     const bug = new RangeError('a bug');
     expect(await outcome(setUp().many.attempt('secret.rotate', () => Promise.reject(bug)))).toBe(bug);
+  });
+
+  it('keeps the process alive while it waits, and no longer', async () => {
+    const clock = fakeClock();
+    let alive = 0;
+    const counting: Clock = {
+      ...clock,
+      after: (milliseconds, run, { ref = false } = {}) => {
+        alive += ref ? 1 : 0;
+        const cancel = clock.after(milliseconds, run);
+        return () => {
+          alive -= ref ? 1 : 0;
+          cancel();
+        };
+      },
+    };
+    const { many } = setUp({ clock: counting });
+    const held = Promise.withResolvers<string>();
+    const attempt = many.attempt('users.create', () => held.promise);
+    await clock.settle(0);
+    expect(alive).toBe(1);
+    held.resolve('17');
+    expect(await attempt).toBe('17');
+    expect(alive).toBe(0);
+  });
+
+  it('leaves nothing behind on the signal of its caller, however often it fails', async () => {
+    const { many } = setUp();
+    const { signal } = new AbortController();
+    const unavailable = new AuthError('Down.', { code: 'unavailable', provider: 'acme', operation: 'token' });
+    for (let time = 0; time < 12; time += 1)
+      await many.attempt('users.create', () => Promise.reject(unavailable), { signal }).catch(() => {});
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('does not run for a caller that has given up', async () => {

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { systemClock } from '../clock.ts';
 import { createEngine, type Handle } from '../engine/engine.ts';
+import { NEVER } from '../engine/flight.ts';
 import { AuthError } from '../errors.ts';
 import type { ManagedOptions, TokenSource } from '../managed.ts';
 import type { CallOptions } from '../provider.ts';
@@ -41,7 +43,7 @@ export type ManagedSubject = Handle;
  */
 export const managedMany = (sourceOf: (id: string) => TokenSource, options: ManagedOptions = {}): ManagedMany => {
   const { of, guarded, [Symbol.asyncDispose]: dispose } = createEngine(sourceOf, options);
-  const { provider = 'custom' } = options;
+  const { provider = 'custom', clock = systemClock } = options;
   let isDisposed = false;
   return {
     of,
@@ -51,10 +53,14 @@ export const managedMany = (sourceOf: (id: string) => TokenSource, options: Mana
       const aborted = (): AuthError => new AuthError('The caller stopped it.', { code: 'aborted', provider, operation });
       if (signal?.aborted) throw aborted();
       if (isDisposed) throw gone();
+      // Leases of other processes are waited for without a socket that would keep the process alive.
+      const release = clock.after(NEVER, () => {}, { ref: true });
       try {
         return await asOperation(operation, () => guarded('', signal ?? new AbortController().signal, () => run(), fingerprint));
       } catch (error) {
         throw signal?.aborted && !AuthError.is(error) ? aborted() : error;
+      } finally {
+        release();
       }
     },
     [Symbol.asyncDispose]: () => {

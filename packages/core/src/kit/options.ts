@@ -18,6 +18,7 @@ export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
     baseUrl: v.optional(urlOption),
     store: v.optional(storeOption),
     clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
+    whenStoreIsDown: v.optional(v.picklist(['serve', 'refuse'], 'must be serve or refuse')),
     observe: v.optional(v.custom(isFunction, 'must be a function')),
     fetch: v.optional(v.custom(isFunction, 'must be a function')),
     // Again, as a provider may require what others may leave out.

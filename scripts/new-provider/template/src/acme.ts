@@ -36,6 +36,7 @@ const create = ({
   fetch = runtimeFetch,
   clock: own = systemClock,
   store,
+  whenStoreIsDown,
   observe,
 }: AcmeOptions): AcmeProvider => {
   const baseUrl = normalizedBaseUrl(given);
@@ -51,6 +52,7 @@ const create = ({
     transport: fetch,
     proof,
     store,
+    whenStoreIsDown,
     clock,
     observe,
   });

@@ -14,7 +14,7 @@ import { isTokenRefusal } from './errors.ts';
 import { CLIENT_SECRET } from './options.ts';
 
 /** What the application's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'observe'> {
+export interface ApplicationOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: AcmeApi;
   readonly clientId: string;
@@ -42,6 +42,7 @@ export const createApplication = ({
   transport,
   proof,
   store,
+  whenStoreIsDown,
   clock,
   observe,
 }: ApplicationOptions): Application => {
@@ -60,6 +61,7 @@ export const createApplication = ({
     },
     {
       store,
+      whenStoreIsDown,
       key: account,
       account,
       clock,

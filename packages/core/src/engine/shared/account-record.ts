@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.ts';
-import { AuthError } from '../../errors.ts';
+import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import { type AccountRecord, type GuardSharing, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
 import type { Fail } from '../question.ts';
+import { isDown } from './insist.ts';
 import { takeTurn } from './lease.ts';
 
 /** Where an account's record is, and how long it is waited for. */
@@ -19,6 +20,9 @@ export interface SharedRecordOptions {
   readonly fail: Fail;
 }
 
+/** Each race that is lost was won by another process, which does not go on for long. The first ones are repeated at once. */
+const [MOST_RACES, RACES_AT_ONCE] = [50, 10];
+
 /** The record of an account's credentials, in a store. */
 export const sharedRecord = ({ store, key, clock, pause, patience, late, whenStoreIsDown, fail }: SharedRecordOptions): GuardSharing => {
   /** Refusals that the store has not been told of, as it was down. */
@@ -26,11 +30,16 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
 
   const update = async (fallback: AccountRecord, next: (record: AccountRecord) => AccountRecord): Promise<void> => {
     const at = await key();
-    for (;;) {
+    for (let left = MOST_RACES; left > 0; left -= 1) {
       const entry = await store.read(at);
       const value = encode(next(entry === undefined ? fallback : decode(entry.value)));
       if (value === entry?.value || (await store.write(at, value, { ifVersion: entry?.version ?? null })) !== undefined) return;
+      if (left < MOST_RACES - RACES_AT_ONCE) await new Promise<void>((resolve) => clock.after(pause(), resolve, { ref: true }));
     }
+    throw fail(
+      'store_unavailable',
+      `The token store let ${MOST_RACES} writes over a version that it had just answered fail. Look for its fault.`,
+    );
   };
 
   const read = async (known: AccountRecord): Promise<AccountRecord> => {
@@ -93,8 +102,6 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
     },
   };
 };
-
-const isDown = (error: unknown): boolean => AuthError.is(error, 'store_unavailable');
 
 const raise = (error: unknown): never => {
   throw error;

@@ -8,15 +8,18 @@ const STORE_DEADLINE = 1_000;
 /** After a hung operation the next ones fail at once for so long, else a caller would wait for each of them in turn. */
 const PAUSE = 1_000;
 
-/** The store, with an end to every operation: its answer, or `unavailable()`. Only `misconfigured` (a wrong key) passes as it is. */
-export const boundedStore = (store: Store, clock: Clock, unavailable: () => AuthError): Store => {
+/**
+ * The store, with an end to every operation: its answer, or `unavailable(cause)`. Only `misconfigured` (a wrong key) passes as it is.
+ * `pause` in milliseconds; none for what is tried again and again.
+ */
+export const boundedStore = (store: Store, clock: Clock, unavailable: (cause?: unknown) => AuthError, pause: number = PAUSE): Store => {
   let hungUntil = Number.NEGATIVE_INFINITY;
   const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
     if (clock.monotonic() < hungUntil) throw unavailable();
     let cancel = (): void => {};
     const late = new Promise<never>((_, reject) => {
       const giveUp = (): void => {
-        hungUntil = clock.monotonic() + PAUSE;
+        hungUntil = clock.monotonic() + pause;
         reject(unavailable());
       };
       // After a stall of this process the timer is due before answers that are here already have been read: those come first.
@@ -28,7 +31,7 @@ export const boundedStore = (store: Store, clock: Clock, unavailable: () => Auth
     try {
       return await Promise.race([work(), late]);
     } catch (error) {
-      throw AuthError.is(error, 'misconfigured') ? error : unavailable();
+      throw AuthError.is(error, 'misconfigured') ? error : unavailable(error);
     } finally {
       cancel();
     }
@@ -36,6 +39,8 @@ export const boundedStore = (store: Store, clock: Clock, unavailable: () => Auth
   return {
     // Stores that are written in JavaScript like to answer null.
     read: (key) => bounded(async () => (await store.read(key)) ?? undefined),
-    write: (key, value, options) => bounded(() => store.write(key, value, options)),
+    // Whole milliseconds, as some servers take no others.
+    write: (key, value, { ifVersion, ttl } = {}) =>
+      bounded(() => store.write(key, value, { ifVersion, ttl: ttl === undefined ? undefined : Math.ceil(ttl) })),
   };
 };

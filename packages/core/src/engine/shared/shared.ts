@@ -10,6 +10,7 @@ import type { Teller } from '../teller.ts';
 import { sharedRecord } from './account-record.ts';
 import { boundedStore } from './bounded-store.ts';
 import { decodeFailure, encodeFailure, isShared } from './failures.ts';
+import { isDown } from './insist.ts';
 import { takeTurn } from './lease.ts';
 import { createShelf, type Found, NOTHING_STORED } from './stored.ts';
 import { storedLedger } from './stored-ledger.ts';
@@ -75,7 +76,14 @@ export const openShared = ({
   tell,
   fail,
 }: SharedOptions): Shared => {
-  const down = (): AuthError => fail('store_unavailable', 'The token store cannot be reached, or hangs. Check that it is up.');
+  /** What a store of ours says of itself holds no secret; what another one says may. */
+  const down = (cause?: unknown): AuthError =>
+    AuthError.is(cause, 'store_unavailable')
+      ? new AuthError(cause.message, { ...cause, provider, operation })
+      : fail(
+          'store_unavailable',
+          `The token store ${cause instanceof Error ? `failed with ${cause.name}` : 'hangs'}. Check that it is up.`,
+        );
   const late = (): AuthError => fail('timeout', 'Another process did not come back with a token in time. The next call tries again.');
   const unclear = (): AuthError =>
     fail(
@@ -87,17 +95,19 @@ export const openShared = ({
   /** An outage of the store is none of ours, but worth a word. */
   const withoutStore =
     (id: string) =>
-    ({ code }: AuthError): Promise<void> =>
-      tell(id, { type: 'served_without_store', code });
+    ({ code, vendorCode }: AuthError): Promise<void> =>
+      tell(id, { type: 'served_without_store', code, vendorCode });
   const asAuthError = authErrorsOf(operation, fail);
   const store = boundedStore(given, clock, down);
   const shelf = createShelf(store, clock);
+  /** For what must not be lost: tried even if another operation has just hung. */
+  const patient = createShelf(boundedStore(given, clock, down, 0), clock);
 
   return {
     account: sharedRecord({ store, key: accountKey, clock, pause: soon, patience: PATIENCE, late, whenStoreIsDown, fail }),
     read: async (key) => (await shelf.read(key)).stored.token,
     put: async (key, token, grant) => {
-      await shelf.write(key, { token, grant, isSent: false });
+      await patient.write(key, { token, grant, sent: null });
     },
     remove: (key) => shelf.remove(key),
     removeToken: async (id, key, rejected) => {
@@ -129,9 +139,20 @@ export const openShared = ({
             return take(found.stored.token);
           },
           work: async () => {
-            if (found.stored.isSent) throw unclear();
+            const { sent } = found.stored;
+            if (sent !== null && sent !== entry.episode?.grant?.mark) throw unclear();
             isTried = true;
-            return renew(storedLedger(entry, { shelf, key, found, singleUse, take, withoutStore: withoutStore(id), overtaken }));
+            const place = {
+              shelf: singleUse ? patient : shelf,
+              key,
+              found,
+              clock,
+              singleUse,
+              take,
+              withoutStore: withoutStore(id),
+              overtaken,
+            };
+            return renew(storedLedger(entry, place));
           },
           noteOf: (cause) => {
             const error = asAuthError(cause);
@@ -152,5 +173,3 @@ export const openShared = ({
     },
   };
 };
-
-const isDown = (error: unknown): error is AuthError => AuthError.is(error, 'store_unavailable');

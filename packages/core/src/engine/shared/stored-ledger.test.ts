@@ -40,4 +40,111 @@ describe('a grant that can be used once', () => {
     expect(isStalled).toBe(true);
     expect(sent).toEqual(['g0']);
   });
+
+  /** One subject with the grant `g0`, whose token was refused; `act` says what a write of its entry does. */
+  const setUp = async () => {
+    const clock = fakeClock();
+    const memory = memoryStore({ clock });
+    let act = (write: () => Promise<string | undefined>, _text: string): Promise<string | undefined> => write();
+    const store: Store = {
+      read: memory.read,
+      write: (key, value, options) => {
+        const write = () => memory.write(key, value, options);
+        return value === undefined || key.endsWith(':lease') ? write() : act(write, value);
+      },
+    };
+    const sent: (string | null)[] = [];
+    const source: TokenSource = {
+      token: async ({ grant, keep }) => {
+        sent.push(grant);
+        await keep(`after ${grant}`);
+        return { value: `token for ${grant}`, issuedAt: clock.now(), expiresAt: null };
+      },
+    };
+    const tokens = managed(source, { store, key: 'acme', clock, singleUse: true });
+    const adopted = { value: 'adopted', issuedAt: clock.now(), expiresAt: null };
+    await tokens.adopt(adopted, 'g0');
+    await tokens.invalidate(adopted);
+    return {
+      tokens,
+      sent,
+      writesDo: (next: typeof act) => {
+        act = next;
+      },
+      /** Lets time go on until it is over: hashes come from another thread. */
+      over: async <T>(work: Promise<T>): Promise<T | string> => {
+        let isOver = false;
+        const outcome = work
+          .catch((error: unknown) => String(error))
+          .finally(() => {
+            isOver = true;
+          });
+        while (!isOver) await clock.settle(10);
+        return outcome;
+      },
+      pass: (milliseconds: number) => clock.settle(milliseconds),
+    };
+  };
+  const lost = (): never => {
+    throw new Error('The answer was lost.');
+  };
+
+  it('is sent although the answer to the mark that it is being sent was lost', async () => {
+    const { tokens, sent, writesDo, over } = await setUp();
+    let losses = 0;
+    writesDo(async (write) => {
+      const version = await write();
+      if (losses > 0) return version;
+      losses += 1;
+      return lost();
+    });
+    expect(await over(tokens.token())).toMatchObject({ value: 'token for g0' });
+    expect([losses, sent]).toEqual([1, ['g0']]);
+  });
+
+  it('is sent later by the process that could not tell whether its mark was written, as it knows that nothing was sent', async () => {
+    const { tokens, sent, writesDo, over, pass } = await setUp();
+    let isMarked = false;
+    writesDo(async (write) => {
+      if (!isMarked) await write();
+      isMarked = true;
+      return lost();
+    });
+    expect(await over(tokens.token())).toContain('failed with Error');
+    expect([isMarked, sent]).toEqual([true, []]);
+    writesDo((write) => write());
+    await pass(5_000);
+    expect(await over(tokens.token())).toMatchObject({ value: 'token for g0' });
+    expect(sent).toEqual(['g0']);
+  });
+
+  it('is kept once, whether the answer to that was lost or not', async () => {
+    const { tokens, sent, writesDo, over } = await setUp();
+    let losses = 0;
+    writesDo(async (write, text) => {
+      const version = await write();
+      if (!text.includes('after g0') || losses > 0) return version;
+      losses += 1;
+      return lost();
+    });
+    const token = await over(tokens.token());
+    expect(token).toMatchObject({ value: 'token for g0' });
+    writesDo((write) => write());
+    if (typeof token !== 'string') await tokens.invalidate(token);
+    expect(await over(tokens.token())).toMatchObject({ value: 'token for after g0' });
+    expect([losses, sent]).toEqual([1, ['g0', 'after g0']]);
+  });
+
+  it('gives way to one that was adopted after it could not be kept', async () => {
+    const { tokens, sent, writesDo, over, pass } = await setUp();
+    writesDo((write, text) => (text.includes('after') ? lost() : write()));
+    expect(await over(tokens.token())).toContain('failed with Error');
+    writesDo((write) => write());
+    await pass(5_000);
+    const adopted = { value: 'adopted again', issuedAt: 0, expiresAt: null };
+    await tokens.adopt(adopted, 'g1');
+    await tokens.invalidate(adopted);
+    expect(await over(tokens.token())).toMatchObject({ value: 'token for g1' });
+    expect(sent).toEqual(['g0', 'g1']);
+  });
 });

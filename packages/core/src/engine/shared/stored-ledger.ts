@@ -1,9 +1,11 @@
+import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
-import { type Entry, isForgotten } from '../entry.ts';
+import { type Entry, episodeOf, isForgotten } from '../entry.ts';
 import { type Ledger, remember } from '../ledger.ts';
 import { isUnclear } from './failures.ts';
-import type { Found, Shelf } from './stored.ts';
+import { insist, isDown } from './insist.ts';
+import { encodeStored, type Found, type Shelf, type Stored } from './stored.ts';
 
 /** Where a renewal writes. */
 export interface Place {
@@ -11,6 +13,7 @@ export interface Place {
   readonly key: string;
   /** What was there when the lease was taken. */
   readonly found: Found;
+  readonly clock: Clock;
   readonly singleUse: boolean;
   /** Takes a stored token over, if it is of use. */
   readonly take: (token: Token | null) => Promise<Token | undefined>;
@@ -20,62 +23,97 @@ export interface Place {
 }
 
 /** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
-export const storedLedger = (entry: Entry, { shelf, key, found, singleUse, take, withoutStore, overtaken }: Place): Ledger => {
+export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse, take, withoutStore, overtaken }: Place): Ledger => {
   let { stored, version } = found;
   let isOvertaken = false;
+  let mark: string | undefined;
+  /** A write whose answer was lost. It may have been carried out, or be yet. */
+  let pending: string | undefined;
   const known = entry.episode?.grant;
-  if (known !== undefined && !known.isSaved) stored = { ...stored, grant: known.value };
+  if (known !== undefined && !known.isSaved && (known.mark === undefined || known.mark === stored.sent))
+    stored = { ...stored, grant: known.value, sent: null };
 
-  const write = async (next: typeof stored): Promise<boolean> => {
+  const write = async (next: Stored): Promise<boolean> => {
+    const text = encodeStored(next);
+    const written = (at: string): true => {
+      stored = next;
+      version = at;
+      remember(entry, next.grant, true);
+      return true;
+    };
     while (!isOvertaken && !isForgotten(entry)) {
-      const written = await shelf.write(key, next, version);
-      if (written !== undefined) {
-        stored = next;
-        version = written;
-        remember(entry, next.grant, true);
-        return true;
-      }
+      const at = await shelf.write(key, next, version).catch((error: unknown) => {
+        pending = text;
+        throw error;
+      });
+      if (at !== undefined) return written(at);
       const now = await shelf.read(key);
+      const there = encodeStored(now.stored);
+      if (now.version !== null && there === text) return written(now.version);
       // Somebody may have been refused with the old token meanwhile, and taken it away: that overtakes nobody.
       const isInvalidated = now.version !== null && now.stored.token === null && stored.token !== null;
-      if (isInvalidated && now.stored.grant === stored.grant && now.stored.isSent === stored.isSent) {
+      const isSame = isInvalidated && now.stored.grant === stored.grant && now.stored.sent === stored.sent;
+      if (isSame || there === pending) {
         stored = now.stored;
         version = now.version;
       } else isOvertaken = true;
     }
     return false;
   };
+  /** What is lost with a grant that can be used once is lost for good. */
+  const writeSurely = (next: Stored): Promise<boolean> => (singleUse ? insist(clock, () => write(next)) : write(next));
 
+  /** What this process knows and the store does not. It is written with the next renewal. */
+  const holdBack = (grant: string | null): void => {
+    stored = { ...stored, grant, sent: null };
+    episodeOf(entry).grant = { value: grant, isSaved: false, mark };
+  };
   const taken = async (): Promise<Token | undefined> => take((await shelf.read(key)).stored.token);
 
   return {
     grant: stored.grant,
     begin: async () => {
+      if (!singleUse) return undefined;
       // Durable before the grant is sent: whoever finds it without a result knows that the grant may be spent.
-      if (!singleUse || (await write({ ...stored, isSent: true }))) return undefined;
+      mark = crypto.randomUUID();
+      try {
+        if (await writeSurely({ ...stored, sent: mark })) return undefined;
+      } catch (error) {
+        if (isDown(error)) holdBack(stored.grant);
+        throw error;
+      }
       const theirs = await taken();
       if (theirs === undefined) throw overtaken();
       return theirs;
     },
-    failed: async (error) => {
-      if (singleUse && AuthError.is(error) && !isUnclear(error)) await write({ ...stored, isSent: false });
+    failed: async (cause) => {
+      if (!singleUse || !AuthError.is(cause) || isUnclear(cause)) return;
+      try {
+        await writeSurely({ ...stored, sent: null });
+      } catch (error) {
+        if (!isDown(error)) throw error;
+        holdBack(stored.grant);
+        await withoutStore(error);
+      }
     },
     keep: async (grant) => {
       try {
-        if (!(await write({ ...stored, grant, isSent: false })) && singleUse && !isForgotten(entry)) throw overtaken();
+        if (!(await writeSurely({ ...stored, grant, sent: null })) && singleUse && !isForgotten(entry)) throw overtaken();
       } catch (error) {
-        if (singleUse || !AuthError.is(error, 'store_unavailable')) throw error;
-        stored = { ...stored, grant };
-        remember(entry, grant, false);
+        if (!isDown(error)) throw error;
+        holdBack(grant);
+        if (singleUse) throw error;
       }
     },
     record: async (token) => {
+      const next = { ...stored, token, sent: null };
       try {
-        if (!(await write({ ...stored, token, isSent: false }))) return isForgotten(entry) ? undefined : await taken();
+        if (!(await (stored.sent === null ? write(next) : writeSurely(next)))) return isForgotten(entry) ? undefined : await taken();
         // Only now can they not come back from the store.
         if (entry.episode) entry.episode.dead = [];
       } catch (error) {
-        if (!AuthError.is(error, 'store_unavailable')) throw error;
+        if (!isDown(error)) throw error;
+        if (stored.sent !== null) holdBack(stored.grant);
         await withoutStore(error);
       }
       return undefined;

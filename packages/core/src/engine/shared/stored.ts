@@ -7,8 +7,8 @@ export interface Stored {
   readonly token: Token | null;
   /** What the source kept for its next call, a refresh token. */
   readonly grant: string | null;
-  /** The grant has been sent, and nobody knows yet with what result. */
-  readonly isSent: boolean;
+  /** The grant has been sent, and nobody knows yet with what result but whoever made this mark, a random one. */
+  readonly sent: string | null;
 }
 
 /** Version of the layout; another one reads as no entry. */
@@ -32,7 +32,7 @@ export interface Shelf {
 }
 
 /** What an absent entry counts as. */
-export const NOTHING_STORED: Stored = { token: null, grant: null, isSent: false };
+export const NOTHING_STORED: Stored = { token: null, grant: null, sent: null };
 
 /** The entries of subjects in this store. */
 export const createShelf = (store: Store, clock: Clock): Shelf => ({
@@ -53,15 +53,15 @@ export const createShelf = (store: Store, clock: Clock): Shelf => ({
 const EMPTY_TTL = 60 * 60_000;
 
 /** As long as the token, unless something must outlive it. */
-const ttlOf = ({ token, grant, isSent }: Stored, now: number): number | undefined => {
-  if (grant !== null || isSent) return undefined;
+const ttlOf = ({ token, grant, sent }: Stored, now: number): number | undefined => {
+  if (grant !== null || sent !== null) return undefined;
   if (token === null) return EMPTY_TTL;
   return token.expiresAt === null ? undefined : Math.max(1, token.expiresAt - now);
 };
 
 /** An entry as text. */
-export const encodeStored = ({ token, grant, isSent }: Stored): string =>
-  JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant, ...(isSent ? [1] : [])]);
+export const encodeStored = ({ token, grant, sent }: Stored): string =>
+  JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant, ...(sent === null ? [] : [sent])]);
 
 /** `undefined` for anything that this version did not write. */
 export const decodeStored = (value: string): Stored | undefined => {
@@ -72,13 +72,14 @@ export const decodeStored = (value: string): Stored | undefined => {
     return undefined;
   }
   if (!Array.isArray(parsed) || parsed[0] !== LAYOUT) return undefined;
-  const [, token, grant, sent]: readonly unknown[] = parsed;
-  if (grant !== null && typeof grant !== 'string') return undefined;
-  const isSent = sent === 1;
-  if (token === null) return { token: null, grant, isSent };
+  const [, token, grant, sent = null]: readonly unknown[] = parsed;
+  if (!isTextOrNull(grant) || !isTextOrNull(sent)) return undefined;
+  if (token === null) return { token: null, grant, sent };
   const decoded = decodeToken(token);
-  return decoded && { token: decoded, grant, isSent };
+  return decoded && { token: decoded, grant, sent };
 };
+
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 
 const decodeToken = (parts: unknown): Token | undefined => {
   if (!Array.isArray(parts)) return undefined;

@@ -1,0 +1,22 @@
+import type { Clock } from '../../clock.ts';
+import { AuthError } from '../../errors.ts';
+
+/** Milliseconds. Longer than a server takes to start anew or a file is locked, shorter than callers wait. */
+const PATIENCE = 5_000;
+const [SHORTEST, LONGEST] = [50, 500];
+
+/** Whether the store cannot be reached. */
+export const isDown = (error: unknown): error is AuthError => AuthError.is(error, 'store_unavailable');
+
+/** For what must not be lost: tries again and again for some seconds while the store is down. */
+export const insist = async <T>(clock: Clock, work: () => Promise<T>): Promise<T> => {
+  const end = clock.monotonic() + PATIENCE;
+  for (let pause = SHORTEST; ; pause = Math.min(2 * pause, LONGEST)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDown(error) || clock.monotonic() + pause > end) throw error;
+    }
+    await new Promise<void>((resolve) => clock.after(pause, resolve, { ref: true }));
+  }
+};
