@@ -58,9 +58,12 @@ describe('the quick start of the README', () => {
     const wire = await openWire(id, {});
     await using provider = registry.fromEnv(wire.environment);
     const userId = 'users' in provider ? (await provider.users.create({ reference: 'reader' })).id : '1005061234';
-    const { code, out, err } = await run('quick-start.ts', wire.environment, userId);
+    // And without a user, as in a sandbox that has just started.
+    for (const ids of [[userId], []]) {
+      const { code, out, err } = await run('quick-start.ts', wire.environment, ...ids);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/^200 /);
+    }
     await wire.close();
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/^200 /);
   });
 });
