@@ -98,6 +98,7 @@ const create = ({
   fetch = runtimeFetch,
   clock: own = systemClock,
   store,
+  whenStoreIsDown,
   observe,
 }: SignedJwtOptions): SignedJwtProvider => {
   const baseUrl = normalizedBaseUrl(given);
@@ -108,6 +109,7 @@ const create = ({
     { token: () => signedToken(claims) },
     {
       store,
+      whenStoreIsDown,
       key: account,
       clock,
       observe,

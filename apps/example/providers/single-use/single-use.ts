@@ -38,6 +38,7 @@ const create = ({
   clientSecret,
   baseUrl: given,
   store,
+  whenStoreIsDown,
   fetch = runtimeFetch,
   clock: own = systemClock,
   observe,
@@ -71,6 +72,7 @@ const create = ({
     }),
     {
       store,
+      whenStoreIsDown,
       key: account,
       account,
       clock,
