@@ -191,3 +191,10 @@ describe('a full store', () => {
     expect(await store.write('another', 'value')).toBeDefined();
   });
 });
+
+describe('a bound that is none', () => {
+  it.each([Number.NaN, 0, -1, 'many'])('is misconfigured: %j', (maxEntries) => {
+    // What a configuration in JavaScript may hold.
+    expect(() => memoryStore({ maxEntries: maxEntries as number })).toThrow(expect.objectContaining({ code: 'misconfigured' }));
+  });
+});

@@ -31,6 +31,8 @@ const SOON = 60_000;
  * that end within a minute (leases) are never dropped; if nothing else is left, a new entry is rejected with `store_unavailable`, and
  * the engine goes on without storing it.
  *
+ * Throws `misconfigured` for a `maxEntries` that is no number from 1 on.
+ *
  * @example
  * ```ts
  * const store = memoryStore();
@@ -39,6 +41,12 @@ const SOON = 60_000;
  * ```
  */
 export const memoryStore = ({ clock = systemClock, maxEntries = 200_000 }: MemoryStoreOptions = {}): Store => {
+  if (!(maxEntries >= 1))
+    throw new AuthError('The option maxEntries of memoryStore is no number from 1 on.', {
+      code: 'misconfigured',
+      provider: 'memory',
+      operation: 'options',
+    });
   /** In the order in which they were written. */
   const entries = new Map<string, Kept>();
   let sweepAt = FIRST_SWEEP;
