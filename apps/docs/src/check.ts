@@ -1,10 +1,12 @@
-// Checks the built site: its files, and in a browser if there is one.
+// Checks the built site: its files, and in a browser if there is one; and the links of Markdown as they are in the repository.
 import { globSync } from 'node:fs';
 import { installed, missing, remedy } from '../../../scripts/chromium.ts';
-import { SITE } from './paths.ts';
+import { ROOT, SITE } from './paths.ts';
 import { browserComplaints } from './site/browser.ts';
 import { readPages } from './site/pages.ts';
 import { staticComplaints } from './site/static-checks.ts';
+import { stale } from './stage/committed.ts';
+import { brokenLinks } from './stage/repository-links.ts';
 
 const { CI } = process.env;
 const pages = readPages(SITE);
@@ -24,6 +26,8 @@ const closely = [
 
 if (installed === undefined) console.log(`No page was looked at in a browser, as ${missing}.`);
 const complaints = [
+  ...stale().map((path) => `${path} is not what its sources say. Build the site, and commit it.`),
+  ...brokenLinks(ROOT),
   ...staticComplaints(SITE, pages),
   ...(installed === undefined ? [] : await browserComplaints(SITE, { opened, closely }, installed)),
   ...(installed === undefined && CI === 'true' ? [`Pages have to be looked at in a browser, but ${missing}. ${remedy}`] : []),

@@ -8,7 +8,7 @@ import { storyOf } from './story.ts';
 
 it('draws every diagram that a guide shows', () => {
   const guides = globSync('guides/*.md', { cwd: DOCS }).map((file) => readFileSync(join(DOCS, file), 'utf8'));
-  const shown = guides.flatMap((guide) => [...guide.matchAll(/\.\.\/generated\/([a-z-]+)\.svg/g)].map(([, name]) => name));
+  const shown = guides.flatMap((guide) => [...guide.matchAll(/\.\.\/diagrams\/([a-z-]+)\.svg/g)].map(([, name]) => name));
   expect([...diagrams().keys()]).toEqual(expect.arrayContaining(shown));
 });
 

@@ -2,7 +2,7 @@ import { draw } from './draw.ts';
 import { readScenario } from './scenario.ts';
 import { storyOf } from './story.ts';
 
-/** A diagram that guides can show as `../generated/NAME.svg`. */
+/** A diagram that guides can show as `../diagrams/NAME.svg`. */
 interface Diagram {
   readonly name: string;
   readonly title: string;

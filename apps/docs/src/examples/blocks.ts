@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../paths.ts';
-import { errorsPage } from '../stage/errors-page.ts';
 import { packageOf } from '../stage/links.ts';
 
 /** A code block of a guide, a README or a doc comment. */
@@ -27,7 +26,6 @@ export const allBlocks = (): readonly Block[] => [
   ...globSync([...DOCUMENTS], { cwd: ROOT })
     .sort()
     .flatMap((source) => blocksOf(source, read(source), packageOf(source))),
-  ...blocksOf('apps/docs/src/stage/errors-page.ts', errorsPage(), undefined),
   ...globSync(SOURCES, { cwd: ROOT })
     .filter((file) => !/\.test(-d)?\.ts$/.test(file))
     .sort()

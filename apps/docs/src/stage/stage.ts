@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { diagrams } from '../diagrams/diagrams.ts';
 import { DOCS, GENERATED, ROOT } from '../paths.ts';
+import { writeCommitted } from './committed.ts';
 import { type Document, documents } from './documents.ts';
 import { packageOf, type Resolve, rewriteLinks } from './links.ts';
+
+const DIAGRAMS = 'apps/docs/diagrams/';
 
 /**
  * Writes everything that TypeDoc reads beside the sources: documents with links that it can follow, and diagrams. Throws where links of
@@ -12,6 +15,7 @@ import { packageOf, type Resolve, rewriteLinks } from './links.ts';
 export const stage = (): readonly Document[] => {
   rmSync(GENERATED, { recursive: true, force: true });
   mkdirSync(GENERATED, { recursive: true });
+  writeCommitted();
   for (const [name, svg] of diagrams()) writeFileSync(join(GENERATED, `${name}.svg`), svg);
   const all = documents();
   const lost: string[] = [];
@@ -36,7 +40,7 @@ const resolver =
   ({ path, anchor }) => {
     const document = all.find((other) => other.source === path);
     if (document !== undefined) return `${document.name}.md${anchor}`;
-    if (path.startsWith('apps/docs/generated/')) return path.slice('apps/docs/generated/'.length);
+    if (path.startsWith(DIAGRAMS)) return path.slice(DIAGRAMS.length);
     if (!existsSync(join(ROOT, path))) lose(path);
     const name = packageOf(path);
     return name === undefined ? undefined : `../../../packages/${name}/README.md${anchor}`;

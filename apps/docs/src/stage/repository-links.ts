@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { rewriteLinks, type Target } from './links.ts';
+
+/** What `.gitignore` leaves out. */
+const NOT_OURS =
+  /(?:^|\/)(?:node_modules|dist|coverage|\.git|\.turbo|\.packed|\.examples)(?:\/|$)|^apps\/docs\/(?:generated|site)(?:\/|$)|^packages\/[^/]+\/docs(?:\/|$)/;
+
+/** Links of the repository's own Markdown that lead to nothing that is in the repository, as a reader of the files follows them. */
+export const brokenLinks = (root: string): readonly string[] => {
+  const { status, stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  // A copy without its history has nothing but files.
+  const all = status === 0 ? stdout.split('\0') : globSync('**/*', { cwd: root, exclude: (path) => NOT_OURS.test(path) });
+  const files = all.filter((file) => file !== '' && statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
+  return linksToNothing(files, (file) => readFileSync(join(root, file), 'utf8'));
+};
+
+/** The same of these files. */
+export const linksToNothing = (files: readonly string[], read: (file: string) => string): readonly string[] => {
+  const folders = files.flatMap((file) => [...file.matchAll(/\//g)].map(({ index }) => file.slice(0, index)));
+  const known = new Set([...files, ...folders, '.']);
+  return files
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => {
+      const lost: string[] = [];
+      const look = ({ path, anchor }: Target): string => {
+        if (!known.has(path)) lost.push(`${file}: ${path} is not in the repository.`);
+        else if (anchor !== '' && path.endsWith('.md') && !anchorsOf(read(path)).has(anchor))
+          lost.push(`${file}: ${path} has no heading ${anchor}.`);
+        return '';
+      };
+      rewriteLinks(read(file), file, look);
+      return lost;
+    });
+};
+
+/** As GitHub names headings. */
+const anchorsOf = (text: string): ReadonlySet<string> =>
+  new Set(
+    [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ +(.+)$/gm)].map(
+      ([, title = '']) =>
+        `#${title
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+          .trim()
+          .replaceAll(' ', '-')}`,
+    ),
+  );
