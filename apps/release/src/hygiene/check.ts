@@ -1,4 +1,5 @@
 // What each tarball contains, and how tools resolve it: by our own rules, by publint, and by «Are the types wrong?».
+import { readFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tried } from '../run.ts';
@@ -10,10 +11,12 @@ import { unpack } from './unpacked.ts';
 /** Packing happens in a copy of the workspace, in a directory of this name. */
 const PLACES = [`${ROOT}/`, `${homedir()}/`, join(tmpdir(), 'workspace-')];
 
+const licence = readFileSync(join(ROOT, 'LICENSE'), 'utf8');
+
 const contentsOf = async (tarball: Tarball): Promise<readonly string[]> => {
   const unpacked = await unpack(tarball);
   try {
-    return violations(unpacked, PLACES);
+    return violations(unpacked, { places: PLACES, licence });
   } finally {
     unpacked.remove();
   }

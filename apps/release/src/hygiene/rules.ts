@@ -6,11 +6,23 @@ export interface Contents {
   readonly read: (file: string) => string;
 }
 
+/** What a package is compared with. */
+export interface Surroundings {
+  /** Paths that no file may mention. */
+  readonly places: readonly string[];
+  /** The text of the licence that all of the repository is under. */
+  readonly licence: string;
+}
+
 interface Published {
+  readonly license?: unknown;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
 }
+
+/** What the licence of the repository is called. */
+const LICENCE = 'MIT';
 
 /** What each package has. */
 const REQUIRED = [
@@ -35,10 +47,11 @@ const LIFECYCLE = /^(pre|post)?(install|prepare)$|^prepublish$/;
 
 const RANGE = /["'\s](workspace|catalog|link|file):[\^~*\w./"']/;
 
-/** Everything that is wrong with the contents of a tarball, a sentence each. `places` are paths that no file may mention. */
-export const violations = (contents: Contents, places: readonly string[]): readonly string[] => [
+/** Everything that is wrong with the contents of a tarball, a sentence each. */
+export const violations = (contents: Contents, { places, licence }: Surroundings): readonly string[] => [
   ...wrongFiles(contents),
   ...wrongManifest(contents),
+  ...wrongLicence(contents, licence),
   ...wrongMaps(contents),
   ...wrongTexts(contents, places),
 ];
@@ -65,6 +78,14 @@ const wrongManifest = ({ files, read }: Contents): readonly string[] => {
       .map((file) => posix.normalize(file))
       .filter((file) => !files.includes(file) || !read(file).startsWith('#!/usr/bin/env node\n'))
       .map((file) => `${file} is missing, or does not start with the line that runs it by Node`),
+  ];
+};
+
+const wrongLicence = ({ files, read }: Contents, licence: string): readonly string[] => {
+  const { license }: Published = files.includes('package.json') ? JSON.parse(read('package.json')) : {};
+  return [
+    ...(license === LICENCE ? [] : [`package.json says the licence is ${JSON.stringify(license)}, and the repository is under ${LICENCE}`]),
+    ...(files.includes('LICENSE') && read('LICENSE') !== licence ? ['LICENSE has another text than the one of the repository'] : []),
   ];
 };
 
