@@ -1,22 +1,29 @@
 import { join } from 'node:path';
 import { bundled, weight } from '../../../../packages/core/bench/bundle.ts';
-import { unpack } from '../hygiene/unpacked.ts';
 import { installedWith, type Lockfile } from '../supply/lockfile.ts';
-import type { Tarball } from '../tarballs.ts';
-import { type Package, ROOT } from '../workspace.ts';
-import type { Sizes, Use } from './limits.ts';
+import type { Package } from '../workspace.ts';
+import type { Laid } from './laid.ts';
+import type { Bundle, Installation, Use } from './limits.ts';
 
-/** Measures what a package costs its users. Bundles are made of what was built, as the tarball has it. */
-export const measure = async ({ folder }: Package, tarball: Tarball, { names, onDemand = [] }: Use, lockfile: Lockfile): Promise<Sizes> => {
-  const source = `export { ${names} } from ${JSON.stringify(join(ROOT, folder, 'dist/index.js'))};`;
-  const others = [...installedWith(folder, lockfile)];
-  const external = others.map((one) => new RegExp(`^${one.slice(0, one.lastIndexOf('@'))}(/|$)`));
-  const { size, remove } = await unpack(tarball);
-  remove();
+/** Measures what a package costs a product that has it. */
+export const measureInstallation = ({ folder }: Package, { size }: Laid, lockfile: Lockfile): Installation => ({
+  unpacked: size / 1000,
+  others: installedWith(folder, lockfile).size,
+});
+
+/** Measures what a use of a package adds to a bundle. */
+export const measureUse = async (
+  { folder }: Package,
+  { folder: unpacked, manifest }: Laid,
+  { entry, names = '*', onDemand = [] }: Use,
+  lockfile: Lockfile,
+): Promise<Bundle> => {
+  const file = manifest.exports[entry]?.default;
+  if (file === undefined) throw new Error(`${manifest.name} has no entry ${entry}.`);
+  const source = `export ${names === '*' ? '*' : `{ ${names} }`} from ${JSON.stringify(join(unpacked, file))};`;
+  const external = [...installedWith(folder, lockfile)].map((one) => new RegExp(`^${one.slice(0, one.lastIndexOf('@'))}(/|$)`));
   return {
     bundle: weight(await bundled(source, onDemand, 'node')),
     own: weight(await bundled(source, [...onDemand, ...external], 'node')),
-    unpacked: size / 1000,
-    others: others.length,
   };
 };
