@@ -6,7 +6,7 @@ import { tarballs } from '../tarballs.ts';
 import { type Package, packagesOf, RELEASE, ROOT } from '../workspace.ts';
 import { NEEDS_NODE, type Settings } from './settings.ts';
 
-/** An empty project with the tarballs in it, and the files of `product`. */
+/** An empty project with the tarballs in it, and the files of `product`. There are two: in one of them nothing of Node is installed. */
 export interface Product {
   readonly install: () => Promise<Ended>;
   /** Compiles the files of the product, or some of them. */
@@ -16,12 +16,47 @@ export interface Product {
   readonly remove: () => void;
 }
 
-/** Makes the directory. */
+/** In a project without the types of Node, this compiles as long as no declaration that it reads brings them along. */
+const WITHOUT_NODE = `// @ts-expect-error: nothing of Node is here.
+export type Bytes = Buffer;
+// @ts-expect-error: nor is its namespace.
+export type Timer = NodeJS.Timeout;
+`;
+
+/** Makes the directories. */
 export const createProduct = (): Product => {
+  const [withNode, without] = [createProject({ '@types/node': versionOfNodeTypes() }), createProject({})];
+  without.write('without-node.ts', WITHOUT_NODE);
+  return {
+    install: async () => {
+      const [first, second] = await Promise.all([withNode.install(), without.install()]);
+      if (first.code !== 0 || second.code !== 0) return first.code === 0 ? second : first;
+      // Else the settings without them would be none.
+      const nodes = globSync('node_modules/{.pnpm/,.pnpm/*/node_modules/,}@types/node*', { cwd: without.folder });
+      return nodes.length === 0 ? first : { code: 1, out: `The types of Node came with our packages: ${nodes.join(', ')}`, err: '' };
+    },
+    compile: (compiler, settings, files) => (settings.hasNode ? withNode : without).compile(compiler, settings, files),
+    spoil: (one, line) => {
+      withNode.spoil(one, line);
+      return without.spoil(one, line);
+    },
+    remove: () => {
+      withNode.remove();
+      without.remove();
+    },
+  };
+};
+
+interface Project extends Product {
+  readonly folder: string;
+  readonly write: (file: string, text: string) => void;
+}
+
+const createProject = (more: Readonly<Record<string, string>>): Project => {
   const folder = mkdtempSync(join(tmpdir(), 'types-'));
   const write = (file: string, text: string): void => writeFileSync(join(folder, file), text);
   const packed = Object.fromEntries(tarballs().map(({ name, path }) => [name, `file:${path}`]));
-  const dependencies = { ...packed, '@types/node': versionOfNodeTypes() };
+  const dependencies = { ...packed, ...more };
   write('package.json', JSON.stringify({ private: true, type: 'module', dependencies }));
   // JSON is YAML. Whoever asks for a package of ours gets the tarball, never another project's package from a registry.
   // Copies, as what is spoilt here must not be spoilt in pnpm's store.
@@ -33,6 +68,8 @@ export const createProduct = (): Product => {
   }
   let configurations = 0;
   return {
+    folder,
+    write,
     install: () => tried('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile'], { cwd: folder }),
     compile: async (compiler, { compilerOptions, hasNode }, files = globSync('*.ts', { cwd: folder })) => {
       const included = files.filter((file) => hasNode || NEEDS_NODE[file] === undefined);

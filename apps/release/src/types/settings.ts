@@ -31,7 +31,7 @@ export const COMPILERS: readonly Compiler[] = [
 /** A product's way to set its compiler. */
 export interface Settings {
   readonly compilerOptions: object;
-  /** Whether it has the types of Node. */
+  /** Whether it has the types of Node. Else they are not even installed. */
   readonly hasNode: boolean;
 }
 
