@@ -1,9 +1,9 @@
 import { tried } from '../run.ts';
-import { installed } from './installation.ts';
+import type { Find } from './installation.ts';
 import { DEADLINE, type Runtime, STEPS } from './runtime.ts';
 
 /** The runtimes that run a file. Deno gets no permission but the one to reach the vendors. */
-export const processes = (): readonly Runtime[] => [
+export const processes = (installed: Find): readonly Runtime[] => [
   processRuntime('Node 22', installed('node22/bin/node'), []),
   processRuntime('Node 24', process.execPath, []),
   processRuntime('Node 26', installed('node26/bin/node'), []),

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tarballs } from '../tarballs.ts';
-import { install } from './installation.ts';
+import { install, type Trouble } from './installation.ts';
 
 /** An empty project into which the tarballs were installed, with the program beside them. */
 export interface Project {
@@ -15,8 +15,11 @@ export interface Project {
 /** What the program imports, without the scope. */
 const IMPORTED: ReadonlySet<string | undefined> = new Set(['core', 'finicity', 'budgea', 'store-encrypted']);
 
-/** Installs the tarballs, and from the registry only what is not of this repository: there the same names are another project's. */
-export const installedProject = async (): Promise<Project> => {
+/**
+ * Installs the tarballs, and from the registry only what is not of this repository: there the same names are another project's. Answers with
+ * the trouble where that cannot be reached.
+ */
+export const installedProject = async (): Promise<Project | Trouble> => {
   const folder = mkdtempSync(join(tmpdir(), 'runtimes-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
@@ -28,8 +31,12 @@ export const installedProject = async (): Promise<Project> => {
     // JSON is YAML. The packages depend on these tarballs, too.
     writeFileSync(join(folder, 'pnpm-workspace.yaml'), JSON.stringify({ overrides: packages }));
     cpSync(join(import.meta.dirname, 'program'), join(folder, 'program'), { recursive: true });
-    const complaint = await install(folder, '--ignore-scripts');
-    if (complaint !== undefined) throw new Error(`The packages could not be installed: ${complaint}`);
+    const trouble = await install(folder, '--ignore-scripts');
+    if (trouble?.isOffline) {
+      remove();
+      return trouble;
+    }
+    if (trouble !== undefined) throw new Error(`The packages could not be installed: ${trouble.sentence}`);
   } catch (error) {
     remove();
     throw error;

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { countsOf, rowOf } from './verdict.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { countsOf, rowOf, verdictOn } from './verdict.ts';
 
 const runtime = { name: 'Engine', steps: ['token', 'call'] } as const;
 const ok = (step: string) => ({ step, ok: true });
@@ -37,6 +37,29 @@ describe('rowOf', () => {
     expect(row.title).toBe('Engine');
     expect([...row.cells.values()]).toEqual([false, false]);
     expect(row.details).toEqual(['It did not get to its end. No answer.']);
+  });
+});
+
+describe('verdictOn', () => {
+  const trouble = { sentence: 'ERR_PNPM_TARBALL_INTEGRITY', isOffline: false, isStale: false };
+
+  it('is silent where nothing went wrong', () => {
+    expect(verdictOn(undefined)).toEqual({ rows: [], missing: [] });
+  });
+
+  it('fails when the installation did, though each runtime is there', () => {
+    const { rows, missing } = verdictOn(trouble);
+    expect(countsOf(rows, missing)).toEqual({ passed: 0, failed: 1 });
+    expect(rows[0]?.details).toEqual(['ERR_PNPM_TARBALL_INTEGRITY']);
+  });
+
+  it.each([
+    ['leaves the runtimes out without a registry on a machine of somebody', '', false],
+    ['fails without a registry in CI', 'true', true],
+  ])('%s', (_, ci, isFailure) => {
+    vi.stubEnv('CI', ci);
+    expect(verdictOn({ ...trouble, isOffline: true })).toMatchObject({ rows: [], missing: [{ name: 'the runtimes', isFailure }] });
+    vi.unstubAllEnvs();
   });
 });
 

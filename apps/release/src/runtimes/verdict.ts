@@ -1,4 +1,5 @@
-import type { Missing } from '../unreachable.ts';
+import { type Missing, missed } from '../unreachable.ts';
+import type { Trouble } from './installation.ts';
 import type { Report } from './report.ts';
 import type { Runtime, Step } from './runtime.ts';
 
@@ -30,6 +31,17 @@ export const rowOf = ({ name, steps }: Pick<Runtime, 'name' | 'steps'>, outcome:
         : resultsOf(step).flatMap(({ ok, detail = 'No reason was given.' }) => (ok ? [] : [`${step}: ${detail}`])),
     ),
   };
+};
+
+/**
+ * What trouble with the installation of the runtimes counts as: without a registry some may be missing, as far as that is allowed; anything
+ * else is a row that failed.
+ */
+export const verdictOn = (trouble: Trouble | undefined): { readonly rows: readonly Row[]; readonly missing: readonly Missing[] } => {
+  if (trouble === undefined) return { rows: [], missing: [] };
+  const { sentence, isOffline } = trouble;
+  if (isOffline) return { rows: [], missing: [missed('the runtimes', `no registry can be reached: ${sentence}`)] };
+  return { rows: [{ title: 'Installation', cells: new Map([['installation', false]]), details: [sentence] }], missing: [] };
 };
 
 /** How many cells passed, and what failed: cells, and runtimes that should be here. */

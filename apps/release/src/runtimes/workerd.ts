@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { run } from '../run.ts';
 import { bundled } from './bundle.ts';
-import { installed, RUNTIMES } from './installation.ts';
+import { type Find, RUNTIMES } from './installation.ts';
 import { DEADLINE, type Runtime, STEPS } from './runtime.ts';
 import { within } from './within.ts';
 
@@ -14,7 +14,7 @@ interface Miniflare {
 }
 
 /** The program as a worker, without the compatibility with Node that workerd has on demand. */
-export const workerd = (): Runtime => {
+export const workerd = (installed: Find): Runtime => {
   const program = installed('@cloudflare/workerd-*/bin/workerd');
   const miniflare = installed('miniflare/package.json');
   return {

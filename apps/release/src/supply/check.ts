@@ -1,16 +1,31 @@
 // Whose code is installed here and at users: under which licences, from where, and whether anything of it runs while it is installed.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse } from 'yaml';
-import { tried } from '../run.ts';
-import { packagesOf, RELEASE, ROOT } from '../workspace.ts';
+import { install, installRuntimes, RUNTIMES, type Trouble } from '../runtimes/installation.ts';
+import { leaveOut } from '../unreachable.ts';
+import { packagesOf, ROOT } from '../workspace.ts';
 import { type Installed, installedIn } from './installed.ts';
 import { disagreements, needlessExceptions } from './licences.ts';
-import { installedWith, readLockfile, unpinned } from './lockfile.ts';
+import { installedOn, installedWith, type Platform, readLockfile, unpinned } from './lockfile.ts';
 import { permissions, unknownScripts } from './scripts.ts';
 
-/** The second has the runtimes of the matrix, and is installed only where that has run. */
-const WORKSPACES = [ROOT, join(RELEASE, 'runtimes')].filter((folder) => existsSync(join(folder, 'pnpm-lock.yaml')));
+interface Workspace {
+  readonly folder: string;
+  /** Whatever is there already: pnpm then looks whether it is what the lockfile says, sums and all. */
+  readonly install: () => Promise<Trouble | undefined>;
+}
+
+const WORKSPACES: readonly Workspace[] = [
+  { folder: ROOT, install: () => install(ROOT, '--frozen-lockfile') },
+  { folder: RUNTIMES, install: installRuntimes },
+];
+
+const HERE: Platform = {
+  os: process.platform,
+  cpu: process.arch,
+  libc: process.platform === 'linux' ? (hasGlibc() ? 'glibc' : 'musl') : undefined,
+};
 
 const published = (): ReadonlySet<string> => {
   const { lockfile } = readLockfile(ROOT);
@@ -22,11 +37,7 @@ const permissionsOf = (workspace: string): readonly string[] => {
   return [...permissions(allowBuilds), ...(dangerouslyAllowAllBuilds ? ['dangerouslyAllowAllBuilds lets everything run'] : [])];
 };
 
-const lockfileOf = async (workspace: string): Promise<readonly string[]> => {
-  const { text, lockfile } = readLockfile(workspace);
-  const { code, out, err } = await tried('pnpm', ['install', '--frozen-lockfile', '--lockfile-only', '--offline'], { cwd: workspace });
-  return [...unpinned(text, lockfile), ...(code === 0 ? [] : [`It does not fit the manifests:\n${out}${err}`.trimEnd()])];
-};
+const nameOf = ({ name, version }: Installed): string => `${name}@${version}`;
 
 const findings: string[] = [];
 const note = (workspace: string, file: string, sentences: readonly string[]): void => {
@@ -34,23 +45,49 @@ const note = (workspace: string, file: string, sentences: readonly string[]): vo
 };
 
 const everything: Installed[] = [];
+const troubles: Trouble[] = [];
 const ours = published();
-for (const workspace of WORKSPACES) {
-  const installed = installedIn(workspace);
+for (const { folder, install: installIt } of WORKSPACES) {
+  const { text, lockfile } = readLockfile(folder);
+  const trouble = await installIt();
+  if (trouble !== undefined) troubles.push(trouble);
+  const installed = installedIn(folder);
   everything.push(...installed);
-  note(workspace, 'node_modules', [...disagreements(installed, ours), ...unknownScripts(installed)]);
-  note(workspace, 'pnpm-workspace.yaml', permissionsOf(workspace));
-  note(workspace, 'pnpm-lock.yaml', await lockfileOf(workspace));
+  note(folder, 'node_modules', [...disagreements(installed, ours), ...unknownScripts(installed)]);
+  note(folder, 'pnpm-workspace.yaml', permissionsOf(folder));
+  note(folder, 'pnpm-lock.yaml', unpinned(text, lockfile));
+  const seen = new Set(installed.map(nameOf));
+  const listed = Object.keys(lockfile.packages ?? {});
+  const unseen = listed.filter((name) => !seen.has(name));
+  const due = installedOn(HERE, lockfile);
+  const missing = unseen.filter((name) => due.has(name));
+  const where = relative(ROOT, folder) || 'the workspace';
+  if (trouble?.isOffline)
+    leaveOut(`what is installed in ${where}`, `no registry can be reached, so ${missing.length} packages are missing: ${trouble.sentence}`);
+  else if (trouble !== undefined) note(folder, 'pnpm-lock.yaml', [`It cannot be installed as it says: ${trouble.sentence}`]);
+  else {
+    const sentences = missing.map((name) => `${name} is not installed, so nothing of it was looked at`);
+    note(folder, 'node_modules', sentences);
+  }
+  const elsewhere = unseen.length - missing.length;
+  console.log(
+    `left   ${elsewhere} of ${listed.length} packages of ${where}: they are for other platforms, so only their names and pins were looked at`,
+  );
 }
 // What users get has to have been looked at, and the lockfile names it on every platform.
-const seen = new Set(everything.map(({ name, version }) => `${name}@${version}`));
+const seen = new Set(everything.map(nameOf));
 note(
   ROOT,
   'node_modules',
   [...ours].filter((name) => !seen.has(name)).map((name) => `${name} is not installed, so its licence is not known`),
 );
-if (existsSync(join(RELEASE, 'runtimes/node_modules'))) note(ROOT, 'apps/release/src/supply/licences.ts', needlessExceptions(everything));
+if (troubles.length === 0) note(ROOT, 'apps/release/src/supply/licences.ts', needlessExceptions(everything));
 
 for (const finding of findings) console.error(finding);
 if (findings.length === 0) console.log(`${everything.length} packages installed here, ${ours.size} of them at users`);
-process.exitCode = findings.length === 0 ? 0 : 1;
+else process.exitCode = 1;
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } }; // Declared as `object`.
+  return header.glibcVersionRuntime !== undefined;
+}

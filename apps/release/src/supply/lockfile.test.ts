@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { installedWith, type Lockfile, unpinned } from './lockfile.ts';
+import { installedOn, installedWith, type Lockfile, unpinned } from './lockfile.ts';
 
 const SHA = `sha512-${'a'.repeat(86)}==`;
 
@@ -43,4 +43,37 @@ test('lists what is installed with a package, through those beside it, without p
     },
   };
   expect([...installedWith('packages/acme', lockfile)].sort()).toEqual(['hono@4.13.19', 'ky@2.1.0', 'valibot@1.5.0']);
+});
+
+test('lists what an installation brings to a machine: all that something leads to which is for it, under its own name', () => {
+  const lockfile: Lockfile = {
+    importers: {
+      '.': { devDependencies: { tool: { version: '1.0.0(peer@3.0.0)' }, old: { version: 'engine@22.0.0' } } },
+      app: { dependencies: { core: { version: 'link:../core' } }, optionalDependencies: { picture: { version: '1.0.0' } } },
+    },
+    packages: {
+      'tool-linux@1.0.0': { resolution: {}, os: ['linux'], cpu: ['x64'], libc: ['glibc'] },
+      'tool-musl@1.0.0': { resolution: {}, os: ['linux'], cpu: ['x64'], libc: ['musl'] },
+      'tool-windows@1.0.0': { resolution: {}, os: ['win32'], cpu: ['x64'] },
+      'picture@1.0.0': { resolution: {}, os: ['!win32'] },
+    },
+    snapshots: {
+      'tool@1.0.0(peer@3.0.0)': {
+        dependencies: { peer: '3.0.0', 'tool-cjs': 'tool@0.9.0' },
+        optionalDependencies: { 'tool-linux': '1.0.0', 'tool-musl': '1.0.0', 'tool-windows': '1.0.0' },
+      },
+      'tool@0.9.0': {},
+      'peer@3.0.0': {},
+      'engine@22.0.0': {},
+      'tool-linux@1.0.0': {},
+      'tool-musl@1.0.0': {},
+      'tool-windows@1.0.0': { dependencies: { registry: '1.0.0' } },
+      'registry@1.0.0': {},
+      'picture@1.0.0': {},
+    },
+  };
+  const both = ['engine@22.0.0', 'peer@3.0.0', 'tool@0.9.0', 'tool@1.0.0'];
+  const on = (os: string, libc?: string): readonly string[] => [...installedOn({ os, cpu: 'x64', libc }, lockfile)].sort();
+  expect(on('linux', 'glibc')).toEqual([...both, 'picture@1.0.0', 'tool-linux@1.0.0'].sort());
+  expect(on('win32')).toEqual([...both, 'registry@1.0.0', 'tool-windows@1.0.0'].sort());
 });

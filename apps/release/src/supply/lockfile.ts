@@ -4,7 +4,23 @@ import { parse } from 'yaml';
 
 interface Importer {
   readonly dependencies?: Readonly<Record<string, { readonly version: string }>>;
+  readonly devDependencies?: Readonly<Record<string, { readonly version: string }>>;
   readonly optionalDependencies?: Readonly<Record<string, { readonly version: string }>>;
+}
+
+/** What a package is for, where it is not for everything: `linux`, or `!win32`. */
+interface Platforms {
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+}
+
+/** What a machine is. */
+export interface Platform {
+  readonly os: string;
+  readonly cpu: string;
+  /** Absent where it has none, or none that is known. */
+  readonly libc?: string | undefined;
 }
 
 /** What `pnpm-lock.yaml` says, as far as it is read here. */
@@ -13,7 +29,10 @@ export interface Lockfile {
   readonly importers: Readonly<Record<string, Importer>>;
   /** By name and version. */
   readonly packages?: Readonly<
-    Record<string, { readonly resolution: Readonly<Record<string, unknown>>; readonly peerDependencies?: Readonly<Record<string, string>> }>
+    Record<
+      string,
+      Platforms & { readonly resolution: Readonly<Record<string, unknown>>; readonly peerDependencies?: Readonly<Record<string, string>> }
+    >
   >;
   /** By name, version and the peers that were chosen. */
   readonly snapshots?: Readonly<
@@ -64,6 +83,35 @@ export const installedWith = (folder: string, { importers, packages = {}, snapsh
   };
   visitImporter(folder);
   return found;
+};
+
+/** Every package that an installation of the whole workspace brings to such a machine, as `name@version`. */
+export const installedOn = (platform: Platform, { importers, packages = {}, snapshots = {} }: Lockfile): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const visited = new Set<string>();
+  const visit = (dependency: string, version: string): void => {
+    // One that is known by another name here has its own with the version.
+    const key = [`${dependency}@${version}`, version].find((one) => snapshots[one] !== undefined);
+    if (key === undefined || visited.has(key)) return;
+    visited.add(key);
+    const name = withoutPeers(key);
+    if (!isFor(platform, packages[name] ?? {})) return;
+    found.add(name);
+    const { dependencies = {}, optionalDependencies = {} } = snapshots[key] ?? {};
+    for (const [next, its] of Object.entries({ ...dependencies, ...optionalDependencies })) visit(next, its);
+  };
+  for (const { dependencies = {}, devDependencies = {}, optionalDependencies = {} } of Object.values(importers))
+    for (const [next, { version }] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }))
+      visit(next, version);
+  return found;
+};
+
+const isFor = ({ os, cpu, libc }: Platform, platforms: Platforms): boolean =>
+  fits(os, platforms.os) && fits(cpu, platforms.cpu) && (libc === undefined || fits(libc, platforms.libc));
+
+const fits = (value: string, allowed: readonly string[] = []): boolean => {
+  const wanted = allowed.filter((one) => !one.startsWith('!'));
+  return !allowed.includes(`!${value}`) && (wanted.length === 0 || wanted.includes(value) || wanted.includes('any'));
 };
 
 const withoutPeers = (key: string): string => key.replace(/\(.*/, '');
