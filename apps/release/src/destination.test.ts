@@ -19,12 +19,17 @@ describe('the destination of a release', () => {
   it.each([
     'npm.acme.example',
     'http://npm.acme.example/',
+    'ftp://127.0.0.1/',
     'https://me:secret@npm.acme.example/',
     'https://npm.acme.example/?token=secret',
   ])('is not %s, and the error does not repeat it', (registry) => {
     expect(() => destinationOf({ NPM_REGISTRY: registry })).toThrow(
-      /^NPM_REGISTRY is no https URL without a user and a query: \S+ is one\.$/,
+      /^NPM_REGISTRY is no https URL without a user and a query: \S+ is one\. http is for localhost and 127\.0\.0\.1 only\.$/,
     );
+  });
+
+  it.each(['http://localhost:4873/', 'http://127.0.0.1:4873/'])('may be %s, on this machine', (registry) => {
+    expect(destinationOf({ NPM_REGISTRY: registry }).registry).toBe(registry);
   });
 
   it('is public or restricted, nothing else', () => {

@@ -8,6 +8,7 @@ export interface Destination {
 }
 
 const ACCESS = ['public', 'restricted'] as const;
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1']);
 
 /**
  * Reads `NPM_REGISTRY` (an https URL, or http on loopback) and `NPM_ACCESS` (`restricted` by default), and what a workflow says of its
@@ -26,8 +27,11 @@ export const destinationOf = (env: NodeJS.ProcessEnv): Destination => {
 
 const checked = (text: string): string => {
   const url = URL.parse(text);
-  if (url === null || !(url.protocol === 'https:' || url.hostname === '127.0.0.1') || url.username !== '' || url.search !== '')
-    throw new Error('NPM_REGISTRY is no https URL without a user and a query: https://npm.acme.example/ is one.');
+  const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (url === null || !isAllowed || url.username !== '' || url.search !== '')
+    throw new Error(
+      'NPM_REGISTRY is no https URL without a user and a query: https://npm.acme.example/ is one. http is for localhost and 127.0.0.1 only.',
+    );
   return url.href.replace(/\/?$/, '/');
 };
 
