@@ -2,33 +2,44 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from './command.ts';
 import { destinationOf } from './destination.ts';
 import { type Packed, packAll } from './packing.ts';
-import { distributionOf } from './published.ts';
+import { findingOf } from './published.ts';
 import { run } from './run.ts';
 import { table } from './table.ts';
 import { tarballs } from './tarballs.ts';
 
-const destination = destinationOf(process.env);
-const { registry, access } = destination;
-const out = mkdtempSync(join(tmpdir(), 'release-'));
-try {
-  const packed = await packAll(out, destination);
-  const files = new Map(tarballs(out).map(({ name, path }) => [name, path]));
-  const rows = await Promise.all(packed.map((one) => rowOf(one, files.get(one.name) ?? '')));
+await runCommand({
+  usage: 'release:dry: shows what a release would do now.',
+  run: async () => {
+    const destination = destinationOf(process.env);
+    const { registry, access } = destination;
+    const out = mkdtempSync(join(tmpdir(), 'release-'));
+    try {
+      const packed = await packAll(out, destination);
+      const files = new Map(tarballs(out).map(({ name, path }) => [name, path]));
+      const found = await Promise.all(packed.map((one) => stateOf(one, registry)));
+      const rows = await Promise.all(packed.map((one, index) => rowOf(one, files.get(one.name) ?? '', found[index]?.state ?? '')));
 
-  console.log(`A release from this working tree would go to ${registry ?? 'no registry yet: set NPM_REGISTRY to its URL'} (${access}).\n`);
-  console.log(table(['package', 'now', 'then', 'changes', 'tarball', 'files', ''], rows));
-  for (const { name, to, changes } of packed.filter((one) => one.changes !== '')) console.log(`\n── ${name} ${to}\n\n${changes}`);
-  console.log('\nNothing was published, and the working tree is as it was.');
-} finally {
-  rmSync(out, { recursive: true, force: true });
-}
+      console.log(
+        `A release from this working tree would go to ${registry ?? 'no registry yet: set NPM_REGISTRY to its URL'} (${access}).\n`,
+      );
+      console.log(table(['package', 'now', 'then', 'changes', 'tarball', 'files', ''], rows));
+      for (const { name, to, changes } of packed.filter((one) => one.changes !== '')) console.log(`\n── ${name} ${to}\n\n${changes}`);
+      console.log('\nNothing was published, and the working tree is as it was.');
+      const foreign = found.flatMap(({ foreign: sentence = [] }) => sentence);
+      if (foreign.length > 0) throw new Error(`\n${foreign.join('\n')}`);
+    } finally {
+      rmSync(out, { recursive: true, force: true });
+    }
+  },
+});
 
-async function rowOf({ name, from, to }: Packed, file: string): Promise<readonly string[]> {
-  const listing = await run('tar', ['-tzf', file], { cwd: out });
+async function rowOf({ name, from, to }: Packed, file: string, state: string): Promise<readonly string[]> {
+  const listing = await run('tar', ['-tzf', file], { cwd: tmpdir() });
   const size = `${(statSync(file).size / 1_000).toFixed(0)} kB`;
-  return [name, from, to, kindOf(from, to), size, String(listing.trim().split('\n').length), await stateOf(name, to)];
+  return [name, from, to, kindOf(from, to), size, String(listing.trim().split('\n').length), state];
 }
 
 function kindOf(from: string, to: string): string {
@@ -36,10 +47,14 @@ function kindOf(from: string, to: string): string {
   return ['major', 'minor', 'patch'].find((_, index) => a[index] !== b[index]) ?? 'nothing';
 }
 
-/** Whether the version is at the registry already, and so would be left alone. */
-async function stateOf(name: string, version: string): Promise<string> {
-  if (registry === undefined) return '';
-  const found = await distributionOf(name, version, { cwd: tmpdir() }, registry).catch(() => 'unknown' as const);
-  if (found === 'unknown') return 'unknown: the registry gave no answer';
-  return found === undefined ? 'would be published' : 'published already';
+/** What a release would do with a version, as far as the registry tells. */
+async function stateOf(
+  { name, to: version }: Packed,
+  registry: string | undefined,
+): Promise<{ readonly state: string; readonly foreign?: string }> {
+  if (registry === undefined) return { state: '' };
+  const found = await findingOf({ name, version }, { cwd: tmpdir() }, registry).catch(() => undefined);
+  if (found === undefined) return { state: 'unknown: the registry gave no answer' };
+  if (found.foreign !== undefined) return { state: 'cannot be published: see below', foreign: found.foreign };
+  return { state: found.distribution === undefined ? 'would be published' : 'published already' };
 }

@@ -1,12 +1,29 @@
-// Takes from the plan of the packed tarballs what the registry has already, so that a release publishes, and then verifies, what is new.
+// Right before a publication: leaves in the plan of packed tarballs what RELEASES names (`mode.ts` wrote it), and of that what the registry
+// does not have yet, so that a publication which broke off can be run again. The registry is that of `.npmrc`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpublishedOf } from './published.ts';
+import { runCommand } from './command.ts';
+import { narrowed, type Planned } from './plan.ts';
+import { findingOf, integrityOf } from './published.ts';
 import { PACKED, tarballs } from './tarballs.ts';
 
-const unpublished = new Set((await unpublishedOf(tarballs(), { cwd: process.cwd() })).map(({ name }) => name));
-const file = join(PACKED, 'publish-plan.json');
-const whole: { readonly plan: readonly (readonly { readonly name: string }[])[] } = JSON.parse(readFileSync(file, 'utf8'));
-const plan = whole.plan.map((chunk) => chunk.filter(({ name }) => unpublished.has(name))).filter((chunk) => chunk.length > 0);
-writeFileSync(file, JSON.stringify({ ...whole, plan }, undefined, 2));
-console.log(`To be published: ${[...unpublished].join(', ') || 'nothing'}.`);
+await runCommand({
+  usage: 'narrow.ts [FOLDER]: leaves in the plan of a folder of tarballs what of RELEASES is still to be published.',
+  takes: 1,
+  run: async (folder = PACKED) => {
+    const all = tarballs(folder);
+    const releases = new Set((process.env['RELEASES'] ?? '').split(' ').filter((one) => one !== ''));
+    if (releases.size === 0) throw new Error('RELEASES names nothing. Set it to what is to be published: @acme/core@1.2.3 @acme/…');
+    const found = await Promise.all(all.map((one) => findingOf(one, { cwd: process.cwd() })));
+    const file = join(folder, 'publish-plan.json');
+    const whole: { readonly plan: readonly (readonly Planned[])[] } = JSON.parse(readFileSync(file, 'utf8'));
+    const plan = narrowed(whole.plan, {
+      releases,
+      found: new Map(all.map(({ name }, index) => [name, found[index] ?? {}])),
+      tested: new Map(all.map(({ name, path }) => [name, integrityOf(path)])),
+    });
+    writeFileSync(file, JSON.stringify({ ...whole, plan }, undefined, 2));
+    for (const { kind, name, version } of plan.flat())
+      console.log(`${name}@${version} ${kind === 'publish' ? 'is to be published' : 'is published, and gets its tag if that is missing'}.`);
+  },
+});

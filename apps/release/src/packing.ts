@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Copy, copyOfWorkspace } from './copy.ts';
 import type { Destination } from './destination.ts';
+import { planOf } from './plan.ts';
 import { run } from './run.ts';
 import { type Package, packagesOf, ROOT } from './workspace.ts';
 
@@ -47,15 +48,6 @@ export const pendingIn = (root: string): readonly string[] =>
 /** Gives a copy the versions and changelogs of its pending changesets. Where there are none it stays as it is, which changesets would call an error. */
 export const applyChangesets = async (copy: Copy): Promise<void> => {
   if (pendingIn(copy.root).length > 0) await copy.exec('changeset', 'version');
-};
-
-/** What `changeset publish-plan` answers where nothing is published yet: first those that need none of the others. */
-const planOf = (packages: readonly Package[], access: Destination['access']): readonly (readonly object[])[] => {
-  const names = new Set(packages.map(({ name }) => name));
-  const needsOthers = ({ manifest: { dependencies = {} } }: Package): boolean => Object.keys(dependencies).some((name) => names.has(name));
-  return [packages.filter((one) => !needsOthers(one)), packages.filter(needsOthers)].map((chunk) =>
-    chunk.map(({ name, manifest: { version } }) => ({ kind: 'publish', name, version, access, tag: 'latest' })),
-  );
 };
 
 /** A registry accepts provenance only for a package that names the repository which built it. */

@@ -1,11 +1,20 @@
-// After a publication: does the registry hand out the tarballs that were tested? `node verify.ts FOLDER`, with the registry in `.npmrc`.
-// With PNPM_CONFIG_PROVENANCE=true each of them has to have its provenance: pnpm goes on without one when nobody vouches for it.
+// After a publication: does the registry hand out the tarballs that were tested? The registry is that of `.npmrc`. With
+// PNPM_CONFIG_PROVENANCE=true each of them has to have its provenance: pnpm goes on without one when nobody vouches for it.
+import { runCommand } from './command.ts';
+import { patiently } from './patience.ts';
 import { complaintsAbout } from './published.ts';
 import { PACKED, tarballs } from './tarballs.ts';
 
-const [, , folder = PACKED] = process.argv;
-const all = tarballs(folder);
-const complaints = await complaintsAbout(all, { cwd: process.cwd() }, process.env['PNPM_CONFIG_PROVENANCE'] === 'true');
-for (const complaint of complaints) console.error(complaint);
-console.log(`${all.length} versions looked at, ${complaints.length} complaints.`);
-process.exitCode = complaints.length === 0 ? 0 : 1;
+await runCommand({
+  usage: 'verify.ts [FOLDER]: compares what the registry hands out with the tarballs of a folder.',
+  takes: 1,
+  run: async (folder = PACKED) => {
+    const all = tarballs(folder);
+    const complaints = await patiently(() =>
+      complaintsAbout(all, { cwd: process.cwd() }, process.env['PNPM_CONFIG_PROVENANCE'] === 'true'),
+    );
+    for (const complaint of complaints) console.error(complaint);
+    console.log(`${all.length} versions looked at, ${complaints.length} complaints.`);
+    process.exitCode = complaints.length === 0 ? 0 : 1;
+  },
+});
