@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StoreEntry } from '@auth/core';
 
-/** Characters of a version, in front of the value. The script counts on it. */
+/** Characters of a version, in front of the value. The script counts on it, and on what they are. */
 export const VERSION_LENGTH = 22;
 
 const VERSION = /^[\w-]{22}/;

@@ -57,6 +57,10 @@ export const foreignEntry = (operation: StoreOperation): AuthError => failure(op
 export const foreignAnswer = (operation: StoreOperation): AuthError =>
   failure(operation, misconfigured('The Redis client answers something else than texts. Give the store one without a mapping of types.'));
 
+/** For what the caller has to give another way. */
+export const wrongArgument = (operation: StoreOperation | 'options', message: string): AuthError =>
+  new AuthError(message, { code: 'misconfigured', provider: 'redis', operation });
+
 /** A text that cannot be kept. */
 export const notUnicode = (operation: StoreOperation): AuthError =>
   new AuthError('The key or the value contains half a character (a lone surrogate), which Redis would not give back. Write whole ones.', {

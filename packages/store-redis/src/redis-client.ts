@@ -1,4 +1,4 @@
-import { AuthError } from '@auth/core';
+import { wrongArgument } from './errors.ts';
 
 /**
  * The client that you have, connected: node-redis (`createClient`, `createCluster`, `createSentinel`) or ioredis (`Redis`, `Cluster`,
@@ -42,21 +42,26 @@ export interface Commands {
 
 /** Throws `misconfigured` for what is no client of Redis. */
 export const commandsOf = (client: RedisClientLike): Commands => {
+  checkClient(client);
   if ('evalSha' in client)
     return {
       get: (key) => client.get(key),
       eval: (script, key, args) => client.eval(script, { keys: [key], arguments: [...args] }),
       evalSha: (sha, key, args) => client.evalSha(sha, { keys: [key], arguments: [...args] }),
     };
-  if ('evalsha' in client)
-    return {
-      get: (key) => client.get(key),
-      eval: (script, key, args) => client.eval(script, 1, key, ...args),
-      evalSha: (sha, key, args) => client.evalsha(sha, 1, key, ...args),
-    };
-  throw new AuthError('redisStore() was given a client with neither evalSha() nor evalsha(). Give it one of node-redis or ioredis.', {
-    code: 'misconfigured',
-    provider: 'redis',
-    operation: 'store.open',
-  });
+  return {
+    get: (key) => client.get(key),
+    eval: (script, key, args) => client.eval(script, 1, key, ...args),
+    evalSha: (sha, key, args) => client.evalsha(sha, 1, key, ...args),
+  };
+};
+
+const checkClient = (client: unknown): void => {
+  const fail = (what: string): Error =>
+    wrongArgument('options', `redisStore was given ${what}. Give it a client of node-redis or ioredis: redisStore(client).`);
+  if (typeof client !== 'object' || client === null) throw fail('no client');
+  if ('then' in client) throw fail('a promise, and no client: wait for it first');
+  const names = ['get', 'eval', 'evalSha' in client ? 'evalSha' : 'evalsha'];
+  if (names.some((name) => typeof Reflect.get(client, name) !== 'function'))
+    throw fail('a client without get, eval, and evalSha or evalsha');
 };

@@ -1,9 +1,11 @@
+import { type EventEmitter, once } from 'node:events';
 import { AuthError } from '@auth/core';
 import { fakeClock } from '@auth/core/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CLIENTS, connect, openConnections, PATIENT } from '../test/clients.ts';
+import { startProxy } from '../test/proxy.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../test/servers.ts';
-import { type IoRedisLike, type NodeRedisLike, type RedisClientLike, redisStore } from './index.ts';
+import { type IoRedisLike, type NodeRedisLike, type RedisClientLike, type RedisStoreOptions, redisStore } from './index.ts';
 
 const never: Promise<never> = new Promise(() => {});
 
@@ -20,6 +22,17 @@ const errorOf = async (work: Promise<unknown>): Promise<AuthError> => {
   );
   if (!AuthError.is(error)) throw error;
   return error;
+};
+
+/** What JavaScript lets one do. */
+const openingError = (client: unknown, options?: unknown): AuthError => {
+  try {
+    redisStore(client as RedisClientLike, options as RedisStoreOptions);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'misconfigured', provider: 'redis', operation: 'options' });
+    if (AuthError.is(error)) return error;
+  }
+  throw new Error('It was taken.');
 };
 
 describe('a client without an answer', () => {
@@ -189,8 +202,23 @@ describe('what a server or a client refuses', () => {
 
 describe('a client that does not fit', () => {
   it('is refused at once when it has no scripts', () => {
-    const client = { get: async () => null } as unknown as RedisClientLike; // what JavaScript lets one do
-    expect(() => redisStore(client)).toThrow(expect.objectContaining({ code: 'misconfigured' }));
+    expect(openingError({ get: async () => null }).message).toContain('without get, eval, and evalSha or evalsha');
+    expect(openingError({ ...answering(() => never), get: undefined }).message).toContain('without get');
+    expect(openingError({ ...answering(() => never), evalSha: 'no function' }).message).toContain('without get');
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['a URL', 'redis://127.0.0.1:6379'],
+  ])('is refused at once when it is %s, with a word on what to give', (_, client) => {
+    expect(openingError(client).message).toBe(
+      'redisStore was given no client. Give it a client of node-redis or ioredis: redisStore(client).',
+    );
+  });
+
+  it('is refused at once when it is the promise of one', () => {
+    expect(openingError(Promise.resolve(answering(() => never))).message).toContain('a promise, and no client: wait for it first');
   });
 
   it('is told from a store that is down when its answers are no texts', async () => {
@@ -202,6 +230,53 @@ describe('a client that does not fit', () => {
   it('may give numbers as texts', async () => {
     expect(await redisStore(answering(async () => '1')).write('key', 'value')).toHaveLength(22);
     expect(await redisStore(answering(async () => '0')).write('key', 'value')).toBeUndefined();
+  });
+});
+
+describe('options that do not fit', () => {
+  it.each([
+    ['timeout', Number.NaN],
+    ['timeout', 0],
+    ['timeout', -5],
+    ['timeout', '500ms'],
+    ['timeout', null],
+    ['prefix', null],
+    ['prefix', 5],
+    ['prefix', 'half \ud800'],
+    ['clock', null],
+    ['clock', { now: () => 0 }],
+  ])('are refused at once: %s', (name, value) => {
+    const client = answering(() => never);
+    const { message } = openingError(client, { [name]: value });
+    expect(message).toMatch(new RegExp(`^The option ${name} of redisStore is (wrong|none)\\. Give .* or leave it out`));
+  });
+
+  it.each([['mine:'], [null]])('are refused at once when they are no object', (options) => {
+    expect(
+      openingError(
+        answering(() => never),
+        options,
+      ).message,
+    ).toContain('Give options, redisStore(client, { prefix })');
+  });
+
+  it('are none of those that say nothing', async () => {
+    const client = answering(async () => null);
+    const clock = undefined;
+    for (const options of [
+      undefined,
+      {},
+      { prefix: undefined, timeout: undefined, clock },
+      { prefix: '', timeout: Number.POSITIVE_INFINITY },
+    ])
+      expect(await redisStore(client, options).read('key')).toBeUndefined();
+  });
+
+  it('are told from an outage when a ttl is no number', async () => {
+    const store = redisStore(answering(async () => 1));
+    expect(await errorOf(store.write('key', 'value', { ttl: Number.NaN }))).toMatchObject({ code: 'misconfigured' });
+    const ttl = '5s' as unknown as number; // what JavaScript lets one do
+    expect((await errorOf(store.write('key', 'value', { ttl }))).message).toContain('Give a number of milliseconds');
   });
 });
 
@@ -276,19 +351,71 @@ describeWithRedis('redisStore in a server', () => {
       expect(await reading).toEqual({ value: 'value', version });
     });
 
-    it('says that keys of another program are in its way', async () => {
+    it.each([
+      ['a short text', 'text'],
+      ['a long text', 'a text that is longer than a version is'],
+      ['an empty text', ''],
+      ['a text as long as a version, with a character that none has', '0123456789abcdefghij+/'],
+    ])('says that keys of another program are in its way, and leaves them as they are: %s', async (_, text) => {
       const store = redisStore(await connections.add(connect(name, server)), { ...PATIENT, prefix: 'other:' });
-      await server.command('SET', 'other:text', 'text');
+      const key = crypto.randomUUID();
+      await server.command('SET', `other:${key}`, text);
+      const works = [
+        store.read(key),
+        store.write(key, 'value'),
+        store.write(key, 'value', { ttl: 60_000 }),
+        store.write(key, 'value', { ifVersion: null }),
+        store.write(key, 'value', { ifVersion: text }),
+        store.write(key, undefined),
+      ];
+      for (const work of works)
+        expect(await errorOf(work)).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('another program') });
+      expect(await server.command('GET', `other:${key}`)).toBe(text);
+      expect(await server.command('TTL', `other:${key}`)).toBe('-1');
+    });
+
+    it('says so of other types than texts too', async () => {
+      const store = redisStore(await connections.add(connect(name, server)), { ...PATIENT, prefix: 'other:' });
       await server.command('HSET', 'other:hash', 'field', 'text');
-      for (const work of [store.read('text'), store.read('hash'), store.write('hash', 'value')])
-        expect(await errorOf(work)).toMatchObject({ code: 'misconfigured' });
-      expect(await store.write('text', 'value', { ifVersion: null })).toBeUndefined();
+      for (const work of [store.read('hash'), store.write('hash', 'value'), store.write('hash', undefined, { ifVersion: null })])
+        expect(await errorOf(work)).toMatchObject({ code: 'misconfigured', vendorCode: 'WRONGTYPE' });
+    });
+
+    it('takes every version that it makes for its own', async () => {
+      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
+      // With letters, digits and both other characters in it.
+      const versions = new Set<string>();
+      while (!/_.*-|-.*_/.test([...versions].join(''))) {
+        const version = await store.write('own', 'value');
+        if (version !== undefined) versions.add(version);
+      }
+      expect(await store.write('own', 'value', { ifVersion: [...versions].at(-1) })).toBeDefined();
+    });
+
+    it('sends a write once, although its connection breaks before the answer', async () => {
+      const proxy = await startProxy(server);
+      onTestFinished(proxy.close);
+      const client = await connections.add(connect(name, proxy));
+      const store = redisStore(client, PATIENT);
+      const other = redisStore(await connections.add(connect(name, server)), PATIENT);
+      await store.write('once', 'before');
+      const lost = proxy.loseNextAnswer();
+      const writing = errorOf(store.write('once', 'mine'));
+      await lost;
+      expect((await other.read('once'))?.value).toBe('mine');
+      await other.write('once', 'theirs');
+      expect(await writing).toMatchObject({ code: 'store_unavailable' });
+      // Both clients tell it by an event, which is no part of what the store asks for.
+      const connected = once(client as unknown as EventEmitter, 'ready');
+      proxy.mend();
+      await connected;
+      expect((await store.read('once'))?.value).toBe('theirs');
     });
 
     it('works for a user with the permissions of the README, and says when one is missing', async () => {
       const { username, password } = { username: `tokens-${name}`, password: 'a-password' };
       const keys = ['~aggregator-auth:*', 'resetchannels'];
-      const commands = ['+get', '+getrange', '+set', '+del', '+evalsha', '+eval', '+ping', '+hello', '+info'];
+      const commands = ['+get', '+set', '+del', '+evalsha', '+eval', '+ping', '+hello', '+info'];
       await server.command('ACL', 'SETUSER', username, 'on', `>${password}`, ...keys, '-@all', ...commands);
       const client = await connections.add(connect(name, server, { username, password }));
       const store = redisStore(client, PATIENT);

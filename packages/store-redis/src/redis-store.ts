@@ -1,10 +1,11 @@
 import type { Clock, Store, StoreEntry } from '@auth/core';
 import { systemClock } from '@auth/core';
+import { checkOptions, checkText, checkTtl } from './arguments.ts';
 import { createDeadline } from './deadline.ts';
 import { decodeEntry, newVersion } from './entry.ts';
-import { foreignAnswer, foreignEntry, notUnicode, type StoreOperation, storeError } from './errors.ts';
+import { foreignAnswer, foreignEntry, type StoreOperation, storeError } from './errors.ts';
 import { commandsOf, type RedisClientLike } from './redis-client.ts';
-import { runWrite, writeArguments } from './script.ts';
+import { FOREIGN, runWrite, writeArguments } from './script.ts';
 
 /** How the store uses Redis. */
 export interface RedisStoreOptions {
@@ -20,7 +21,7 @@ export interface RedisStoreOptions {
  * Tokens that machines share, in Redis (6.2 or newer) or Valkey: standalone, Sentinel or Cluster. The client stays yours: connect
  * it, listen to its errors, close it. Entries end by the server's clock, and all of an entry is in one key.
  *
- * Rejects with `store_unavailable` while Redis does not answer or cannot serve, and with `misconfigured` where waiting does not help:
+ * Throws `misconfigured` for a client or options that are none. Rejects with `store_unavailable` while Redis does not answer or cannot serve, and with `misconfigured` where waiting does not help:
  * a wrong password, a missing permission, a cluster without a cluster's client, keys of another program. After an operation without
  * an answer, the next ones fail at once for a second, or until an answer comes. An operation that was rejected may still be carried out.
  *
@@ -33,11 +34,10 @@ export interface RedisStoreOptions {
  * ```
  * @see https://redis.io/docs/latest/commands/evalsha/
  */
-export const redisStore = (
-  client: RedisClientLike,
-  { prefix = 'aggregator-auth:', timeout = 500, clock = systemClock }: RedisStoreOptions = {},
-): Store => {
+export const redisStore = (client: RedisClientLike, options: RedisStoreOptions = {}): Store => {
   const commands = commandsOf(client);
+  checkOptions(options);
+  const { prefix = 'aggregator-auth:', timeout = 500, clock = systemClock } = options;
   const withDeadline = createDeadline(timeout, clock);
   const run = async <T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> => {
     try {
@@ -49,13 +49,15 @@ export const redisStore = (
 
   return {
     read: async (key) => {
-      if (!key.isWellFormed()) throw notUnicode('store.read');
+      checkText('store.read', key);
       return readAnswer(await run('store.read', async () => commands.get(prefix + key)));
     },
-    write: async (key, value, options = {}) => {
-      if (!key.isWellFormed() || value?.isWellFormed() === false) throw notUnicode('store.write');
+    write: async (key, value, condition = {}) => {
+      checkText('store.write', key);
+      if (value !== undefined) checkText('store.write', value);
+      checkTtl(condition);
       const version = newVersion();
-      const args = writeArguments(version, value, options);
+      const args = writeArguments(version, value, condition);
       return hasWritten(await run('store.write', async () => runWrite(commands, prefix + key, args))) ? version : undefined;
     },
   };
@@ -72,6 +74,7 @@ const readAnswer = (answer: unknown): StoreEntry | undefined => {
 /** Clients can be told to give numbers as texts. */
 const hasWritten = (answer: unknown): boolean => {
   const written = String(answer);
+  if (written === FOREIGN) throw foreignEntry('store.write');
   if (written !== '0' && written !== '1') throw foreignAnswer('store.write');
   return written === '1';
 };

@@ -3,15 +3,24 @@ import type { WriteOptions } from '@auth/core';
 import { VERSION_LENGTH } from './entry.ts';
 import type { Commands } from './redis-client.ts';
 
+/** What the script answers for a text that this store did not write. */
+export const FOREIGN = '2';
+
 /**
  * The whole of a write, in one step of the server. One entry is one key, so that it is in one node of a cluster. A text of
  * version and value takes a fifth less memory than a hash. `ARGV`: condition, new version, then value and milliseconds if there are any.
- * Clients send a command again when the connection broke before the answer: a version that is there already was a success.
+ * Some clients send a command again when the connection broke before the answer: a version that is there already was a success.
+ * `GET` tells an empty text from none, and wants no permission that reading does not.
  */
 const SCRIPT = `
-local version = redis.call('GETRANGE', KEYS[1], 0, ${VERSION_LENGTH - 1})
-if version == ARGV[2] then return 1 end
-local found = version == '' and 'absent' or 'is ' .. version
+local text = redis.call('GET', KEYS[1])
+local found = 'absent'
+if text then
+  local version = string.sub(text, 1, ${VERSION_LENGTH})
+  if version == ARGV[2] then return 1 end
+  if #version < ${VERSION_LENGTH} or string.find(version, '[^%w_-]') then return ${FOREIGN} end
+  found = 'is ' .. version
+end
 if ARGV[1] ~= 'any' and ARGV[1] ~= found then return 0 end
 if #ARGV == 2 then
   redis.call('DEL', KEYS[1])
@@ -28,7 +37,7 @@ const SHA = createHash('sha1').update(SCRIPT).digest('hex');
 /** Beyond this, 31,000 years, the server would refuse the number. */
 const LONGEST_TTL = 1e15;
 
-/** Answers what the script did: 1 if it wrote, 0 if the condition failed. */
+/** Answers what the script did: 1 if it wrote, 0 if the condition failed, `FOREIGN` if it may not write there. */
 export const runWrite = async ({ evalSha, eval: evaluate }: Commands, key: string, args: readonly string[]): Promise<unknown> => {
   try {
     return await evalSha(SHA, key, args);
