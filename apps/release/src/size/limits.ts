@@ -45,13 +45,13 @@ export const LIMITS: Readonly<Record<string, Limits>> = {
     unpacked: 710,
     others: 2,
   },
-  finicity: { uses: [{ entry: '.', bundle: 37, own: 25.7 }], unpacked: 380, others: 2 },
+  finicity: { uses: [{ entry: '.', bundle: 37, own: 25.7 }], unpacked: 400, others: 2 },
   budgea: { uses: [{ entry: '.', bundle: 39, own: 28 }], unpacked: 480, others: 2 },
   'store-sqlite': { uses: [{ entry: '.', bundle: 4.3, own: 4.3 }], unpacked: 110, others: 2 },
   'store-redis': { uses: [{ entry: '.', bundle: 3.3, own: 3.3 }], unpacked: 90, others: 2 },
-  'store-encrypted': { uses: [{ entry: '.', bundle: 12.8, own: 3.7 }], unpacked: 93, others: 3 },
+  'store-encrypted': { uses: [{ entry: '.', bundle: 12.8, own: 3.7 }], unpacked: 102, others: 3 },
   sandbox: { uses: [{ entry: '.', bundle: 89, own: 35 }], unpacked: 1030, others: 14 },
-  conformance: { uses: [{ entry: '.', bundle: 22, own: 22 }], unpacked: 440, others: 2 },
+  conformance: { uses: [{ entry: '.', bundle: 22, own: 22 }], unpacked: 460, others: 2 },
 };
 
 type Sizes = Partial<Bundle & Installation>;

@@ -63,7 +63,10 @@ for (const { folder, install: installIt } of WORKSPACES) {
   const missing = unseen.filter((name) => due.has(name));
   const where = relative(ROOT, folder) || 'the workspace';
   if (trouble?.isOffline)
-    leaveOut(`what is installed in ${where}`, `no registry can be reached, so ${missing.length} packages are missing: ${trouble.sentence}`);
+    leaveOut(
+      `whether ${where} has what its lockfile says`,
+      `no registry can be reached, and ${missing.length} of its packages are not here: ${trouble.sentence}`,
+    );
   else if (trouble !== undefined) note(folder, 'pnpm-lock.yaml', [`It cannot be installed as it says: ${trouble.sentence}`]);
   else {
     const sentences = missing.map((name) => `${name} is not installed, so nothing of it was looked at`);
