@@ -26,7 +26,7 @@ export const startApp = async (environment: Readonly<Record<string, string>> = {
   const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'note-secrets.ts'), ...startArguments()], {
     cwd: FOLDER,
     // The cache saves half of the time that a start takes.
-    env: { DATA_DIR: join(directory, 'data'), SECRETS_FILE: secretsFile, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
+    env: { ENV_FILE: '', DATA_DIR: join(directory, 'data'), SECRETS_FILE: secretsFile, NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // A test that failed half-way stops nothing.

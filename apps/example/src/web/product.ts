@@ -46,7 +46,7 @@ export const openProduct = async ({ environment, directory: path, redisUrl, cloc
     opened.defer(wire.close);
     wires.set(id, wire);
   }
-  const settings = createSettings(Object.assign({}, ...[...wires.values()].map((wire) => wire.environment)) as Environment); // all of them are environments
+  const settings = createSettings(settingsOf(environment, wires));
   const store = await openTokenStore(directory, redisUrl);
   opened.defer(store.close);
   const users = openUserTable(directory.users);
@@ -81,6 +81,14 @@ export const openProduct = async ({ environment, directory: path, redisUrl, cloc
     scope: () => ({ provider: provider.id, baseUrl: provider.baseUrl }),
     close: () => resources.disposeAsync(),
   };
+};
+
+/** Of each vendor's end its own variables only, as another's may be the sandbox's. Blank ones, as in a form to fill in, are as good as absent. */
+const settingsOf = (environment: Environment, wires: ReadonlyMap<string, Wire>): Environment => {
+  const own = registry.plugins.flatMap(({ id }) =>
+    pluginOf(id).fields.map(({ variable }) => [variable, wires.get(id)?.environment[variable]]),
+  );
+  return Object.fromEntries([...Object.entries(environment), ...own].filter(([, value]) => value));
 };
 
 const firstVendor = ({ AUTH_PROVIDER: named }: Environment): Provider['id'] => {
