@@ -1,3 +1,4 @@
+import type { Fetch } from '@auth/core';
 import { budgeaSandbox, finicitySandbox } from '@auth/sandbox';
 import * as v from 'valibot';
 import type { Connection } from './connections.ts';
@@ -13,6 +14,8 @@ export interface VendorFacts {
   /** Where a user's connections are, with their accounts. */
   readonly connectionsPath: (userId: string) => string;
   readonly readConnections: (body: unknown) => readonly Connection[];
+  /** Asks for the bank's name where connections have only its id. A name that cannot be had stays the id. */
+  readonly nameBank: (bank: string, fetch: Fetch) => Promise<string>;
   /** Where the vendor's own pages are, for the policy of ours that lead there. */
   readonly pageOrigin: string;
   /** What it takes to do without the packages: for the race only. */
@@ -41,11 +44,19 @@ const finicityConnections = (body: unknown): readonly Connection[] => {
     const failed = accounts.find(({ aggregationStatusCode }) => aggregationStatusCode !== 0);
     return {
       id: loginId,
-      bank: `Institution ${accounts[0]?.institutionId}`,
+      bank: accounts[0]?.institutionId ?? '',
       problem: failed ? `status ${failed.aggregationStatusCode}` : null,
       accounts: accounts.map(({ name, type, currency }) => ({ name, type, currency })),
     };
   });
+};
+
+const institutionBody = v.object({ institution: v.object({ name: v.string() }) });
+
+const finicityBank = async (institutionId: string, fetch: Fetch): Promise<string> => {
+  const response = await fetch(`institution/v2/institutions/${encodeURIComponent(institutionId)}`);
+  const answer = v.safeParse(institutionBody, await response.json().catch(() => undefined));
+  return answer.success ? answer.output.institution.name : `Institution ${institutionId}`;
 };
 
 const budgeaBody = v.object({
@@ -80,6 +91,7 @@ export const vendors = {
     path: 'institution/v2/institutions?limit=1',
     connectionsPath: (userId) => `aggregation/v1/customers/${userId}/accounts`,
     readConnections: finicityConnections,
+    nameBank: finicityBank,
     pageOrigin: 'https://connect2.finicity.com',
     sandbox: finicitySandbox,
     byHand: {
@@ -97,6 +109,7 @@ export const vendors = {
     path: 'users/me/connections',
     connectionsPath: () => 'users/me/connections?expand=connector,accounts',
     readConnections: budgeaConnections,
+    nameBank: async (bank) => bank,
     pageOrigin: 'https://webview.powens.com',
     sandbox: budgeaSandbox,
     byHand: {

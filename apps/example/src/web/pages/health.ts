@@ -48,7 +48,7 @@ const authorityCard = (row: AuthorityRow, product: Product): Markup => {
       <dt>Next refresh</dt><dd>${row.nextRefreshAt === null ? 'when a call needs it' : moment(row.nextRefreshAt)}</dd>
       <dt>Last success</dt><dd>${row.lastSuccessAt === null ? 'none yet' : moment(row.lastSuccessAt)}</dd>
       <dt>Last error</dt><dd data-field="error">${row.lastError === null ? 'none' : html`<code>${row.lastError}</code> ${advice[row.lastError]}`}</dd>
-      <dt>Attempts left</dt><dd data-field="attempts">${row.attemptsLeft === null ? 'not counted' : `${row.attemptsLeft} until none is tried any more`}</dd>
+      <dt>Attempts left</dt><dd data-field="attempts">${row.attemptsLeft === null ? 'not counted' : `${row.attemptsLeft} wrong ${row.attemptsLeft === 1 ? 'secret' : 'secrets'} before it stops trying`}</dd>
       <dt>Store</dt><dd>${product.store.name}${isWithoutStore(row.events) ? ', not reached at the last attempt' : ''}</dd>
       <dt>Lease held by</dt><dd data-field="lease">${row.leaseHolder}</dd>
     </dl>

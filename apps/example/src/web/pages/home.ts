@@ -10,7 +10,7 @@ export const homePage = (c: AppContext, product: Product): Promise<Response> => 
   const { id } = product.provider();
   return page(c, product, {
     title: 'Configuration',
-    body: html`<p class="lead">One object configures the provider. To change the vendor, change one line; everything else stays, and so does every line of your code.</p>
+    body: html`<p class="lead">One object configures the provider. To change the vendor, change one line: your code for tokens, users and connecting stays as it is. Only the paths of the data are the vendor’s own.</p>
       <section class="card" aria-labelledby="switch">
         <h2 id="switch">Switch</h2>
         <form method="post" action="/" class="row">
@@ -20,7 +20,7 @@ export const homePage = (c: AppContext, product: Product): Promise<Response> => 
           </label>
           <button class="primary">Switch the vendor</button>
         </form>
-        <p class="quiet">This disposes of the provider and creates the other one. The store, the observer and your users stay.</p>
+        <p class="quiet">This disposes of the provider and creates the other one. The store and the observer stay. Users belong to a vendor: those of this one are back when you switch back.</p>
       </section>
       <section class="card" aria-labelledby="object">
         <h2 id="object">The configuration object</h2>

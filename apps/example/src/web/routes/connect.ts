@@ -111,8 +111,9 @@ const visited = async (product: Product, user: AppUser): Promise<Visited> => {
 /** The data endpoints are the vendor's own: the table knows them, the authorised `fetch` does the rest. */
 const connectionsOf = async (product: Product, { vendorUserId }: AppUser): Promise<readonly Connection[]> => {
   const provider = product.provider();
-  const { connectionsPath, readConnections } = vendors[provider.id];
-  const response = await authorizedFetch(provider.asUser(vendorUserId))(connectionsPath(vendorUserId));
+  const { connectionsPath, readConnections, nameBank } = vendors[provider.id];
+  const fetch = authorizedFetch(provider.asUser(vendorUserId));
+  const response = await fetch(connectionsPath(vendorUserId));
   const failure = (code: AuthErrorCode, message: string): AuthError =>
     new AuthError(message, { code, provider: provider.id, operation: 'connections', status: response.status });
   if (!response.ok)
@@ -120,12 +121,14 @@ const connectionsOf = async (product: Product, { vendorUserId }: AppUser): Promi
       response.status === 404 ? 'not_found' : 'unavailable',
       `The vendor answered ${response.status} instead of the connections.`,
     );
-  try {
-    return readConnections(await response.json());
-  } catch {
-    // The error of a parser contains what was parsed: somebody's accounts.
-    throw failure('invalid_response', 'The vendor answered the question for connections in an unknown form.');
-  }
+  const connections = await response
+    .json()
+    .then(readConnections)
+    .catch(() => {
+      // The error of a parser contains what was parsed: somebody's accounts.
+      throw failure('invalid_response', 'The vendor answered the question for connections in an unknown form.');
+    });
+  return Promise.all(connections.map(async (connection) => ({ ...connection, bank: await nameBank(connection.bank, fetch) })));
 };
 
 const removed = (product: Product, { reference }: AppUser, existed: boolean, connections: readonly Connection[]): string => {
