@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { glob, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Clock, Environment } from '@auth/core';
 import { fakeClock } from '@auth/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { registry } from '../providers.ts';
+import { pluginOf, registry } from '../providers.ts';
 import { vendors } from '../vendors.ts';
 import { openWire } from '../wire.ts';
 import { createApp } from './app.ts';
@@ -49,6 +50,57 @@ const browser = (): { get: (path: string) => Promise<string>; post: (path: strin
     },
   };
 };
+
+describe('the file .env.example', () => {
+  const example = parseEnv(readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8'));
+
+  it('lists every variable, and starts as it is, on the sandboxes of all vendors', async () => {
+    const fields = registry.plugins.flatMap(({ id }) => pluginOf(id).fields.map(({ variable }) => variable));
+    expect(Object.keys(example).toSorted()).toEqual(['AUTH_PROVIDER', 'DATA_DIR', 'PORT', 'REDIS_URL', ...fields].toSorted());
+    await start(example);
+    for (const { id } of registry.plugins) {
+      await product.configure(id);
+      expect(product.sandbox()?.url).toBe(product.provider().baseUrl);
+    }
+  });
+});
+
+describe('breaking and mending', () => {
+  const press = async (action: string): Promise<string> => {
+    const { get, post } = browser();
+    expect((await post('/break', { action })).status).toBe(303);
+    return get('/break');
+  };
+  const fieldOf = (page: string, name: string): string | undefined => new RegExp(`data-field="${name}">([^<]*)`).exec(page)?.[1];
+
+  it.each([
+    ['an outage, a wrong secret and a rotation', ['outage', 'wrong-secret', 'rotate']],
+    ['an outage and a rotation', ['outage', 'rotate']],
+    ['a wrong secret and a rotation', ['wrong-secret', 'rotate']],
+    ['a wrong secret and a rotation whose answer is lost', ['wrong-secret', 'lose-answer']],
+  ])('mends %s, after which a rotation works', async (_, sequence) => {
+    await start({ AUTH_PROVIDER: FIRST.id });
+    for (const action of sequence) await press(action);
+    const mended = await press('mend');
+    expect([fieldOf(mended, 'failed'), fieldOf(mended, 'code')]).toEqual(['0', 'none']);
+    const rotated = await press('rotate');
+    expect([fieldOf(rotated, 'failed'), fieldOf(rotated, 'code')]).toEqual(['0', 'none']);
+    expect(rotated).toContain('The secret was changed at the vendor and in the vault');
+  });
+
+  it('says what happened, and not what was meant to', async () => {
+    await start({ AUTH_PROVIDER: FIRST.id });
+    await press('outage');
+    const wrong = await press('wrong-secret');
+    expect(fieldOf(wrong, 'code')).toBe('unavailable');
+    expect(wrong).toContain('It did not come to that. 150 of 150 calls failed with unavailable.');
+    const rotated = await press('rotate');
+    expect(rotated).toContain('The rotation ended with outcome_unknown');
+    expect(rotated).not.toContain('The secret was changed');
+    const mended = await press('mend');
+    expect(mended).toContain('A rotation had been interrupted');
+  });
+});
 
 describe('the web application', () => {
   it('changes one line of the configuration when the vendor is switched', async () => {

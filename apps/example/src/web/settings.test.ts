@@ -82,6 +82,24 @@ describe('a setting that is overridden', () => {
   });
 });
 
+describe('the vault', () => {
+  const [id] = registry.plugins.map((plugin) => plugin.id);
+  if (id === undefined) throw new Error('There is no vendor.');
+  const variable = secretVariableOf(id);
+
+  it('keeps the right secret while the product has a wrong one, and a rotation changes the right one', async () => {
+    const settings = createSettings({ [variable]: 'right' });
+    settings.override(variable, 'wrong');
+    const vault = settings.vaultOf(id);
+    expect(await vault.read()).toEqual({ current: 'right', pending: null });
+    await vault.write({ current: 'right', pending: 'next' });
+    await vault.write({ current: 'next', pending: null });
+    expect(settings.get(variable)).toBe('wrong');
+    settings.restore(variable);
+    expect([settings.get(variable), await vault.read()]).toEqual(['next', { current: 'next', pending: null }]);
+  });
+});
+
 const refusalOf = (run: () => unknown): AuthError => {
   try {
     run();

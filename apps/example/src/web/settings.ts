@@ -10,7 +10,7 @@ export interface Settings {
   readonly override: (variable: string, value: string) => void;
   /** Puts back what `override` replaced. */
   readonly restore: (variable: string) => void;
-  /** Where the secret of a vendor is, for its rotation. A product has it in its secret manager. */
+  /** Where the secret of a vendor is, for its rotation. A product has it in its secret manager: what `override` does is not in there. */
   readonly vaultOf: (id: Provider['id']) => SecretVault;
 }
 
@@ -37,9 +37,14 @@ export const createSettings = (environment: Environment): Settings => {
       if (original !== undefined) set(variable, original);
     },
     vaultOf: (id) => ({
-      read: async () => ({ current: values.get(secretVariableOf(id)) ?? '', pending: pending.get(id) ?? null }),
+      read: async () => {
+        const variable = secretVariableOf(id);
+        return { current: replaced.get(variable) ?? values.get(variable) ?? '', pending: pending.get(id) ?? null };
+      },
       write: async (secret) => {
-        set(secretVariableOf(id), secret.current);
+        const variable = secretVariableOf(id);
+        if (replaced.has(variable)) replaced.set(variable, secret.current);
+        else set(variable, secret.current);
         if (secret.pending === null) pending.delete(id);
         else pending.set(id, secret.pending);
       },

@@ -1,5 +1,5 @@
 import type { Action } from './actions.ts';
-import { callRounds, counted, loseToken } from './counted.ts';
+import { callRounds, counted, loseToken, madeOf } from './counted.ts';
 import { startLeaseHolder } from './lease-holder.ts';
 
 const CUT_OFF = 20_000;
@@ -24,8 +24,10 @@ export const clientActions: readonly Action[] = [
         });
         return {
           ...numbers,
-          did: `Process ${holder.pid} held the lease and was killed while 50 calls of this process waited for it.`,
-          made: `After ${(numbers.milliseconds / 1000).toFixed(1)} s without a heartbeat this process took the lease and asked the vendor itself.`,
+          did: `Process ${holder.pid} held the lease and was killed while 50 calls were made in this process.`,
+          made: madeOf(numbers, {
+            made: `They waited for it. After ${(numbers.milliseconds / 1000).toFixed(1)} s without a heartbeat this process took the lease and asked the vendor itself.`,
+          }),
         };
       } finally {
         await holder.kill();
@@ -44,7 +46,7 @@ export const clientActions: readonly Action[] = [
       return {
         ...numbers,
         did: 'The connection to Redis is cut for 20 seconds. 50 calls were made.',
-        made: 'Each process goes on by itself: this one asked for a token without the store.',
+        made: madeOf(numbers, { made: 'Each process goes on by itself: this one asked for a token without the store.' }),
       };
     },
   },

@@ -43,6 +43,13 @@ export const callRounds = async ({ provider, userId }: Scene, ...rounds: readonl
   return sum;
 };
 
+/** What the engine made of it, where it came to what was meant; else what came in between, of an earlier button for instance. */
+export const madeOf = ({ calls, failed, code }: Run, meant: { readonly code?: AuthErrorCode; readonly made: string }): string => {
+  if (code === meant.code && (meant.code !== undefined || failed === 0)) return meant.made;
+  const what = failed === 0 ? `All ${calls} calls got their answer` : `${failed} of ${calls} calls failed${code ? ` with ${code}` : ''}`;
+  return `It did not come to that. ${what}. “Mend everything” takes away what is still wrong.`;
+};
+
 /** The product loses its token, as at the end of its life, so that the next call needs another. */
 export const loseToken = async ({ provider, userId }: Scene): Promise<void> => {
   const authority = provider.asUser(userId);

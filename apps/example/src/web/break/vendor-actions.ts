@@ -1,5 +1,5 @@
 import type { Action } from './actions.ts';
-import { callRounds, counted, loseToken } from './counted.ts';
+import { callRounds, counted, loseToken, madeOf } from './counted.ts';
 
 const OUTAGE = 20_000;
 const RETRY_AFTER = 5;
@@ -19,7 +19,7 @@ export const vendorActions: readonly Action[] = [
       return {
         ...numbers,
         did: 'The vendor ended every token, and 50 calls were made.',
-        made: 'The first refusal led to one renewal for all of them; each call was repeated once.',
+        made: madeOf(numbers, { made: 'The first refusal led to one renewal for all of them; each call was repeated once.' }),
       };
     },
   },
@@ -35,7 +35,10 @@ export const vendorActions: readonly Action[] = [
       return {
         ...numbers,
         did: 'The vendor answers 503 for 20 seconds from now on. A token was due, and 50 calls were made.',
-        made: 'One request found out for all 50. The vendor is left alone for a moment, then a call tries again: make calls in 20 seconds.',
+        made: madeOf(numbers, {
+          code: 'unavailable',
+          made: 'One request found out for all 50. The vendor is left alone for a moment, then a call tries again: make calls in 20 seconds.',
+        }),
       };
     },
   },
@@ -50,8 +53,11 @@ export const vendorActions: readonly Action[] = [
       const numbers = await counted(scene, () => callRounds(scene, 25, 25));
       return {
         ...numbers,
-        did: `The vendor answered 429 with Retry-After: ${RETRY_AFTER}. 25 calls were made, then 25 more.`,
-        made: 'Nothing more was sent: callers get the same answer until the 5 seconds are over. Then a call gets a token.',
+        did: `The vendor answers the next request for a token with 429 and Retry-After: ${RETRY_AFTER}. 25 calls were made, then 25 more.`,
+        made: madeOf(numbers, {
+          code: 'rate_limited',
+          made: 'Nothing more was sent: callers get the same answer until the 5 seconds are over. Then a call gets a token.',
+        }),
       };
     },
   },
