@@ -55,7 +55,8 @@ const momentsOf = ({ steps, given }: Scenario): readonly Moment[] => {
     const answers = given.source.slice(asked, asked + (step.expect?.upstreamCalls ?? 0));
     asked += answers.length;
     const seen = [...seenOf(step.expect, process, answers), ...seenOf(step.meanwhile, other, [])];
-    // Time alone is drawn by the axis.
+    // Time alone is drawn by the axis. A peek asks for nothing: beside callers, who get the token, its empty hands look like a contradiction.
+    if (step.peek) continue;
     if (step.advance === undefined || seen.length > 0) moments.push({ at, process, happens: whatHappens(step), seen });
   }
   return moments;
@@ -63,7 +64,6 @@ const momentsOf = ({ steps, given }: Scenario): readonly Moment[] => {
 
 const whatHappens = (step: Step): string => {
   if (step.call !== undefined) return step.call === 1 ? 'one caller asks' : `${step.call} callers ask`;
-  if (step.peek) return 'somebody peeks';
   if (step.step !== undefined) return `the wall clock is set ${step.step.startsWith('-') ? 'back' : 'forward'} ${step.step.slice(1)}`;
   if (step.secret !== undefined) return `the secret becomes «${step.secret}»`;
   if (step.adopt !== undefined) return `token ${step.adopt.token} comes from elsewhere`;

@@ -1,13 +1,15 @@
 import type { DeclarationReflection, ProjectReflection, Reflection } from 'typedoc';
 import { Application, ReflectionGroup, ReflectionKind, StructureRouter } from 'typedoc';
 import { GROUP_ORDER, groupOf } from './groups.ts';
+import { boostGuides } from './search.ts';
 
 /** After TypeDoc's own grouping by kinds, before it renders. */
 const PRIORITY = -150;
 
-/** A plugin of TypeDoc: groups exports by what they are about, not by what TypeScript calls them, and gives pages short addresses. */
+/** A plugin of TypeDoc: groups exports by what they are about, not by what TypeScript calls them, gives pages short addresses, and lets searches find guides. */
 export const load = (app: Application): void => {
   app.renderer.defineRouter('short', ShortRouter);
+  boostGuides(app);
   app.on(Application.EVENT_PROJECT_REVIVE, (project: ProjectReflection) => regroup(app, project), PRIORITY);
 };
 

@@ -81,20 +81,34 @@ const violations = async (page: Page): Promise<readonly string[]> => {
   });
 };
 
+/** What readers type, and what has to be among the first three that they find. */
+const SEARCHES: readonly (readonly [words: string, meant: string])[] = [
+  ['authorizedFetch', 'authorizedFetch'],
+  ['lock', 'Never lock your Finicity account'],
+  ['rotate secret', 'Rotate a secret without downtime'],
+  ['errors', 'Errors'],
+  ['redis', 'store-redis'],
+];
+
 /** As a reader without a network does it: the index is a file of the site. */
 const search = async (browser: Browser, base: string): Promise<readonly string[]> => {
-  const page = await browser.newPage();
-  await page.goto(base);
-  await page.locator('#tsd-search-trigger').click();
-  await page.locator('#tsd-search-input').fill('authorizedFetch');
-  const found = await page
-    .locator('#tsd-search-results li')
-    .first()
-    .waitFor({ timeout: 60_000 })
-    .then(
-      () => true,
-      () => false,
-    );
-  await page.close();
-  return found ? [] : ['The search finds no authorizedFetch.'];
+  const complaints: string[] = [];
+  for (const [words, meant] of SEARCHES) {
+    const page = await browser.newPage();
+    await page.goto(base);
+    await page.locator('#tsd-search-trigger').click();
+    await page.locator('#tsd-search-input').fill(words);
+    const results = page.locator('#tsd-search-results li');
+    const found = await results
+      .first()
+      .waitFor({ timeout: 60_000 })
+      .then(
+        () => results.allInnerTexts(),
+        () => [],
+      );
+    if (!found.slice(0, 3).some((text) => text.includes(meant)))
+      complaints.push(`The search for «${words}» finds «${found.slice(0, 3).join('», «')}» first, and not «${meant}».`);
+    await page.close();
+  }
+  return complaints;
 };

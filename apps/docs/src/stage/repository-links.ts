@@ -15,7 +15,8 @@ export const brokenLinks = (root: string): readonly string[] => {
     maxBuffer: 2 ** 26,
   });
   // A copy without its history has nothing but files.
-  const all = status === 0 ? stdout.split('\0') : globSync('**/*', { cwd: root, exclude: (path) => NOT_OURS.test(path) });
+  const all =
+    status === 0 ? stdout.split('\0') : globSync(['**/*', '**/.*', '.github/**'], { cwd: root, exclude: (path) => NOT_OURS.test(path) });
   const files = all.filter((file) => file !== '' && statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
   return linksToNothing(files, (file) => readFileSync(join(root, file), 'utf8'));
 };
