@@ -3,11 +3,15 @@ import { AuthError } from '@auth/core';
 import type { Connection } from './connection.ts';
 import { openConnection } from './connection.ts';
 import { closed, isContention, type Problem, problemOf, type StoreOperation, storeError } from './errors.ts';
+import { createLine } from './line.ts';
 import { loadModules } from './modules.ts';
 
 /** The file, opened when it is needed and again after it has failed. */
 export interface Access {
-  /** Rejects with an `AuthError`. After a failure everything is rejected for a while, without a look at the disk. */
+  /**
+   * Rejects with an `AuthError`. After a failure everything is rejected for a while, without a look at the disk; that others have the
+   * file is none, and is waited for.
+   */
   readonly use: <T>(operation: StoreOperation, work: (connection: Connection) => T) => Promise<T>;
   /** The same, for what may as well not happen: does nothing unless the file is open and well. */
   readonly tryUse: (work: (connection: Connection) => void) => void;
@@ -18,11 +22,10 @@ export interface Access {
 const PAUSE = 1_000;
 const LONGEST_PAUSE = 5_000;
 
-/** While others have the file, an operation is tried again, for about a second in all, and the event loop goes on in between. */
-const TRIES = 30;
-const BETWEEN_TRIES = 20;
-
 export const createAccess = (givenPath: string, clock: Clock): Access => {
+  // Who writes does not keep others from reading.
+  const reads = createLine(clock);
+  const writes = createLine(clock);
   let path = givenPath;
   let opening: Promise<Connection> | undefined;
   let connection: Connection | undefined;
@@ -55,15 +58,9 @@ export const createAccess = (givenPath: string, clock: Clock): Access => {
       // It is of no use any more.
     }
   };
-  const attempt = async <T>(operation: StoreOperation, work: (current: Connection) => T): Promise<T> => {
-    const current = await connected();
-    if (isClosed) throw closed(operation);
-    current.check();
-    return work(current);
-  };
   const failed = (error: unknown): Problem => {
+    drop();
     const problem = problemOf(error);
-    if (!isContention(error)) drop();
     const now = clock.monotonic();
     // Those who waited for the same opening fail together, once.
     if (failure && now < failure.until) return problem;
@@ -71,19 +68,29 @@ export const createAccess = (givenPath: string, clock: Clock): Access => {
     failure = { problem, pause, until: now + pause };
     return problem;
   };
+  const attempt = async <T>(operation: StoreOperation, work: (current: Connection) => T): Promise<T> => {
+    if (isClosed) throw closed(operation);
+    if (failure && clock.monotonic() < failure.until) throw storeError(operation, path, failure.problem, hasWorked);
+    try {
+      const current = await connected();
+      if (isClosed) throw closed(operation);
+      current.check();
+      const result = work(current);
+      failure = undefined;
+      hasWorked = true;
+      return result;
+    } catch (error) {
+      if (AuthError.is(error) || isContention(error)) throw error;
+      throw storeError(operation, path, failed(error), hasWorked);
+    }
+  };
 
   return {
     use: async (operation, work) => {
-      if (isClosed) throw closed(operation);
-      if (failure && clock.monotonic() < failure.until) throw storeError(operation, path, failure.problem, hasWorked);
       try {
-        const result = await patiently(() => attempt(operation, work), clock);
-        failure = undefined;
-        hasWorked = true;
-        return result;
+        return await (operation === 'store.write' ? writes : reads)(() => attempt(operation, work));
       } catch (error) {
-        if (AuthError.is(error)) throw error;
-        throw storeError(operation, path, failed(error), hasWorked);
+        throw isContention(error) ? storeError(operation, path, problemOf(error), hasWorked) : error;
       }
     },
     tryUse: (work) => {
@@ -101,17 +108,4 @@ export const createAccess = (givenPath: string, clock: Clock): Access => {
       drop();
     },
   };
-};
-
-/** What failed because others had the file has changed nothing. */
-const patiently = async <T>(attempt: () => Promise<T>, clock: Clock): Promise<T> => {
-  for (let left = TRIES; ; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0 || !isContention(error)) throw error;
-    }
-    // Not all at once again.
-    await new Promise<void>((resolve) => void clock.after(BETWEEN_TRIES * (0.5 + Math.random()), resolve, { ref: true }));
-  }
 };

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { StoreEntry, WriteOptions } from '@auth/core';
 import { IS_FOREIGN, NO_WAL, problem } from './errors.ts';
-import { prepareFile, watchPlace } from './file.ts';
+import { placeOf, prepareFile, watchPlace } from './file.ts';
 import type { Modules } from './modules.ts';
 
 /** An open file. Every function is one statement, and throws what SQLite does. `now` in epoch milliseconds. */
@@ -27,8 +27,11 @@ export interface NewEntry {
   readonly now: number;
 }
 
-/** Milliseconds that a statement waits for other processes. Short, as it stops the whole process; then it is tried again. */
-const BUSY_TIMEOUT = 20;
+/**
+ * Milliseconds that a statement waits for other processes. Short, as it stops the whole process; then it is tried again. Not none, as
+ * an event loop is too slow to get its turn among processes that write without a pause.
+ */
+const BUSY_TIMEOUT = 10;
 
 /** Tells our files from other programs' and from later layouts: "auth" as a number. */
 const APPLICATION = 0x61757468;
@@ -44,8 +47,9 @@ const SCHEMA = `
 
 /** One try; throws if others have the file just now. */
 export const openConnection = ({ DatabaseSync, fs }: Modules, path: string): Connection => {
-  prepareFile(fs, path);
-  const database = new DatabaseSync(path);
+  const place = placeOf(fs, path);
+  prepareFile(fs, place);
+  const database = new DatabaseSync(place);
   try {
     const isNew = !hasLayout(database);
     if (pragma(database, 'journal_mode = WAL') !== 'wal') throw problem(NO_WAL);

@@ -52,6 +52,7 @@ const BY_SYSTEM: Readonly<Record<string, Problem>> = {
   EPERM: misconfigured('belongs to another user, and is open to more than that one. Make it mode 0600 of the user of this process.'),
   EROFS: NOT_WRITABLE,
   EISDIR: IS_NO_FILE,
+  ELOOP: IS_NO_FILE,
   ENOENT: NOT_REACHED,
   ENOTDIR: NOT_REACHED,
   ENOSPC: NO_ROOM,
@@ -73,7 +74,7 @@ export const problemOf = (error: unknown): Problem => {
   return { ...(BY_SYSTEM[name] ?? UNKNOWN), vendorCode: /^E[A-Z0-9]+$/.test(name) ? name : undefined };
 };
 
-/** Somebody else has the file just now. */
+/** Somebody else has the file just now. Nothing was changed, and nothing is wrong with the file. */
 export const isContention = (error: unknown): boolean => [5, 6, 15].includes(primaryCode(error));
 
 const primaryCode = (error: unknown): number =>
@@ -100,8 +101,8 @@ export const noSqlite = (): AuthError =>
     operation: 'store.open',
   });
 
-export const wrongPath = (message: string): AuthError =>
-  new AuthError(message, { code: 'misconfigured', provider: 'sqlite', operation: 'options' });
+export const wrongArgument = (operation: StoreOperation | 'options', message: string): AuthError =>
+  new AuthError(message, { code: 'misconfigured', provider: 'sqlite', operation });
 
 export const closed = (operation: StoreOperation): AuthError =>
   new AuthError('The store was closed. Close it after everything that uses it.', {

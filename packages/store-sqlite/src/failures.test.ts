@@ -94,8 +94,39 @@ describe('a file that is locked by a transaction of somebody else', () => {
     await clock.settle(1_000);
     expect(await failing).toMatchObject({ code: 'store_unavailable', vendorCode: 'SQLITE_BUSY' });
     other.exec('ROLLBACK');
-    clock.advance(1_000);
     expect(await store.write('key', 'next')).toEqual(expect.any(String));
+  });
+
+  it('never takes a write that was rejected meanwhile', async () => {
+    const path = newPath();
+    const clock = fakeClock();
+    const store = open({ path, clock });
+    await store.write('key', 'value');
+    const other = database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const failing = Array.from({ length: 3 }, (_, number) => failureOf(store.write('key', `${number}`)));
+    await clock.settle(1_000);
+    for (const failed of failing) expect(await failed).toMatchObject({ code: 'store_unavailable', vendorCode: 'SQLITE_BUSY' });
+    other.exec('COMMIT');
+    await clock.settle(1_000);
+    expect(await store.read('key')).toMatchObject({ value: 'value' });
+  });
+
+  it('takes all that waited in the order in which it came', async () => {
+    const path = newPath();
+    const clock = fakeClock();
+    const store = open({ path, clock });
+    await store.write('key', '');
+    const other = database(path);
+    other.exec('CREATE TABLE seen (value TEXT); CREATE TRIGGER see AFTER UPDATE ON entries BEGIN INSERT INTO seen VALUES (new.value); END');
+    other.exec('BEGIN IMMEDIATE');
+    const numbers = Array.from({ length: 10 }, (_, number) => `${number}`);
+    const writing = Promise.all(numbers.map((number) => store.write('key', number)));
+    await clock.settle(100);
+    other.exec('COMMIT');
+    await clock.settle(100);
+    await writing;
+    expect(other.prepare('SELECT value FROM seen ORDER BY rowid').all()).toEqual(numbers.map((value) => ({ value })));
   });
 
   it('takes a write that came meanwhile, once the transaction ends within a second', async () => {

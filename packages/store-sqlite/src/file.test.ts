@@ -32,6 +32,17 @@ describe('the files', () => {
     expect(modes(path)).toEqual(['600', '600', '600']);
   });
 
+  it('are closed to others where they are, if the path is a link', async () => {
+    const path = newPath();
+    await open({ path }).write('key', 'value');
+    for (const suffix of ALL) chmodSync(path + suffix, 0o644);
+    const link = newPath();
+    symlinkSync(path, link);
+    expect(await open({ path: link }).read('key')).toMatchObject({ value: 'value' });
+    expect(modes(path)).toEqual(['600', '600', '600']);
+    expect(readdirSync(dirname(link))).toEqual(['tokens.db']);
+  });
+
   it('are not made before the first use', () => {
     const path = newPath();
     open({ path });
@@ -76,6 +87,7 @@ describe('a path', () => {
   it.each([
     ['a directory', (path: string) => mkdirSync(path)],
     ['a link to nothing', (path: string) => symlinkSync(join(dirname(path), 'nowhere'), path)],
+    ['a link to itself', (path: string) => symlinkSync(path, path)],
     ['a text', (path: string) => writeFileSync(path, 'Nothing that SQLite would read. '.repeat(200))],
     ['in a directory that is not there', (path: string) => rmSync(dirname(path), { recursive: true })],
   ])('of %s is misconfigured, and names the path', async (_, prepare) => {
@@ -165,6 +177,23 @@ describe('a file that is taken away while it is open', () => {
     await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
     clock.advance(1_000);
     expect(await store.read('key')).toMatchObject({ value: 'restored' });
+  });
+});
+
+describe('a link that is pointed at another file while it is open', () => {
+  it('is followed from then on', async () => {
+    const [one, other, link] = [newPath(), newPath(), newPath()];
+    await open({ path: one }).write('key', 'one');
+    await open({ path: other }).write('key', 'other');
+    symlinkSync(one, link);
+    const clock = fakeClock();
+    const store = open({ path: link, clock });
+    expect(await store.read('key')).toMatchObject({ value: 'one' });
+    rmSync(link);
+    symlinkSync(other, link);
+    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
+    clock.advance(1_000);
+    expect(await store.read('key')).toMatchObject({ value: 'other' });
   });
 });
 

@@ -5,6 +5,14 @@ type FileSystem = typeof import('node:fs');
 /** SQLite gives both the mode of the file itself. */
 const BESIDE = ['-wal', '-shm'] as const;
 
+/** Where the file itself is: SQLite keeps what belongs to it there, and not beside a link. */
+export const placeOf = (fs: FileSystem, path: string): string => {
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+  // What a link to nothing means may be on a disk that is not mounted: nothing is made there.
+  if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) throw problem(IS_NO_FILE);
+  return fs.realpathSync(path);
+};
+
 /** Sees to it that there is a file, and that only its owner can read it and what SQLite keeps beside it. Synchronous, as locks are. */
 export const prepareFile = (fs: FileSystem, path: string): void => {
   const isThere = (file: string): boolean => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;

@@ -44,6 +44,15 @@ describe('the time to live', () => {
   });
 });
 
+describe('a life without end', () => {
+  it.each([undefined, Number.POSITIVE_INFINITY])('is what a ttl of %s means', async (ttl) => {
+    const path = newPath();
+    await open({ path, clock: fakeClock() }).write('key', 'value', { ttl });
+    const muchLater = open({ path, clock: fakeClock({ now: 1e15 }) });
+    expect(await muchLater.read('key')).toMatchObject({ value: 'value' });
+  });
+});
+
 describe('what has expired', () => {
   it('is removed as others are written, so that the file stays bounded', async () => {
     const path = newPath();
@@ -106,5 +115,39 @@ describe('half a character', () => {
     await expect(store.read('\ud800')).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(store.write('\ud800', 'value')).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(store.write('key', '\udc00')).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});
+
+describe('what only a caller without types can give', () => {
+  const refusal = expect.objectContaining({ name: 'AuthError', code: 'misconfigured' });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a path alone', './tokens.db'],
+    ['a URL', { path: new URL('file:///tokens.db') }],
+    ['a clock that is none', { path: './tokens.db', clock: { now: Date.now } }],
+  ])('is misconfigured as options: %s', (_, options) => {
+    expect(() => Reflect.apply(sqliteStore, undefined, [options])).toThrow(refusal);
+  });
+
+  it.each([
+    ['a key', [7, 'value']],
+    ['a value', ['key', null]],
+    ['options', ['key', 'value', 'version']],
+    ['a version', ['key', 'value', { ifVersion: {} }]],
+    ['a ttl', ['key', 'value', { ttl: '60' }]],
+    ['a ttl that is no number', ['key', 'value', { ttl: Number.NaN }]],
+  ])('is misconfigured in a write, which touches nobody else: %s', async (_, given) => {
+    const store = open({ path: newPath(), clock: fakeClock() });
+    await store.write('key', 'before');
+    const wrong: Promise<unknown> = Reflect.apply(store.write, undefined, given);
+    await Promise.all([expect(wrong).rejects.toEqual(refusal), expect(store.write('other', 'value')).resolves.toEqual(expect.any(String))]);
+    expect(await store.read('key')).toMatchObject({ value: 'before' });
+  });
+
+  it('is misconfigured as the key of a read', async () => {
+    const store = open({ path: newPath() });
+    await expect(Reflect.apply(store.read, undefined, [undefined])).rejects.toEqual(refusal);
   });
 });

@@ -2,7 +2,7 @@
 import type { Clock, Store } from '@auth/core';
 import { systemClock } from '@auth/core';
 import { createAccess } from './access.ts';
-import { notUnicode, wrongPath } from './errors.ts';
+import { checkKey, checkOptions, checkWrite } from './arguments.ts';
 import { startPurge } from './purge.ts';
 
 /** Where entries are kept. */
@@ -27,9 +27,10 @@ const PAGE = 500;
  * Tokens that the processes of one machine share, in a file of mode 0600. What was written survives a killed process and a loss of power.
  * The file is opened at the first use.
  *
- * Throws `misconfigured` for a path that names no file. Reads and writes reject with `misconfigured` where waiting does not help
- * (no `node:sqlite`, no directory, no permission, another program's file), but once the store has worked only with
- * `store_unavailable`: then the engine goes on without it. After a failure, everything is rejected for one to five seconds without a look at the disk.
+ * Throws `misconfigured` for a path that names no file. Reads and writes reject with `misconfigured` for a wrong argument, and where
+ * waiting does not help (no `node:sqlite`, no directory, no permission, another program's file), but once the store has worked only with
+ * `store_unavailable`: then the engine goes on without it. An operation that others keep from the file is rejected after 0.9 seconds, and
+ * never carried out. After any other failure, everything is rejected for one to five seconds without a look at the disk.
  *
  * @example
  * ```ts
@@ -38,20 +39,20 @@ const PAGE = 500;
  * ```
  * @see https://nodejs.org/api/sqlite.html
  */
-export const sqliteStore = ({ path, clock = systemClock }: SqliteStoreOptions): SqliteStore => {
-  if (typeof path !== 'string' || path === '') throw wrongPath('The option path of sqliteStore is missing. Give the path of a file.');
-  if (path === ':memory:' || path.includes('\0'))
-    throw wrongPath('The option path of sqliteStore names no file. Give the path of one, or use memoryStore of the core package.');
+export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
+  checkOptions(options);
+  const { path, clock = systemClock } = options;
   const access = createAccess(path, clock);
   const purge = startPurge(access, clock);
 
   return {
     read: async (key) => {
-      if (!key.isWellFormed()) throw notUnicode('store.read');
+      checkKey('store.read', key);
       return access.use('store.read', (connection) => connection.read(key, clock.now()));
     },
-    write: async (key, value, { ifVersion, ttl } = {}) => {
-      if (!key.isWellFormed() || value?.isWellFormed() === false) throw notUnicode('store.write');
+    write: async (key, value, given = {}) => {
+      checkWrite(key, value, given);
+      const { ifVersion, ttl } = given;
       const version = crypto.randomUUID();
       const isWritten = await access.use('store.write', ({ write }) => write({ key, value, version, ttl, now: clock.now() }, ifVersion));
       purge.afterWrite();

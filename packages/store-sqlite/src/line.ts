@@ -1,0 +1,56 @@
+import type { Clock } from '@auth/core';
+import { isContention } from './errors.ts';
+
+/**
+ * One attempt after the other, in the order in which they came. One that fails because others have the file is tried again while the
+ * rest waits behind it. Rejects with what it failed with once its time is over, and then tries it no more.
+ */
+export type Line = <T>(attempt: () => Promise<T>) => Promise<T>;
+
+/** Milliseconds for each attempt, waiting included. Below the engine's second, so that nothing is written that it has given up. */
+const PATIENCE = 900;
+
+/** Milliseconds, about, as others keep time too. The event loop goes on meanwhile. */
+const BETWEEN_TRIES = 10;
+
+/** Milliseconds after which the event loop goes on for a moment, when those who have waited follow one another. */
+const AT_A_GO = 10;
+
+export const createLine = (clock: Clock): Line => {
+  let last: Promise<void> | undefined;
+  /** What made those wait who do, until nobody does. */
+  let contention: unknown;
+  let resumedAt = 0;
+
+  const pause = async (milliseconds: number): Promise<void> => {
+    await new Promise<void>((resolve) => void clock.after(milliseconds, resolve, { ref: true }));
+    resumedAt = clock.monotonic();
+  };
+  const patiently = async <T>(attempt: () => Promise<T>, end: number): Promise<T> => {
+    for (;;) {
+      if (contention !== undefined && clock.monotonic() - resumedAt >= AT_A_GO) await pause(0);
+      if (contention !== undefined && clock.monotonic() >= end) throw contention;
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isContention(error)) throw error;
+        contention = error;
+      }
+      await pause(BETWEEN_TRIES * (0.5 + Math.random()));
+    }
+  };
+
+  return async (attempt) => {
+    const end = clock.monotonic() + PATIENCE;
+    const before = last;
+    const { promise: mine, resolve: leave } = Promise.withResolvers<void>();
+    last = mine;
+    try {
+      if (before) await before;
+      return await patiently(attempt, end);
+    } finally {
+      if (last === mine) last = contention = undefined;
+      leave();
+    }
+  };
+};
