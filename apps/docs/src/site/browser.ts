@@ -86,6 +86,7 @@ const SEARCHES: readonly (readonly [words: string, meant: string])[] = [
   ['authorizedFetch', 'authorizedFetch'],
   ['lock', 'Never lock your Finicity account'],
   ['rotate secret', 'Rotate a secret without downtime'],
+  ['webhook', 'Receive webhooks'],
   ['errors', 'Errors'],
   ['redis', 'store-redis'],
 ];
