@@ -3,7 +3,7 @@ import { CODES } from '../../../../packages/finicity/src/errors.ts';
 import { errorsPage } from './errors-page.ts';
 
 it('has every code of the vendors with the message that the provider gives', () => {
-  const page = errorsPage();
+  const page = errorsPage().replace(/ +\|/g, ' |');
   for (const [code, [ours, message]] of Object.entries(CODES)) {
     const [, section = ''] = page.split(`\n## ${ours}\n`);
     expect(section.split('\n## ')[0]).toContain(`| Finicity | \`${code}\` | ${message} |`);
@@ -17,7 +17,7 @@ it('says what to do about each of our codes', () => {
 });
 
 it('has what the vendors mean by answers that no table of theirs decides alone', () => {
-  const page = errorsPage();
+  const page = errorsPage().replace(/ +\|/g, ' |');
   const section = (code: string): string | undefined => page.split(`\n## ${code}\n`)[1]?.split('\n## ')[0];
   expect(section('unavailable')).toContain('| Finicity | status 500 and above | Finicity failed. Try again later. |');
   expect(section('invalid_credentials')).toContain('| Finicity | status 401 to a request for a token |');

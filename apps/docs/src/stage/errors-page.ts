@@ -53,7 +53,7 @@ export const errorsPage = (): string => {
     if (advice === undefined) throw new Error(`The table of packages/core/README.md does not say what to do about ${code}.`);
     return section(code, advice, causes.get(code) ?? []);
   });
-  return ['---', 'title: Errors', 'group: Reference', '---', '', INTRODUCTION, ...sections].join('\n');
+  return ['---', '', 'title: Errors', 'group: Reference', '---', '', INTRODUCTION, ...sections].join('\n');
 };
 
 /** The members of the union, which exists as a type only. */
@@ -127,8 +127,23 @@ const section = (code: AuthErrorCode, { what, user }: Advice, causes: readonly C
   const later = retryable ? ' The same call can succeed later (`retryable`).' : '';
   const lines = [`## ${code}`, '', `**What to do:** ${what}.${later}`, '', `**What to tell your user:** ${user}.`, ''];
   if (causes.length === 0) return [...lines, 'It comes from these packages, not from a table of a vendor.', ''].join('\n');
-  const rows = causes.map(({ vendor, answer, message }) => `| ${vendor} | ${answer} | ${message.replaceAll('|', '\\|')} |`);
-  return [...lines, '| vendor | its answer | the message |', '| --- | --- | --- |', ...rows, ''].join('\n');
+  const rows = causes.map(({ vendor, answer, message }) => [vendor, answer, message.replaceAll('|', '\\|')]);
+  return [...lines, ...table([['vendor', 'its answer', 'the message'], ...rows]), ''].join('\n');
+};
+
+/** Columns as wide as their widest cell, as the formatter of the repository wants them. */
+const table = ([head = [], ...rows]: readonly (readonly string[])[]): readonly string[] => {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], fill: string): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+  return [
+    line(head, ' '),
+    line(
+      head.map(() => ''),
+      '-',
+    ),
+    ...rows.map((row) => line(row, ' ')),
+  ];
 };
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
