@@ -4,6 +4,7 @@ import { AuthError, authorizedFetch, supports } from '@auth/core';
 import { fakeClock } from '@auth/core/testing';
 import { type FinicitySandboxOptions, finicitySandbox } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
+import { hurried } from '../test/hurried-clock.ts';
 import { type FinicityOptions, finicity } from './index.ts';
 
 const HOUR = 3_600_000;
@@ -13,7 +14,13 @@ const setUp = (options: Partial<FinicityOptions> = {}, sandboxOptions: FinicityS
   const clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
   const sandbox = finicitySandbox({ clock, ...sandboxOptions });
   const events: AuthEvent[] = [];
-  const provider = finicity({ ...sandbox.credentials, clock, fetch: sandbox.fetch, observe: (event) => events.push(event), ...options });
+  const provider = finicity({
+    ...sandbox.credentials,
+    clock: hurried(clock),
+    fetch: sandbox.fetch,
+    observe: (event) => events.push(event),
+    ...options,
+  });
   return { clock, sandbox, events, provider };
 };
 

@@ -4,6 +4,7 @@ import { AuthError } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type FinicitySandbox, finicitySandbox } from '@auth/sandbox';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hurried } from '../test/hurried-clock.ts';
 import { type FinicityProvider, finicity, type WebhookHeaders } from './index.ts';
 
 const DAY = 24 * 3_600_000;
@@ -29,7 +30,7 @@ describe('webhooks', () => {
   const another = (
     partnerSecret: string | (() => string | Promise<string>) = () => vault.content.current,
     fetch?: Fetch,
-  ): FinicityProvider => finicity({ ...sandbox.credentials, partnerSecret, clock, fetch: fetch ?? sandbox.fetch });
+  ): FinicityProvider => finicity({ ...sandbox.credentials, partnerSecret, clock: hurried(clock), fetch: fetch ?? sandbox.fetch });
 
   beforeEach(() => {
     clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
