@@ -3,6 +3,7 @@
 import { unspokenSince, unusableIn } from './changesets-since.ts';
 import { pendingIn } from './packing.ts';
 import { run, tried } from './run.ts';
+import { lineOf } from './unreachable.ts';
 import { ROOT } from './workspace.ts';
 
 const { GITHUB_BASE_REF: target } = process.env;
@@ -12,9 +13,10 @@ const complaints = [...unusableIn(ROOT), ...(base.code === 0 ? await unspokenSin
 
 for (const complaint of complaints) console.log(complaint);
 if (base.code !== 0) {
-  console.log(`There is nothing to compare with: this clone has no ${branch}.`);
-  // A pull request has one; that it is not here is a mistake of the workflow.
-  if (target) process.exitCode = 1;
+  // A pull request has one; that it is not here is a mistake of the workflow. Elsewhere a clone may have no such branch, also in CI.
+  const line = { name: 'changed packages', reason: `this clone has no ${branch} to compare them with`, isFailure: Boolean(target) };
+  console.log(lineOf(line));
+  if (line.isFailure) process.exitCode = 1;
 }
 if (complaints.length > 0) process.exitCode = 1;
 // That those which wait name packages that are there.
