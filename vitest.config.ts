@@ -9,7 +9,6 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['{src,providers,e2e}/**/*.test.ts'],
-    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     unstubGlobals: true,
     // Files share a process, one after the other: anew, each would load and warm up all it uses, which took a third of the time.

@@ -19,7 +19,8 @@ for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
 
 const { status } = spawnSync(
   'turbo',
-  ['run', task, '--continue=always', '--concurrency=4', '--ui=stream', '--log-order=grouped', ...options],
+  // What takes long has its package's processes, pages and races to itself.
+  ['run', task, '--continue=always', `--concurrency=${task === 'e2e' ? 1 : 4}`, '--ui=stream', '--log-order=grouped', ...options],
   {
     stdio: 'inherit',
     // The cache halves the time that a process takes to start, and tests start hundreds.

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { npmrcOf } from './destination.ts';
-import type { Planned } from './plan.ts';
-import { complaintsAbout, findingOf, unpublishedOf } from './published.ts';
-import { openRegistry, type Registry } from './registry.ts';
-import { type Ended, type RunOptions, run, tried } from './run.ts';
-import type { Tarball } from './tarballs.ts';
-import { packagesOf, ROOT, scopeOf } from './workspace.ts';
+import { npmrcOf } from '../src/destination.ts';
+import type { Planned } from '../src/plan.ts';
+import { complaintsAbout, findingOf, unpublishedOf } from '../src/published.ts';
+import { openRegistry, type Registry } from '../src/registry.ts';
+import { type Ended, type RunOptions, run, tried } from '../src/run.ts';
+import type { Tarball } from '../src/tarballs.ts';
+import { packagesOf, ROOT, scopeOf } from '../src/workspace.ts';
 
 const scope = scopeOf();
 const OURS = { description: 'Ours.', exports: { '.': { 'workspace-source': './index.js', default: './index.js' } } };
