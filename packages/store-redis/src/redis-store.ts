@@ -21,9 +21,10 @@ export interface RedisStoreOptions {
  * Tokens that machines share, in Redis (6.2 or newer) or Valkey: standalone, Sentinel or Cluster. The client stays yours: connect
  * it, listen to its errors, close it. Entries end by the server's clock, and all of an entry is in one key.
  *
- * Throws `misconfigured` for a client or options that are none. Rejects with `store_unavailable` while Redis does not answer or cannot serve, and with `misconfigured` where waiting does not help:
- * a wrong password, a missing permission, a cluster without a cluster's client, keys of another program. After an operation without
- * an answer, the next ones fail at once for a second, or until an answer comes. An operation that was rejected may still be carried out.
+ * Throws `misconfigured` for a client or options that are none. Rejects with `store_unavailable` while Redis does not answer or cannot
+ * serve, and with `misconfigured` where waiting does not help: a wrong password, a missing permission, a cluster without a cluster's
+ * client, keys of another program. After an operation without an answer, the next ones fail at once for a second, or until an answer
+ * comes. An operation that was rejected may still be carried out.
  *
  * @example
  * ```ts
