@@ -72,7 +72,7 @@ const changeset = async (cwd: string, ...args: readonly string[]): Promise<strin
 
 const publish = (root: string): Promise<string> => changeset(root, 'publish', '--from-pack-dir', 'packed');
 const step = (file: string, root: string, releases: readonly string[] = []): Promise<Ended> =>
-  tried(process.execPath, [join(import.meta.dirname, file), join(root, 'packed')], {
+  tried(process.execPath, [join(ROOT, 'apps/release/src', file), join(root, 'packed')], {
     cwd: root,
     env: { ...env, RELEASES: releases.join(' ') },
   });
