@@ -86,7 +86,7 @@ export const checksOfStore: readonly Check[] = storeContract({
 
 export const tried: ScriptedSource = scriptedSource([
   new Error('once'),
-  ({ grant }) => ({ value: grant ?? '', issuedAt: 0, expiresAt: null }),
+  ({ refreshToken }) => ({ value: refreshToken ?? '', issuedAt: 0, expiresAt: null }),
 ]);
 
 export const emulated = async (): Promise<Fetch> => {

@@ -100,8 +100,8 @@ export const stores = (redis: NodeRedisLike, ioredis: IoRedisLike): readonly Sto
 ];
 
 export const own: Managed = managed({
-  token: async ({ signal, keep }): Promise<Token> => {
-    await keep('grant');
+  token: async ({ signal, saveRefreshToken }): Promise<Token> => {
+    await saveRefreshToken('refresh');
     return { value: String(signal.aborted), issuedAt: Date.now(), expiresAt: null };
   },
 });

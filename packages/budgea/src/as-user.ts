@@ -78,8 +78,8 @@ export const createUserAuthorities = ({
     operation: 'asUser.token',
   });
 
-  const token = async (userId: string, { signal, grant }: TokenContext): Promise<Token> => {
-    checkNotTemporary(grant, clock.now());
+  const token = async (userId: string, { signal, refreshToken }: TokenContext): Promise<Token> => {
+    checkNotTemporary(refreshToken, clock.now());
     return grants[userTokenGrant]({ credentials: await credentialsNow(), userId, signal });
   };
 

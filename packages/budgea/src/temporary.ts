@@ -4,8 +4,8 @@ import { AuthError } from '@auth/core';
 export const temporaryGrant = (expiresAt: number): string => `temporary until ${expiresAt}`;
 
 /** Rejects while the user is temporary. After its end the user is gone, or somebody has made it permanent: the vendor knows. */
-export const checkNotTemporary = (grant: string | null, now: number): void => {
-  const [, until] = /^temporary until (\d+)$/.exec(grant ?? '') ?? [];
+export const checkNotTemporary = (refreshToken: string | null, now: number): void => {
+  const [, until] = /^temporary until (\d+)$/.exec(refreshToken ?? '') ?? [];
   if (until === undefined || now >= Number(until)) return;
   throw new AuthError(
     'This user is temporary, and another token would make it permanent. Exchange its token by codes.exchange to keep the user, or let it end.',

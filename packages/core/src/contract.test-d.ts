@@ -449,7 +449,7 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
     operation: string,
     form: Readonly<Record<string, string>>,
     signal?: AbortSignal,
-  ): Promise<{ readonly token: Token; readonly grant: string }> => {
+  ): Promise<{ readonly token: Token; readonly refreshToken: string }> => {
     const issuedAt = clock.now();
     const response = await fetch(`${issuer}token`, {
       method: 'POST',
@@ -459,25 +459,28 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
     });
     if (!response.ok) throw refused(id, operation, response);
     const { id_token, refresh_token, expires_in } = parseAkoyaTokens(await json(response));
-    return { token: { value: id_token, issuedAt, expiresAt: issuedAt + expires_in * 1000 }, grant: refresh_token };
+    return { token: { value: id_token, issuedAt, expiresAt: issuedAt + expires_in * 1000 }, refreshToken: refresh_token };
   };
 
-  const renew = async (signal: AbortSignal, grant: string | null): Promise<{ readonly token: Token; readonly grant: string }> => {
-    if (grant === null)
+  const renew = async (
+    signal: AbortSignal,
+    refreshToken: string | null,
+  ): Promise<{ readonly token: Token; readonly refreshToken: string }> => {
+    if (refreshToken === null)
       throw new AuthError('Nothing is stored for this connection. Let the user connect again.', {
         code: 'reconnect_required',
         provider: id,
         operation: 'asUser.token',
       });
-    return exchange('asUser.token', { grant_type: 'refresh_token', refresh_token: grant }, signal);
+    return exchange('asUser.token', { grant_type: 'refresh_token', refresh_token: refreshToken }, signal);
   };
 
   const tokens = managedMany(
     () => ({
-      token: async ({ signal, grant, keep }) => {
-        const renewed = await renew(signal, grant);
+      token: async ({ signal, refreshToken, saveRefreshToken }) => {
+        const renewed = await renew(signal, refreshToken);
         // The old one is spent: the new one must be durable before anybody uses what came with it.
-        await keep(renewed.grant);
+        await saveRefreshToken(renewed.refreshToken);
         return renewed.token;
       },
     }),
@@ -511,8 +514,8 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
       complete: async (callbackUrl, { state, userId, redirectUri }, { signal } = {}) => {
         const code = checkState(id, callbackUrl, state).get('code') ?? '';
         const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri };
-        const { token, grant } = await exchange('connect.complete', form, signal);
-        await tokens.of(userId).adopt(token, grant);
+        const { token, refreshToken } = await exchange('connect.complete', form, signal);
+        await tokens.of(userId).adopt(token, refreshToken);
         return { userId, connectionIds: [] };
       },
     },
@@ -616,7 +619,7 @@ describe('four foreign models on the unchanged contract', () => {
     expectTypeOf<EnableBanking['application']>().toExtend<TokenAuthority>();
   });
 
-  it('single-use refresh tokens are grants, one per connection', () => {
+  it('a connection has one single-use refresh token', () => {
     expectTypeOf(akoya).returns.toEqualTypeOf<Akoya>();
     expectTypeOf(akoya).returns.toExtend<AuthProvider<'userTokens' | 'connect' | 'revocation'>>();
     expectTypeOf(akoya).returns.not.toExtend<AuthProvider<'application'>>();

@@ -1216,12 +1216,12 @@ describe('forget', () => {
     expect((await tokens.token()).value).toBe('b');
   });
 
-  it('outlives a call that was under way: its token and its grant are not stored', async () => {
+  it('outlives a call that was under way: its token and its refresh token are not stored', async () => {
     const { store, values } = recording(memoryStore());
     const next = pending();
-    const script = async ({ keep }: TokenContext): Promise<Token> => {
+    const script = async ({ saveRefreshToken }: TokenContext): Promise<Token> => {
       const token = await next.result();
-      await keep('refresh-1');
+      await saveRefreshToken('refresh-1');
       return token;
     };
     const { tokens, clock } = setUp(() => [script], { store, key: 'acme' });
@@ -1235,14 +1235,15 @@ describe('forget', () => {
   });
 });
 
-describe('a grant', () => {
+describe('a refresh token', () => {
   const renewing =
     (clock: Clock, value: string, next?: string): ((context: TokenContext) => Promise<Token>) =>
-    async ({ keep }) => {
-      if (next !== undefined) await keep(next);
+    async ({ saveRefreshToken }) => {
+      if (next !== undefined) await saveRefreshToken(next);
       return issue(clock, value)();
     };
-  const grantsOf = ({ calls }: { readonly calls: readonly TokenContext[] }): readonly (string | null)[] => calls.map(({ grant }) => grant);
+  const refreshTokensOf = ({ calls }: { readonly calls: readonly TokenContext[] }): readonly (string | null)[] =>
+    calls.map(({ refreshToken }) => refreshToken);
 
   it('is what the source kept last, with a store', async () => {
     const { tokens, source, clock } = setUp((clock) => [renewing(clock, 'a', 'r1'), renewing(clock, 'b', 'r2'), renewing(clock, 'c')], {
@@ -1253,7 +1254,7 @@ describe('a grant', () => {
       await tokens.token();
       clock.advance(2 * HOUR);
     }
-    expect(grantsOf(source)).toEqual([null, 'r1', 'r2']);
+    expect(refreshTokensOf(source)).toEqual([null, 'r1', 'r2']);
   });
 
   it('is what the source kept last, without a store', async () => {
@@ -1262,7 +1263,7 @@ describe('a grant', () => {
       await tokens.token();
       clock.advance(2 * HOUR);
     }
-    expect(grantsOf(source)).toEqual([null, 'r1', 'r2']);
+    expect(refreshTokensOf(source)).toEqual([null, 'r1', 'r2']);
   });
 
   it('stays when a renewal brings no new one', async () => {
@@ -1274,7 +1275,7 @@ describe('a grant', () => {
       await tokens.token();
       clock.advance(2 * HOUR);
     }
-    expect(grantsOf(source)).toEqual([null, 'r1', 'r1']);
+    expect(refreshTokensOf(source)).toEqual([null, 'r1', 'r1']);
   });
 
   it('survives the process and the end of its token', async () => {
@@ -1284,7 +1285,7 @@ describe('a grant', () => {
     clock.advance(30 * 24 * HOUR);
     const other = setUp(() => [renewing(clock, 'b')], options, clock);
     await other.tokens.token();
-    expect(grantsOf(other.source)).toEqual(['r1']);
+    expect(refreshTokensOf(other.source)).toEqual(['r1']);
   });
 
   it('survives the process and the rejection of its token', async () => {
@@ -1295,26 +1296,26 @@ describe('a grant', () => {
     clock.advance(30 * 24 * HOUR);
     const other = setUp(() => [renewing(clock, 'b')], options, clock);
     expect((await other.tokens.token()).value).toBe('b');
-    expect(grantsOf(other.source)).toEqual(['r1']);
+    expect(refreshTokensOf(other.source)).toEqual(['r1']);
   });
 
   it('survives a failure after it was kept', async () => {
-    const failing = async ({ keep }: TokenContext): Promise<Token> => {
-      await keep('r1');
+    const failing = async ({ saveRefreshToken }: TokenContext): Promise<Token> => {
+      await saveRefreshToken('r1');
       throw failure('unavailable');
     };
     const { tokens, source, clock } = setUp((clock) => [failing, renewing(clock, 'a')]);
     await tally([tokens.token()]);
     clock.advance(MINUTE);
     await tokens.token();
-    expect(grantsOf(source)).toEqual([null, 'r1']);
+    expect(refreshTokensOf(source)).toEqual([null, 'r1']);
   });
 
-  it('is durable once `keep` resolves', async () => {
+  it('is durable once `saveRefreshToken` resolves', async () => {
     const { store, values } = recording(memoryStore());
     let kept: readonly string[] = [];
-    const script = async ({ keep }: TokenContext): Promise<Token> => {
-      await keep('refresh-1');
+    const script = async ({ saveRefreshToken }: TokenContext): Promise<Token> => {
+      await saveRefreshToken('refresh-1');
       kept = [...values.values()];
       throw failure('unavailable');
     };
@@ -1331,7 +1332,7 @@ describe('a grant', () => {
     await tokens.token();
     await clock.settle(3 * HOUR);
     await tokens.token();
-    expect(source.calls.map(({ grant }) => grant)).toEqual([null, 'r1']);
+    expect(source.calls.map(({ refreshToken }) => refreshToken)).toEqual([null, 'r1']);
   });
 
   it('comes with an adopted token', async () => {
@@ -1339,29 +1340,29 @@ describe('a grant', () => {
     await tokens.adopt(issue(clock, 'a')(), 'r1');
     clock.advance(2 * HOUR);
     await tokens.token();
-    expect(grantsOf(source)).toEqual(['r1']);
+    expect(refreshTokensOf(source)).toEqual(['r1']);
   });
 
-  it('that can be used once is not kept over one that was adopted meanwhile: `keep` rejects', async () => {
+  it('that can be used once is not kept over one that was adopted meanwhile: `saveRefreshToken` rejects', async () => {
     const clock = fakeClock({ now: START });
     const store = memoryStore({ clock });
     const next = pending();
     const kept: string[] = [];
-    const script = async ({ keep }: TokenContext): Promise<Token> => {
+    const script = async ({ saveRefreshToken }: TokenContext): Promise<Token> => {
       const token = await next.result();
       const reject = (reason: unknown): void => void kept.push(codeOf(reason));
-      await keep('spent').then(() => kept.push('resolved'), reject);
+      await saveRefreshToken('spent').then(() => kept.push('resolved'), reject);
       return token;
     };
     const { tokens } = setUp(() => [script], { store, key: 'acme', singleUse: true }, clock);
     const caller = tally([tokens.token()]);
     await clock.settle(0);
-    await tokens.adopt(issue(clock, 'adopted')(), 'adopted-grant');
+    await tokens.adopt(issue(clock, 'adopted')(), 'adopted-refresh-token');
     next.succeed(issue(clock, 'asked for')());
     expect(await caller).toEqual({ adopted: 1 });
     expect(kept).toEqual(['unavailable']);
     const stored = await store.read((await tokens.status()).authority);
-    expect(stored?.value).toContain('adopted-grant');
+    expect(stored?.value).toContain('adopted-refresh-token');
     expect(stored?.value).not.toContain('spent');
   });
 
@@ -1370,7 +1371,7 @@ describe('a grant', () => {
     await tokens.adopt(issue(clock, 'a')(), 'r1');
     await tokens.forget();
     await tokens.token();
-    expect(grantsOf(source)).toEqual([null]);
+    expect(refreshTokensOf(source)).toEqual([null]);
   });
 });
 
@@ -1500,11 +1501,11 @@ describe('observe', () => {
     }
   });
 
-  it('never hears a token, a grant or a key', async () => {
+  it('never hears a token, a refresh token or a key', async () => {
     const { tokens, events, clock } = setUp(
       (clock) => [
-        async ({ keep }) => {
-          await keep('secret-grant');
+        async ({ saveRefreshToken }) => {
+          await saveRefreshToken('secret-refresh-token');
           return issue(clock, 'secret-a')();
         },
         issue(clock, 'secret-b'),

@@ -16,12 +16,12 @@ export interface TokenContext {
   /** Ends with the flight: at its deadline, or when nobody waits any more. */
   readonly signal: AbortSignal;
   /** What the last call kept, a refresh token; `null` at first. */
-  readonly grant: string | null;
+  readonly refreshToken: string | null;
   /**
-   * Keeps a grant for the next call. Durable once resolved, in a store that is up. While it is down a single-use grant rejects with
+   * Keeps a refresh token for the next call. Durable once resolved, in a store that is up. While it is down a single-use refresh token rejects with
    * `store_unavailable`; any other is held by this process until the store can take it.
    */
-  readonly keep: (grant: string) => Promise<void>;
+  readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
 }
 
 /** How a token is kept alive. */
@@ -37,7 +37,7 @@ export interface ManagedOptions extends Omit<Runtime, 'fetch'> {
   /** Serve a token past its end while the vendor is down. Only for vendors that accept it. */
   readonly serveExpired?: boolean | undefined;
   /**
-   * The source spends its grant: it is kept before the token that came with it is returned, no call is made without the lease
+   * The source spends its refresh token: it is kept before the token that came with it is returned, no call is made without the lease
    * (`store_unavailable`), and after an unclear answer none is made again (`outcome_unknown`) until `adopt`. Needs a store.
    */
   readonly singleUse?: boolean | undefined;
@@ -52,7 +52,7 @@ export interface ManagedOptions extends Omit<Runtime, 'fetch'> {
 /** A token that is kept alive. */
 export interface Managed extends Pick<TokenAuthority, 'token' | 'peek' | 'invalidate' | 'status'> {
   /** Makes a token that was obtained elsewhere the current one. Durable once resolved; rejects with `store_unavailable`, and then holds for this process. */
-  readonly adopt: (token: Token, grant?: string) => Promise<void>;
+  readonly adopt: (token: Token, refreshToken?: string) => Promise<void>;
   /** Forgets everything stored under this key: the subject is gone. */
   readonly forget: () => Promise<void>;
   /** Forgets the refusals of this account, after somebody has put the credentials right. */

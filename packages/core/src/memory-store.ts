@@ -27,7 +27,7 @@ const SOON = 60_000;
  * A store in this process's memory: for tests, and for several providers of one process that share tokens.
  *
  * It never holds more than `maxEntries`. When it is full, what has expired goes first, then what was written longest ago and has more
- * than a minute to live: tokens, which can be asked for again. Entries without ttl (refusals, grants, permanent tokens) and those
+ * than a minute to live: tokens, which can be asked for again. Entries without ttl (refusals, refresh tokens, permanent tokens) and those
  * that end within a minute (leases) are never dropped; if nothing else is left, a new entry is rejected with `store_unavailable`, and
  * the engine goes on without storing it.
  *

@@ -256,14 +256,14 @@ describe('a store that cannot be reached', () => {
   });
 });
 
-describe('a grant that can be used once', () => {
-  /** Refuses a grant that it has seen, as an authorisation server that detects replay does. */
+describe('a single-use refresh token', () => {
+  /** Refuses a refresh token that it has seen, as an authorisation server that detects replay does. */
   const rotating = (mayAnswer: (index: number) => boolean = () => true): Promise<Upstream> => {
     const used = new Set<string | null>();
-    return fleet.upstream(({ grant }, index) => {
-      if (used.has(grant)) return { status: 400 };
-      used.add(grant);
-      return mayAnswer(index) ? { ...good(`t${index}`), grant: `g${index + 1}` } : never;
+    return fleet.upstream(({ refreshToken }, index) => {
+      if (used.has(refreshToken)) return { status: 400 };
+      used.add(refreshToken);
+      return mayAnswer(index) ? { ...good(`t${index}`), refreshToken: `g${index + 1}` } : never;
     });
   };
 
@@ -271,7 +271,7 @@ describe('a grant that can be used once', () => {
     const upstream = await rotating();
     const options = sharing(upstream, { isSingleUse: true });
     const workers = await opened(4, () => options);
-    await workers[0]?.run({ do: 'adopt', value: 'adopted', grant: 'g0' });
+    await workers[0]?.run({ do: 'adopt', value: 'adopted', refreshToken: 'g0' });
     let value = 'adopted';
     expect(await callAll(workers, 10)).toEqual({ adopted: 40 });
     for (let round = 0; round < 20; round += 1) {
@@ -279,7 +279,7 @@ describe('a grant that can be used once', () => {
       value = `t${round}`;
       expect(await callAll(workers, 10)).toEqual({ [value]: 40 });
     }
-    expect(upstream.calls.map(({ grant }) => grant)).toEqual(Array.from({ length: 20 }, (_, index) => `g${index}`));
+    expect(upstream.calls.map(({ refreshToken }) => refreshToken)).toEqual(Array.from({ length: 20 }, (_, index) => `g${index}`));
     expect(new Set(upstream.calls.map(({ pid }) => pid)).size).toBeGreaterThan(1);
   });
 
@@ -287,7 +287,7 @@ describe('a grant that can be used once', () => {
     const upstream = await rotating((index) => index > 0);
     const options = sharing(upstream, { isSingleUse: true });
     const workers = await opened(3, () => options);
-    await workers[0]?.run({ do: 'adopt', value: 'adopted', grant: 'g0' });
+    await workers[0]?.run({ do: 'adopt', value: 'adopted', refreshToken: 'g0' });
     await callAll(workers, 1);
     await Promise.all(workers.map(({ run }) => run({ do: 'invalidate', value: 'adopted' })));
     const calls = workers.map((worker) => ({ worker, tally: worker.token(10) }));
@@ -300,12 +300,12 @@ describe('a grant that can be used once', () => {
     // Nor by a process that starts later.
     await others[0]?.run({ do: 'open', options });
     expect(await others[0]?.token(10)).toEqual({ outcome_unknown: 10 });
-    expect(upstream.calls.map(({ grant }) => grant)).toEqual(['g0']);
+    expect(upstream.calls.map(({ refreshToken }) => refreshToken)).toEqual(['g0']);
 
-    await others[1]?.run({ do: 'adopt', value: 'anew', grant: 'another' });
+    await others[1]?.run({ do: 'adopt', value: 'anew', refreshToken: 'another' });
     await others[1]?.run({ do: 'invalidate', value: 'anew' });
     expect(await others[1]?.token(10)).toEqual({ t1: 10 });
-    expect(upstream.calls.map(({ grant }) => grant)).toEqual(['g0', 'another']);
+    expect(upstream.calls.map(({ refreshToken }) => refreshToken)).toEqual(['g0', 'another']);
   });
 });
 

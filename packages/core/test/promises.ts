@@ -176,7 +176,7 @@ const explore = async (
   const nextAnswer = cycle(answers);
   const nextLatency = cycle(latencies);
   const issued = new Map<string, Issued>();
-  const spentGrants = new Set<string>();
+  const spentRefreshTokens = new Set<string>();
   let storeIs: 'up' | 'down' | 'hung' = 'up';
   const mayFail = actions.some((action) => action.do === 'store');
   const isOne = hasStore && !mayFail;
@@ -221,7 +221,7 @@ const explore = async (
     throw new AuthError('refused', { code: secret === 'wrong-5' ? 'locked' : 'invalid_credentials', provider: 'acme', operation: 'token' });
   };
 
-  const vendor = async (index: number, { signal, grant, keep }: TokenContext): Promise<Token> => {
+  const vendor = async (index: number, { signal, refreshToken, saveRefreshToken }: TokenContext): Promise<Token> => {
     const engine = engineAt(index);
     const started = clock.monotonic();
     const issuedAt = clock.now();
@@ -232,7 +232,7 @@ const explore = async (
     if (engine.calls > 1) complain(`${engine.calls} calls at once in engine ${index}`);
     const all = engines.reduce((sum, { calls }) => sum + calls, 0);
     if (isOne && all > 1) complain(`${all} calls at once for one key`);
-    if (grant !== null && spentGrants.has(grant)) complain(`${grant} was sent again`);
+    if (refreshToken !== null && spentRefreshTokens.has(refreshToken)) complain(`${refreshToken} was sent again`);
     let isOver = false;
     const over = (): void => {
       if (!isOver) engine.calls -= 1;
@@ -240,7 +240,7 @@ const explore = async (
     };
     signal.addEventListener('abort', over);
     // Whatever comes of it, it may be spent, unless the vendor clearly says otherwise.
-    if (grant !== null) spentGrants.add(grant);
+    if (refreshToken !== null) spentRefreshTokens.add(refreshToken);
     try {
       if (answer.kind === 'hang') await sleep(HOUR, answer.heeds ? signal : undefined);
       await sleep(answer.delay, answer.heeds ? signal : undefined);
@@ -248,8 +248,8 @@ const explore = async (
       if (signal.aborted) throw new Error('too late');
       if (answer.kind === 'foreign') throw new TypeError('fetch failed with secret-body');
       if (answer.kind === 'error') {
-        if (grant !== null && (answer.code === 'unavailable' || answer.code === 'rate_limited' || answer.code === 'forbidden'))
-          spentGrants.delete(grant);
+        if (refreshToken !== null && (answer.code === 'unavailable' || answer.code === 'rate_limited' || answer.code === 'forbidden'))
+          spentRefreshTokens.delete(refreshToken);
         throw new AuthError(`The vendor says ${answer.code}.`, {
           code: answer.code,
           provider: 'acme',
@@ -258,14 +258,14 @@ const explore = async (
         });
       }
       if (secret !== 'good') {
-        if (grant !== null) spentGrants.delete(grant);
+        if (refreshToken !== null) spentRefreshTokens.delete(refreshToken);
         return refuse(engine, secret);
       }
       // By a wall clock that was set back meanwhile it would not have ended.
       if (answer.kind === 'ended' && setBack > back) throw new Error('too old');
       if (answer.kind === 'ended') return { value: 'secret-dead', issuedAt: issuedAt - HOUR, expiresAt: issuedAt };
       serial += 1;
-      if (options.singleUse) await keep(`secret-grant-${serial}`);
+      if (options.singleUse) await saveRefreshToken(`secret-refresh-${serial}`);
       if (signal.aborted) throw new Error('too late');
       forgive();
       const value = `secret-token-${serial}`;
@@ -458,13 +458,13 @@ export const PROMISES: readonly Promised[] = [
     runs: 200,
   },
   {
-    name: 'a grant that can be used once is never sent again when it may be spent',
+    name: 'a single-use refresh token is never sent again when it may be spent',
     world: { engines: 2, hasStore: true, options: { singleUse: true } },
     actions: actions(...basics, outages),
     runs: 200,
   },
   {
-    name: 'a grant that can be used once is never sent again, even if its token is invalidated meanwhile',
+    name: 'a single-use refresh token is never sent again, even if its token is invalidated meanwhile',
     world: { engines: 2, hasStore: true, options: { singleUse: true } },
     actions: actions(...basics, invalidations),
     runs: 200,

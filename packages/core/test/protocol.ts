@@ -22,7 +22,7 @@ export type Command =
   | { readonly do: 'token'; readonly callers: number }
   | { readonly do: 'token'; readonly subjects: readonly string[] }
   | { readonly do: 'invalidate'; readonly value: string }
-  | { readonly do: 'adopt'; readonly value: string; readonly grant: string }
+  | { readonly do: 'adopt'; readonly value: string; readonly refreshToken: string }
   | { readonly do: 'reset' | 'status' };
 
 export interface Numbered {
@@ -47,10 +47,10 @@ export interface Asked {
   readonly pid: number;
   readonly subject: string;
   readonly secret: string;
-  readonly grant: string | null;
+  readonly refreshToken: string | null;
 }
 
 /** What it answers; times in milliseconds. */
 export type Answer =
-  | { readonly value: string; readonly lifetime: number; readonly age?: number; readonly grant?: string }
+  | { readonly value: string; readonly lifetime: number; readonly age?: number; readonly refreshToken?: string }
   | { readonly status: number };

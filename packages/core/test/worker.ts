@@ -24,7 +24,7 @@ const print = (line: Line): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
-/** One request. Errors of the network stay as they are, as nobody knows what they mean for a grant. */
+/** One request. Errors of the network stay as they are, as nobody knows what they mean for a refresh token. */
 const post = (url: string, asked: Asked, signal: AbortSignal, isUnref: boolean): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const sending = request(url, { method: 'POST', agent: false, signal }, async (response) => {
@@ -41,9 +41,9 @@ const post = (url: string, asked: Asked, signal: AbortSignal, isUnref: boolean):
 const sourceOf =
   ({ url, secret = '', isUnref = false }: EngineOptions) =>
   (subject: string): TokenSource => ({
-    token: async ({ signal, grant, keep }) => {
+    token: async ({ signal, refreshToken, saveRefreshToken }) => {
       const before = Date.now();
-      const answer = await post(url, { pid: process.pid, subject, secret, grant }, signal, isUnref);
+      const answer = await post(url, { pid: process.pid, subject, secret, refreshToken }, signal, isUnref);
       if ('status' in answer)
         throw new AuthError(`The upstream answered ${answer.status}.`, {
           code: CODES.get(answer.status) ?? 'unavailable',
@@ -51,7 +51,7 @@ const sourceOf =
           operation: 'token',
           status: answer.status,
         });
-      if (answer.grant !== undefined) await keep(answer.grant);
+      if (answer.refreshToken !== undefined) await saveRefreshToken(answer.refreshToken);
       const issuedAt = before - (answer.age ?? 0);
       return { value: answer.value, issuedAt, expiresAt: issuedAt + answer.lifetime };
     },
@@ -115,7 +115,7 @@ const execute = async (command: Command): Promise<Result> => {
       await current().of('').invalidate({ value: command.value, issuedAt: 0, expiresAt: null });
       return {};
     case 'adopt':
-      await current().of('').adopt({ value: command.value, issuedAt: Date.now(), expiresAt: null }, command.grant);
+      await current().of('').adopt({ value: command.value, issuedAt: Date.now(), expiresAt: null }, command.refreshToken);
       return {};
     case 'reset':
       await current().of('').reset();

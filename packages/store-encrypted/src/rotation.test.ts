@@ -181,22 +181,28 @@ describe('two processes that disagree about the first key', () => {
     expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'value' });
   });
 
-  it('share a single-use grant on one file without losing it', async () => {
+  it('share a single-use refresh token on one file without losing it', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'auth-store-encrypted-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
-    const grants: (string | null)[] = [];
+    const refreshTokens: (string | null)[] = [];
     const engine = (...keys: readonly ReturnType<typeof keyOf>[]) => {
       const file = sqliteStore({ path: join(directory, 'tokens.db') });
       const store = encryptedStore(file, { keys });
       onTestFinished(() => file[Symbol.asyncDispose]());
       const source = {
-        token: async ({ grant, keep }: { readonly grant: string | null; readonly keep: (grant: string) => Promise<void> }) => {
-          grants.push(grant);
-          // The other process encrypts the entry anew while this one has its grant at the vendor.
+        token: async ({
+          refreshToken,
+          saveRefreshToken,
+        }: {
+          readonly refreshToken: string | null;
+          readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
+        }) => {
+          refreshTokens.push(refreshToken);
+          // The other process encrypts the entry anew while this one has its refresh token at the vendor.
           for (const other of others) await other.renewAll();
-          await keep(`grant-${grants.length}`);
+          await saveRefreshToken(`refresh-${refreshTokens.length}`);
           const issuedAt = Date.now();
-          return { value: `token-${grants.length}`, issuedAt, expiresAt: issuedAt + HOUR };
+          return { value: `token-${refreshTokens.length}`, issuedAt, expiresAt: issuedAt + HOUR };
         },
       };
       const tokens = managed(source, { store, key: 'acme', singleUse: true, clock: systemClock });
@@ -209,7 +215,7 @@ describe('two processes that disagree about the first key', () => {
       const token = await tokens.token();
       await tokens.invalidate(token);
     }
-    expect(grants).toEqual([null, 'grant-1', 'grant-2']);
+    expect(refreshTokens).toEqual([null, 'refresh-1', 'refresh-2']);
   });
 });
 
@@ -235,19 +241,19 @@ describe('after a key was changed and the old one taken out', () => {
   };
   const issue = (clock: Clock, value: string): Token => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
 
-  it('a grant that can be used once goes on from where it was', async () => {
+  it('a single-use refresh token goes on from where it was', async () => {
     const { clock, engine } = await changed(true, {
-      token: async ({ keep }) => {
-        await keep('grant-1');
+      token: async ({ saveRefreshToken }) => {
+        await saveRefreshToken('refresh-1');
         return issue(systemClock, 'token-0');
       },
     });
-    const grants: (string | null)[] = [];
+    const refreshTokens: (string | null)[] = [];
     const tokens = engine({
-      token: async ({ grant, keep }) => {
-        grants.push(grant);
-        await keep(`grant-${grants.length + 1}`);
-        return issue(clock, `token-${grants.length}`);
+      token: async ({ refreshToken, saveRefreshToken }) => {
+        refreshTokens.push(refreshToken);
+        await saveRefreshToken(`refresh-${refreshTokens.length + 1}`);
+        return issue(clock, `token-${refreshTokens.length}`);
       },
     });
     for (const value of ['token-0', 'token-1', 'token-2']) {
@@ -255,7 +261,7 @@ describe('after a key was changed and the old one taken out', () => {
       expect(token.value).toBe(value);
       await tokens.invalidate(token);
     }
-    expect(grants).toEqual(['grant-1', 'grant-2']);
+    expect(refreshTokens).toEqual(['refresh-1', 'refresh-2']);
   });
 
   it('a secret that was accepted can be refused, and is not tried again', async () => {

@@ -53,7 +53,7 @@ export const openConnection = ({ DatabaseSync, fs }: Modules, path: string): Con
   try {
     const isNew = !hasLayout(database);
     if (pragma(database, 'journal_mode = WAL') !== 'wal') throw problem(NO_WAL);
-    // A resolved write survives a loss of power too, as the mark that a single-use grant was sent has to.
+    // A resolved write survives a loss of power too, as the mark that a single-use refresh token was sent has to.
     database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     if (isNew) database.exec(SCHEMA);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);

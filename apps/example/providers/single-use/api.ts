@@ -36,7 +36,7 @@ export interface ClientCredentials {
   readonly clientSecret: string;
 }
 
-/** The vendor's operations, one to one. Both grants can be used once, so neither call is ever repeated. */
+/** The vendor's operations, one to one. A code and a refresh token can be used once, so neither call is ever repeated. */
 export interface SingleUseApi {
   readonly exchangeCode: (
     parameters: ClientCredentials & { readonly code: string; readonly redirectUri: string },

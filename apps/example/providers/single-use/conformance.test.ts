@@ -20,7 +20,7 @@ const fixture: ProviderFixture<SingleUseProvider, ReturnType<typeof singleUseFak
   errors: {
     'a bad request': { to: 'asUser.token', answer: refusal(400, 'invalid_request'), code: 'invalid_request' },
     'a wrong secret': { to: 'asUser.token', answer: refusal(401, 'invalid_client'), code: 'invalid_credentials' },
-    'a grant that was used': { to: 'asUser.token', answer: refusal(400, 'invalid_grant'), code: 'reconnect_required' },
+    'a refresh token that was used': { to: 'asUser.token', answer: refusal(400, 'invalid_grant'), code: 'reconnect_required' },
     'too many calls': { to: 'asUser.token', answer: refusal(429), code: 'rate_limited' },
     'a missing product': { to: 'asUser.token', answer: refusal(403), code: 'forbidden' },
   },

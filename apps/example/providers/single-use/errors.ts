@@ -8,7 +8,10 @@ export const CODES: Readonly<Record<string, Meaning>> = {
   invalid_request: ['invalid_request', 'The vendor could not accept the request. Check its parameters.'],
   invalid_client: ['invalid_credentials', 'The vendor refused the client. Check clientId and clientSecret (SINGLE_USE_CLIENT_SECRET).'],
   // A code or a refresh token that was used, by whomever: nothing but the user can mend that.
-  invalid_grant: ['reconnect_required', 'The vendor no longer accepts the grant of this connection. The user has to connect again.'],
+  invalid_grant: [
+    'reconnect_required',
+    'The vendor no longer accepts the refresh token of this connection. The user has to connect again.',
+  ],
   invalid_token: ['invalid_token', 'The vendor no longer accepts this token. Use asUser, which gets another one.'],
 };
 

@@ -204,7 +204,7 @@ describe('asUser', () => {
 });
 
 describe('revocation', () => {
-  it('ends the token at the vendor, forgets the grant, and may be repeated', async () => {
+  it('ends the token at the vendor, forgets the refresh token, and may be repeated', async () => {
     const { provider, connected } = setUp();
     const id = await connected();
     expect([await provider.revocation.revoke(id), await provider.revocation.revoke(id)]).toEqual([{ existed: true }, { existed: false }]);

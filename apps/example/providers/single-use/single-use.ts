@@ -61,12 +61,12 @@ const create = ({
 
   const tokens: ManagedMany = managedMany(
     () => ({
-      token: async ({ grant, keep, signal }) => {
-        if (grant === null) throw neverConnected();
+      token: async ({ refreshToken, saveRefreshToken, signal }) => {
+        if (refreshToken === null) throw neverConnected();
         const client = await clientNow();
-        const { token, answer } = await timed(() => api.refresh({ ...client, refreshToken: grant }, { signal }));
+        const { token, answer } = await timed(() => api.refresh({ ...client, refreshToken }, { signal }));
         // Before the token is used: the old one is spent, and this one is in no other place.
-        await keep(answer.refreshToken ?? grant);
+        await saveRefreshToken(answer.refreshToken ?? refreshToken);
         return token;
       },
     }),

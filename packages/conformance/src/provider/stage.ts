@@ -113,7 +113,7 @@ export const eachTokenSide = (open: () => Promise<Stage>, run: (stage: Stage, si
     await run(stage, tokenSide);
   });
 
-/** Leaves no token, for any provider, while a grant that makes another one stays. */
+/** Leaves no token, for any provider, while a refresh token that makes another one stays. */
 export const chill = async ({ provider, settled }: Stage, side: TokenSide): Promise<void> => {
   const authority = side.of(await provider());
   const token = await settled(authority.token());

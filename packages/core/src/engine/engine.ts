@@ -82,7 +82,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   // Reported to whoever needs it first.
   sharing?.catch(() => {});
   const guard = createGuard({ provider, operation, sharing: sharing && (async () => (await sharing).account) });
-  // It may have sent a grant that can be used once before it failed.
+  // It may have sent a single-use refresh token before it failed.
   const { ask, guarded } = createAsker({
     sourceOf,
     fingerprint,
@@ -201,18 +201,18 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     if (isHeld || wasStored) await tell(id, { type: 'invalidated' });
   };
 
-  const adopt = async (id: string, token: Token, grant: string | null): Promise<void> => {
+  const adopt = async (id: string, token: Token, refreshToken: string | null): Promise<void> => {
     if (isDisposed) throw gone();
     const entry = entryOf(id);
     const left = lifeLeft(token, clock.now());
     checkedToken(token, left, fail);
     hold(entry, token, monotonic() + left, timing);
-    remember(entry, grant, false);
+    remember(entry, refreshToken, false);
     const episode = episodeOf(entry);
     episode.dead = episode.dead.filter((value) => value !== token.value);
     await tell(id, { type: 'adopted' });
-    if (sharing) await (await sharing).put(await keyOf(id), token, grant);
-    remember(entry, grant, true);
+    if (sharing) await (await sharing).put(await keyOf(id), token, refreshToken);
+    remember(entry, refreshToken, true);
     tidy(entry);
   };
 
@@ -243,7 +243,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         });
         return liveOf(held);
       },
-      adopt: (token, grant) => adopt(id, token, grant ?? null),
+      adopt: (token, refreshToken) => adopt(id, token, refreshToken ?? null),
       forget: async () => {
         const held = here();
         forgetEntry(held);

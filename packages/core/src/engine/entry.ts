@@ -20,14 +20,14 @@ export interface Episode {
   /** Values that ended or were rejected: never taken back from the store. */
   dead: readonly string[];
   /** What the source is called with next, and whether the store has it. */
-  grant: Grant | undefined;
+  refreshToken: KnownRefreshToken | undefined;
   holdsLease: boolean;
   /** The subject is gone, or the engine is. Another entry may have taken its place. */
   isForgotten: boolean;
 }
 
-/** What a process knows of a grant. */
-export interface Grant {
+/** What a process knows of a refresh token. */
+export interface KnownRefreshToken {
   readonly value: string | null;
   readonly isSaved: boolean;
   /** The mark in the store that says it was sent, where this process knows better: this is what came of it. */
@@ -52,21 +52,21 @@ export const emptyEntry = (): Entry => ({ token: undefined, advisoryAt: 0, episo
 
 /** The episode of a subject, a new one if there is none. */
 export const episodeOf = (entry: Entry): Episode => {
-  entry.episode ??= { flight: undefined, failure: undefined, dead: [], grant: undefined, holdsLease: false, isForgotten: false };
+  entry.episode ??= { flight: undefined, failure: undefined, dead: [], refreshToken: undefined, holdsLease: false, isForgotten: false };
   return entry.episode;
 };
 
 /** Drops the episode when there is nothing in it. */
 export const tidy = (entry: Entry): void => {
   const { episode } = entry;
-  if (!episode || episode.failure || episode.grant || episode.dead.length > 0 || episode.isForgotten) return;
+  if (!episode || episode.failure || episode.refreshToken || episode.dead.length > 0 || episode.isForgotten) return;
   if (isIdle(entry, 0)) entry.episode = undefined;
 };
 
 /** Whether nothing of it is needed but the token. */
 export const isIdle = ({ episode }: Entry, now: number): boolean =>
   !episode ||
-  !(episode.flight || episode.holdsLease || episode.grant?.isSaved === false || (episode.failure && now < episode.failure.retryAt));
+  !(episode.flight || episode.holdsLease || episode.refreshToken?.isSaved === false || (episode.failure && now < episode.failure.retryAt));
 
 /** Whether the subject, or the engine, is gone. */
 export const isForgotten = ({ episode }: Entry): boolean => episode?.isForgotten ?? false;

@@ -24,8 +24,8 @@ export interface Obtained {
 export interface Question {
   readonly id: string;
   readonly signal: AbortSignal;
-  readonly grant: string | null;
-  readonly keep: (grant: string) => Promise<void>;
+  readonly refreshToken: string | null;
+  readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
 }
 
 /** What questions to a source are asked with. */
@@ -69,11 +69,11 @@ export const createAsker = ({
 
   const late = (): AuthError => fail('timeout', `No answer within ${DEADLINE / 1000} s. Try again.`);
 
-  const askOnce = async ({ id, signal, grant, keep }: Question, learn: (cause: unknown) => void): Promise<Obtained> => {
+  const askOnce = async ({ id, signal, refreshToken, saveRefreshToken }: Question, learn: (cause: unknown) => void): Promise<Obtained> => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const ask = async (inner: AbortSignal): Promise<Token> => {
       try {
-        return await sourceOf(id).token({ signal: inner, grant, keep });
+        return await sourceOf(id).token({ signal: inner, refreshToken, saveRefreshToken });
       } catch (cause) {
         // Nobody waits any more, but the attempt was made and counts.
         if (inner.aborted) learn(cause);

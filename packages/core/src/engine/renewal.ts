@@ -62,7 +62,7 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
     if (renewed) return renewed;
     let obtained: Obtained;
     try {
-      obtained = await ask({ id, signal, grant: ledger.grant, keep: ledger.keep });
+      obtained = await ask({ id, signal, refreshToken: ledger.refreshToken, saveRefreshToken: ledger.saveRefreshToken });
     } catch (error) {
       await ledger.failed(error);
       throw error;
@@ -86,7 +86,7 @@ export const createRenewal = ({ ask, shared, keyOf, tell, timing, random, single
     recordFailure,
     obtain: async (id, entry, signal, pause) => {
       if (!shared) {
-        if (singleUse) throw fail('store_unavailable', 'A grant that can be used once needs a `store`.');
+        if (singleUse) throw fail('store_unavailable', 'A single-use refresh token needs a `store`.');
         return renew(id, entry, signal, ownLedger(entry));
       }
       const { obtain } = await shared();

@@ -62,7 +62,7 @@ interface Step {
   readonly secret?: string;
   readonly reset?: true;
   readonly store?: StoreState;
-  readonly adopt?: { readonly token: string; readonly lives?: string; readonly ended?: boolean; readonly grant?: string };
+  readonly adopt?: { readonly token: string; readonly lives?: string; readonly ended?: boolean; readonly refreshToken?: string };
   readonly forget?: true;
   readonly dispose?: true;
   readonly stall?: true;
@@ -163,7 +163,7 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     expiresAt: lives === 'for ever' ? null : issuedAt + duration(lives),
   });
 
-  const answer = async (process: Process, clock: FakeClock, { grant, keep, signal }: TokenContext): Promise<Token> => {
+  const answer = async (process: Process, clock: FakeClock, { refreshToken, saveRefreshToken, signal }: TokenContext): Promise<Token> => {
     const line = source[asked];
     asked += 1;
     process.seen.upstreamCalls += 1;
@@ -172,12 +172,13 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     });
     const issuedAt = clock.now();
     if (line === undefined) throw new AuthError('The script is at its end.', { code: 'not_found', provider: 'vendor', operation: 'token' });
-    if (line.spends !== undefined && line.spends !== grant) wrong.push(`call ${asked} spends ${grant} instead of ${line.spends}`);
+    if (line.spends !== undefined && line.spends !== refreshToken)
+      wrong.push(`call ${asked} spends ${refreshToken} instead of ${line.spends}`);
     if (line.hang) await new Promise(() => {});
     if (line.after !== undefined) await sleep(clock, duration(line.after));
     if (line.newSecret !== undefined) process.secret = line.newSecret;
     if (line.storeBecomes !== undefined) storeState = line.storeBecomes;
-    if (line.keeps !== undefined) await keep(line.keeps);
+    if (line.keeps !== undefined) await saveRefreshToken(line.keeps);
     if (line.error === 'foreign') throw new TypeError('fetch failed');
     if (line.error !== undefined) throw failure(line.error, line);
     const value = line.token ?? '';
@@ -270,10 +271,10 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     if (value !== undefined) process.seen.servedFrom.add('memory');
   };
 
-  const adopt = (process: Process, { token: value, lives, ended, grant }: NonNullable<Step['adopt']>): Promise<void> => {
+  const adopt = (process: Process, { token: value, lives, ended, refreshToken }: NonNullable<Step['adopt']>): Promise<void> => {
     process.known.add(value);
     const adopted = ended ? { ...token(value, clock.now()), expiresAt: clock.now() } : token(value, clock.now(), lives);
-    return process.tokens.adopt(adopted, grant);
+    return process.tokens.adopt(adopted, refreshToken);
   };
 
   const act = (process: Process, step: Step): void => {

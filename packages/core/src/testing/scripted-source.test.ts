@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { TokenContext } from '../managed.ts';
 import { scriptedSource } from './scripted-source.ts';
 
-const context: TokenContext = { signal: new AbortController().signal, grant: 'r1', keep: async () => {} };
+const context: TokenContext = { signal: new AbortController().signal, refreshToken: 'r1', saveRefreshToken: async () => {} };
 const token = { value: 'a', issuedAt: 0, expiresAt: null };
 
 describe('scriptedSource', () => {
   it('answers in order: tokens, errors, and what functions decide', async () => {
     const down = new Error('down');
-    const source = scriptedSource([token, down, ({ grant }) => ({ ...token, value: `from ${grant}` })]);
+    const source = scriptedSource([token, down, ({ refreshToken }) => ({ ...token, value: `from ${refreshToken}` })]);
     expect(await source.token(context)).toBe(token);
     await expect(source.token(context)).rejects.toBe(down);
     expect(await source.token(context)).toEqual({ ...token, value: 'from r1' });

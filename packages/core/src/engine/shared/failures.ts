@@ -2,13 +2,13 @@ import type { AuthErrorCode, AuthErrorFacts } from '../../errors.ts';
 import { AuthError } from '../../errors.ts';
 import { isRefused } from '../guard.ts';
 
-/** Failures after which nobody knows whether a grant was spent. */
+/** Failures after which nobody knows whether a refresh token was spent. */
 const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout', 'aborted', 'invalid_response', 'store_unavailable']);
 
 /** Failures that say nothing to other processes, whose configuration, store and credentials may be right. */
 const OWN: ReadonlySet<AuthErrorCode> = new Set(['misconfigured', 'aborted', 'store_unavailable', 'outcome_unknown']);
 
-/** Whether nobody knows if the grant was spent. */
+/** Whether nobody knows if the refresh token was spent. */
 export const isUnclear = ({ code }: AuthError): boolean => UNCLEAR.has(code);
 
 /** Whether other processes would fail in the same way. */

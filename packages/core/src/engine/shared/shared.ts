@@ -23,11 +23,11 @@ const PATIENCE = 45_000;
  * `store_unavailable` while that is down, where nothing else is said.
  */
 export interface Shared {
-  /** In one process at a time; in each by itself while the store is down, unless the grant can be used once. */
+  /** In one process at a time; in each by itself while the store is down, unless the refresh token can be used once. */
   readonly obtain: (turn: TokenTurn) => Promise<Token>;
   readonly read: (key: string) => Promise<Token | null>;
-  readonly put: (key: string, token: Token, grant: string | null) => Promise<void>;
-  /** Resolves to whether it was there. A grant beside it stays. Does without the store while that is down. */
+  readonly put: (key: string, token: Token, refreshToken: string | null) => Promise<void>;
+  /** Resolves to whether it was there. A refresh token beside it stays. Does without the store while that is down. */
   readonly removeToken: (id: string, key: string, rejected: Token) => Promise<boolean>;
   readonly remove: (key: string) => Promise<void>;
   readonly account: GuardSharing;
@@ -88,7 +88,7 @@ export const openShared = ({
   const unclear = (): AuthError =>
     fail(
       'outcome_unknown',
-      'The grant was sent and the answer was lost, so it may be spent. It is not sent again. Connect the user anew, then adopt() what comes of it.',
+      'The refresh token was sent and the answer was lost, so it may be spent. It is not sent again. Connect the user anew, then adopt() what comes of it.',
     );
   const overtaken = (): AuthError =>
     fail('unavailable', 'Another process took over while this one stood still. The next call looks what came of it.');
@@ -106,8 +106,8 @@ export const openShared = ({
   return {
     account: sharedRecord({ store, key: accountKey, clock, pause: soon, patience: PATIENCE, late, whenStoreIsDown, fail }),
     read: async (key) => (await shelf.read(key)).stored.token,
-    put: async (key, token, grant) => {
-      await patient.write(key, { token, grant, sent: null });
+    put: async (key, token, refreshToken) => {
+      await patient.write(key, { token, refreshToken, sent: null });
     },
     remove: (key) => shelf.remove(key),
     removeToken: async (id, key, rejected) => {
@@ -140,7 +140,7 @@ export const openShared = ({
           },
           work: async () => {
             const { sent } = found.stored;
-            if (sent !== null && sent !== entry.episode?.grant?.mark) throw unclear();
+            if (sent !== null && sent !== entry.episode?.refreshToken?.mark) throw unclear();
             isTried = true;
             const place = {
               shelf: singleUse ? patient : shelf,

@@ -6,16 +6,16 @@ import { fakeClock } from '../../testing/index.ts';
 
 hashAtOnce();
 
-describe('a grant that can be used once', () => {
+describe('a single-use refresh token', () => {
   it('is not sent by a process that stood still before it could mark it as sent, while another one used it', async () => {
     const clock = fakeClock();
     const memory = memoryStore({ clock });
     const sent: (string | null)[] = [];
     const source: TokenSource = {
-      token: async ({ grant, keep }) => {
-        sent.push(grant);
-        await keep(`after ${grant}`);
-        return { value: `token for ${grant}`, issuedAt: clock.now(), expiresAt: null };
+      token: async ({ refreshToken, saveRefreshToken }) => {
+        sent.push(refreshToken);
+        await saveRefreshToken(`after ${refreshToken}`);
+        return { value: `token for ${refreshToken}`, issuedAt: clock.now(), expiresAt: null };
       },
     };
     const open = (store: Store) => managed(source, { store, key: 'acme', clock, singleUse: true });
@@ -44,7 +44,7 @@ describe('a grant that can be used once', () => {
     expect(sent).toEqual(['g0']);
   });
 
-  /** One subject with the grant `g0`, whose token was refused; `act` says what a write of its entry does. */
+  /** One subject with the refresh token `g0`, whose token was refused; `act` says what a write of its entry does. */
   const setUp = async () => {
     const clock = fakeClock();
     const memory = memoryStore({ clock });
@@ -58,10 +58,10 @@ describe('a grant that can be used once', () => {
     };
     const sent: (string | null)[] = [];
     const source: TokenSource = {
-      token: async ({ grant, keep }) => {
-        sent.push(grant);
-        await keep(`after ${grant}`);
-        return { value: `token for ${grant}`, issuedAt: clock.now(), expiresAt: null };
+      token: async ({ refreshToken, saveRefreshToken }) => {
+        sent.push(refreshToken);
+        await saveRefreshToken(`after ${refreshToken}`);
+        return { value: `token for ${refreshToken}`, issuedAt: clock.now(), expiresAt: null };
       },
     };
     const tokens = managed(source, { store, key: 'acme', clock, singleUse: true });

@@ -29,16 +29,16 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
   let mark: string | undefined;
   /** A write whose answer was lost. It may have been carried out, or be yet. */
   let pending: string | undefined;
-  const known = entry.episode?.grant;
+  const known = entry.episode?.refreshToken;
   if (known !== undefined && !known.isSaved && (known.mark === undefined || known.mark === stored.sent))
-    stored = { ...stored, grant: known.value, sent: null };
+    stored = { ...stored, refreshToken: known.value, sent: null };
 
   const write = async (next: Stored): Promise<boolean> => {
     const text = encodeStored(next);
     const written = (at: string): true => {
       stored = next;
       version = at;
-      remember(entry, next.grant, true);
+      remember(entry, next.refreshToken, true);
       return true;
     };
     while (!isOvertaken && !isForgotten(entry)) {
@@ -52,7 +52,7 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
       if (now.version !== null && there === text) return written(now.version);
       // Somebody may have been refused with the old token meanwhile, and taken it away: that overtakes nobody.
       const isInvalidated = now.version !== null && now.stored.token === null && stored.token !== null;
-      const isSame = isInvalidated && now.stored.grant === stored.grant && now.stored.sent === stored.sent;
+      const isSame = isInvalidated && now.stored.refreshToken === stored.refreshToken && now.stored.sent === stored.sent;
       if (isSame || there === pending) {
         stored = now.stored;
         version = now.version;
@@ -60,26 +60,26 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
     }
     return false;
   };
-  /** What is lost with a grant that can be used once is lost for good. */
+  /** What is lost with a single-use refresh token is lost for good. */
   const writeSurely = (next: Stored): Promise<boolean> => (singleUse ? insist(clock, () => write(next)) : write(next));
 
   /** What this process knows and the store does not. It is written with the next renewal. */
-  const holdBack = (grant: string | null): void => {
-    stored = { ...stored, grant, sent: null };
-    episodeOf(entry).grant = { value: grant, isSaved: false, mark };
+  const holdBack = (refreshToken: string | null): void => {
+    stored = { ...stored, refreshToken, sent: null };
+    episodeOf(entry).refreshToken = { value: refreshToken, isSaved: false, mark };
   };
   const taken = async (): Promise<Token | undefined> => take((await shelf.read(key)).stored.token);
 
   return {
-    grant: stored.grant,
+    refreshToken: stored.refreshToken,
     begin: async () => {
       if (!singleUse) return undefined;
-      // Durable before the grant is sent: whoever finds it without a result knows that the grant may be spent.
+      // Durable before the refresh token is sent: whoever finds it without a result knows that the refresh token may be spent.
       mark = crypto.randomUUID();
       try {
         if (await writeSurely({ ...stored, sent: mark })) return undefined;
       } catch (error) {
-        if (isDown(error)) holdBack(stored.grant);
+        if (isDown(error)) holdBack(stored.refreshToken);
         throw error;
       }
       const theirs = await taken();
@@ -92,16 +92,16 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
         await writeSurely({ ...stored, sent: null });
       } catch (error) {
         if (!isDown(error)) throw error;
-        holdBack(stored.grant);
+        holdBack(stored.refreshToken);
         await withoutStore(error);
       }
     },
-    keep: async (grant) => {
+    saveRefreshToken: async (refreshToken) => {
       try {
-        if (!(await writeSurely({ ...stored, grant, sent: null })) && singleUse && !isForgotten(entry)) throw overtaken();
+        if (!(await writeSurely({ ...stored, refreshToken, sent: null })) && singleUse && !isForgotten(entry)) throw overtaken();
       } catch (error) {
         if (!isDown(error)) throw error;
-        holdBack(grant);
+        holdBack(refreshToken);
         if (singleUse) throw error;
       }
     },
@@ -113,7 +113,7 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
         if (entry.episode) entry.episode.dead = [];
       } catch (error) {
         if (!isDown(error)) throw error;
-        if (stored.sent !== null) holdBack(stored.grant);
+        if (stored.sent !== null) holdBack(stored.refreshToken);
         await withoutStore(error);
       }
       return undefined;

@@ -6,8 +6,8 @@ import type { Store } from '../../store.ts';
 export interface Stored {
   readonly token: Token | null;
   /** What the source kept for its next call, a refresh token. */
-  readonly grant: string | null;
-  /** The grant has been sent, and nobody knows yet with what result but whoever made this mark, a random one. */
+  readonly refreshToken: string | null;
+  /** The refresh token has been sent, and nobody knows yet with what result but whoever made this mark, a random one. */
   readonly sent: string | null;
 }
 
@@ -32,7 +32,7 @@ export interface Shelf {
 }
 
 /** What an absent entry counts as. */
-export const NOTHING_STORED: Stored = { token: null, grant: null, sent: null };
+export const NOTHING_STORED: Stored = { token: null, refreshToken: null, sent: null };
 
 /** The entries of subjects in this store. */
 export const createShelf = (store: Store, clock: Clock): Shelf => ({
@@ -53,15 +53,20 @@ export const createShelf = (store: Store, clock: Clock): Shelf => ({
 const EMPTY_TTL = 60 * 60_000;
 
 /** As long as the token, unless something must outlive it. */
-const ttlOf = ({ token, grant, sent }: Stored, now: number): number | undefined => {
-  if (grant !== null || sent !== null) return undefined;
+const ttlOf = ({ token, refreshToken, sent }: Stored, now: number): number | undefined => {
+  if (refreshToken !== null || sent !== null) return undefined;
   if (token === null) return EMPTY_TTL;
   return token.expiresAt === null ? undefined : Math.max(1, token.expiresAt - now);
 };
 
 /** An entry as text. */
-export const encodeStored = ({ token, grant, sent }: Stored): string =>
-  JSON.stringify([LAYOUT, token === null ? null : [token.value, token.issuedAt, token.expiresAt], grant, ...(sent === null ? [] : [sent])]);
+export const encodeStored = ({ token, refreshToken, sent }: Stored): string =>
+  JSON.stringify([
+    LAYOUT,
+    token === null ? null : [token.value, token.issuedAt, token.expiresAt],
+    refreshToken,
+    ...(sent === null ? [] : [sent]),
+  ]);
 
 /** `undefined` for anything that this version did not write. */
 export const decodeStored = (value: string): Stored | undefined => {
@@ -72,11 +77,11 @@ export const decodeStored = (value: string): Stored | undefined => {
     return undefined;
   }
   if (!Array.isArray(parsed) || parsed[0] !== LAYOUT) return undefined;
-  const [, token, grant, sent = null]: readonly unknown[] = parsed;
-  if (!isTextOrNull(grant) || !isTextOrNull(sent)) return undefined;
-  if (token === null) return { token: null, grant, sent };
+  const [, token, refreshToken, sent = null]: readonly unknown[] = parsed;
+  if (!isTextOrNull(refreshToken) || !isTextOrNull(sent)) return undefined;
+  if (token === null) return { token: null, refreshToken, sent };
   const decoded = decodeToken(token);
-  return decoded && { token: decoded, grant, sent };
+  return decoded && { token: decoded, refreshToken, sent };
 };
 
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
