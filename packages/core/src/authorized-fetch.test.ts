@@ -597,9 +597,9 @@ describe('a refusal that is not about the token', () => {
     let asked = 0;
     const counting: Authority = {
       ...authority,
-      recover: async () => {
+      shouldRetry: async () => {
         asked += 1;
-        return true;
+        return 'token';
       },
     };
     await authorizedFetch(counting)('users');

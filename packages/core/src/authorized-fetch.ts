@@ -100,7 +100,7 @@ export const authorizedFetch = (
     let repeated = false;
     for (let hops = 0; ; ) {
       let { response, sent } = await send();
-      if (!response.ok && !repeated && !REDIRECTS.has(response.status) && (await authority.recover(response, sent))) {
+      if (!response.ok && !repeated && !REDIRECTS.has(response.status) && (await authority.shouldRetry(response, sent))) {
         repeated = true;
         if (isOneShot(body)) return response;
         discard(response);

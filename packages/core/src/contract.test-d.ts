@@ -285,7 +285,7 @@ const mx = ({ clientId, apiKey, fetch = globalThis.fetch, clock = systemClock }:
       if (new URL(url).origin !== origin) throw foreign(id, origin);
       return authorization;
     },
-    recover: async () => false,
+    shouldRetry: async () => null,
     status: async () => staticStatus(id, clientId),
   };
   const send = authorizedFetch(application);
@@ -563,10 +563,10 @@ const saltEdge = ({ appId, secret, signingKey, fetch = globalThis.fetch, clock =
       };
     },
     // The vendor disagrees about the time: learn its clock, then the same request can succeed.
-    recover: async (response) => {
-      if (response.status !== 400 || !(await response.clone().text()).includes('ExpiresAtInvalid')) return false;
+    shouldRetry: async (response) => {
+      if (response.status !== 400 || !(await response.clone().text()).includes('ExpiresAtInvalid')) return null;
       skew = Date.parse(response.headers.get('date') ?? '') - clock.now() || 0;
-      return true;
+      return 'clock';
     },
     status: async () => staticStatus(id, appId),
   };

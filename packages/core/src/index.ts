@@ -46,6 +46,7 @@ export type {
   CallOptions,
   Fetch,
   Outgoing,
+  RetryReason,
   Token,
   TokenAuthority,
 } from './provider.ts';

@@ -41,6 +41,9 @@ export interface Authorization {
   readonly token: Token | null;
 }
 
+/** Why the same request, authorised again, can succeed: with a new token, with the nonce that the server asked for, by the server's own time. */
+export type RetryReason = 'token' | 'nonce' | 'clock';
+
 /**
  * Someone on whose behalf requests are sent: the product, or one of its users. Cheap to make and to drop; what it knows
  * lives in the provider and the store. Most callers want `authorizedFetch(authority)`.
@@ -53,10 +56,11 @@ export interface Authority {
   /** Answers the headers that prove who asks. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
   readonly authorize: (request: Outgoing, options?: CallOptions) => Promise<Authorization>;
   /**
-   * Learns from an answer. `true` when the same request, authorised anew, can succeed: the vendor refused this very token
-   * (which is now invalid), wants a nonce, or disagrees about the time. Reads a clone. Plans, permissions and regions are `false`.
+   * Learns from a response that is not a success. Resolves to why the same request, authorised again, can succeed: the vendor refused
+   * this very token (which is now invalid), wants a nonce, or disagrees about the time. `null` if it cannot: a plan, a permission, a
+   * region. Reads a clone.
    */
-  readonly recover: (response: Response, sent: Authorization) => Promise<boolean>;
+  readonly shouldRetry: (response: Response, sent: Authorization) => Promise<RetryReason | null>;
   /** For health pages. Sends nothing and contains no secret. */
   readonly status: () => Promise<AuthorityStatus>;
 }

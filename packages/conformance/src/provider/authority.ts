@@ -93,20 +93,20 @@ export const authorityRules: readonly ProviderRule[] = [
         const expected = fixture.foreignRefusal();
         ensure(
           tokenRequests(sent()) === 0 && (!hasToken(authority) || authority.peek() === held),
-          `${name}.recover gave up a good token for a refusal that is about something else. Only the vendor's word that it refused this very token is true.`,
+          `${name}.shouldRetry gave up a good token for a refusal that is about something else. Only the vendor's word that it refused this very token is 'token'.`,
         );
         ensure(
           sent().filter((request) => request.path === pathname).length === 1,
-          `${name}.recover had a request repeated that would be refused again. Answer false.`,
+          `${name}.shouldRetry had a request repeated that would be refused again. Answer null.`,
         );
         ensure(
           response.status === expected.status && !response.bodyUsed && (await response.text()) === (await expected.text()),
-          `${name}.recover consumed or changed the answer. Read a clone.`,
+          `${name}.shouldRetry consumed or changed the answer. Read a clone.`,
         );
         const sentProof: Authorization = await settled(authority.authorize(new Request(new URL(path, authority.baseUrl))));
         ensure(
-          (await settled(authority.recover(fixture.foreignRefusal(), sentProof))) === false,
-          `${name}.recover answered true for a refusal that another proof would not mend.`,
+          (await settled(authority.shouldRetry(fixture.foreignRefusal(), sentProof))) === null,
+          `${name}.shouldRetry answered a reason for a refusal that another proof would not mend.`,
         );
       }),
   },

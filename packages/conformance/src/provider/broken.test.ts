@@ -64,7 +64,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
   ), // what types forbid
   'proves requests so that the vendor accepts them': authority(() => ({
     authorize: async () => Object.freeze({ headers: Object.freeze({}), token: null }),
-    recover: async () => false,
+    shouldRetry: async () => null,
   })),
   'reads requests without changing them': authority(({ authorize }) => ({
     authorize: async (request, options) => {
@@ -79,10 +79,10 @@ const BROKEN: Readonly<Record<string, Make>> = {
     transport: (input, init) => fetch(input, { ...init, headers: { authorization: 'Bearer token' } }),
   })),
   'leaves a refusal alone that is not about its proof': authority(({ invalidate }) => ({
-    recover: async ({ status }, { token }) => {
-      if (status !== 401 || token === null) return false;
+    shouldRetry: async ({ status }, { token }) => {
+      if (status !== 401 || token === null) return null;
       await invalidate(token);
-      return true;
+      return 'token';
     },
   })),
   'tells its status without sending anything': authority(({ status }, { fetch }) => ({
@@ -100,7 +100,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
     return { ...good, application: lonely(({ application }) => application), asUser: (id) => lonely(({ asUser }) => asUser(id)) };
   },
   'asks for one token for all processes that share a store': runtime(() => ({ store: undefinedStore })),
-  'renews once for many refusals, and every request succeeds': authority(() => ({ recover: async () => false })),
+  'renews once for many refusals, and every request succeeds': authority(() => ({ shouldRetry: async () => null })),
   'keeps its token when an older one is rejected late': authority(({ peek, invalidate }) => ({
     invalidate: async (rejected) => invalidate(peek() ?? rejected),
   })),
@@ -271,7 +271,8 @@ const SAYS: Readonly<Record<string, string>> = {
   'reads requests without changing them': 'asUser.authorize consumed or changed the request',
   'proves itself to its own origin only': 'asUser.authorize for https://other.example/ resolved',
   'carries requests by the fetch that it was given, without proof': 'asUser.transport added something to the request',
-  'leaves a refusal alone that is not about its proof': 'asUser.recover gave up a good token for a refusal that is about something else',
+  'leaves a refusal alone that is not about its proof':
+    'asUser.shouldRetry gave up a good token for a refusal that is about something else',
   'tells its status without sending anything': 'asUser.status sent something',
   'asks for one token for many callers': '100 callers of asUser.token at once caused 100 requests for a token, and got 100 different ones',
   'asks for one token for all processes that share a store':

@@ -55,7 +55,7 @@ const keys = ({ fetch }: CheckedRuntime, secret: string): AuthProvider<'applicat
       notOurs(url);
       return Object.freeze({ headers, token: null });
     },
-    recover: async () => false,
+    shouldRetry: async () => null,
     status: async () => ({
       provider: 'keys',
       authority: 'keys',

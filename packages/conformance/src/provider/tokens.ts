@@ -57,7 +57,7 @@ export const tokenRules: readonly ProviderRule[] = [
         const refused = responses.filter(({ ok }) => !ok);
         ensure(
           refused.length === 0,
-          `The vendor ended the token of ${name}, and ${refused.length} of ${CALLERS} requests stayed refused. Have recover invalidate the token and answer true.`,
+          `The vendor ended the token of ${name}, and ${refused.length} of ${CALLERS} requests stayed refused. Have shouldRetry invalidate the token and answer 'token'.`,
         );
         const asked = stage.tokenRequests(sent());
         ensure(

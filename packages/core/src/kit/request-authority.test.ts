@@ -70,14 +70,14 @@ describe('authorize', () => {
   });
 });
 
-describe('recover', () => {
+describe('shouldRetry', () => {
   it('decides by the answer and by what was sent', async () => {
     const { authority } = setUp({
       isWorthRepeating: async ({ status }, { headers }) => status === 401 && headers['acme-proof'] === 'GET /v1/users',
     });
     const sent = await authority.authorize(request);
     const [refused, forbidden] = [new Response('', { status: 401 }), new Response('', { status: 403 })];
-    expect(await Promise.all([authority.recover(refused, sent), authority.recover(forbidden, sent)])).toEqual([true, false]);
+    expect(await Promise.all([authority.shouldRetry(refused, sent), authority.shouldRetry(forbidden, sent)])).toEqual(['token', null]);
   });
 
   it('has a refused request proved anew and repeated once', async () => {

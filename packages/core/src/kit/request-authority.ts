@@ -70,7 +70,7 @@ export const requestAuthority = ({
     baseUrl,
     transport,
     authorize,
-    recover: isWorthRepeating,
+    shouldRetry: async (response, sent) => ((await isWorthRepeating(response, sent)) ? 'token' : null),
     status: async () => staticStatus(provider, await storageKey('token', account, '')),
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;

@@ -63,14 +63,14 @@ describe('authorize', () => {
   });
 });
 
-describe('recover', () => {
+describe('shouldRetry', () => {
   it('invalidates the token that was refused, once', async () => {
     const { authority, source } = setUp();
     const sent = await authority.authorize(request);
     const refusal = new Response('', { status: 401 });
-    expect(await authority.recover(refusal, sent)).toBe(true);
+    expect(await authority.shouldRetry(refusal, sent)).toBe('token');
     expect((await authority.token()).value).toBe('t2');
-    expect(await authority.recover(refusal, sent)).toBe(true);
+    expect(await authority.shouldRetry(refusal, sent)).toBe('token');
     expect((await authority.token()).value).toBe('t2');
     expect(source.calls).toHaveLength(2);
   });
@@ -78,12 +78,12 @@ describe('recover', () => {
   it('leaves the token alone when the refusal is about something else', async () => {
     const { authority } = setUp();
     const sent = await authority.authorize(request);
-    expect(await authority.recover(new Response('', { status: 403 }), sent)).toBe(false);
+    expect(await authority.shouldRetry(new Response('', { status: 403 }), sent)).toBe(null);
     expect(authority.peek()?.value).toBe('t1');
   });
 
   it('has nothing to learn about a request that carried no token', async () => {
     const { authority } = setUp();
-    expect(await authority.recover(new Response('', { status: 401 }), { headers: {}, token: null })).toBe(false);
+    expect(await authority.shouldRetry(new Response('', { status: 401 }), { headers: {}, token: null })).toBe(null);
   });
 });

@@ -52,10 +52,10 @@ export const tokenAuthority = ({
       checkOrigin(url);
       return authorizationOf(tokens.peek() ?? (await tokens.token(options)));
     },
-    recover: async (response, { token }) => {
-      if (token === null || !(await isTokenRefused(response, token))) return false;
+    shouldRetry: async (response, { token }) => {
+      if (token === null || !(await isTokenRefused(response, token))) return null;
       await tokens.invalidate(token);
-      return true;
+      return 'token';
     },
     token: tokens.token,
     peek: tokens.peek,
