@@ -7,7 +7,7 @@ import {
   managed,
   memoryStore,
   type ProviderPlugin,
-  type Runtime,
+  type ProviderRuntime,
   type Token,
 } from '@auth/core';
 import { createHttp, definePlugin, type ManagedAuthority, optionsSchema, runtimeFetch, secretOption, tokenAuthority } from '@auth/core/kit';
@@ -15,7 +15,7 @@ import { type FakeClock, fakeClock, type ScriptedSource, scriptedSource } from '
 import { type BudgeaSandbox, budgeaSandbox, finicitySandbox, type Listening } from '@auth/sandbox';
 
 /** What the vendor wants to know. */
-export interface AcmeOptions extends Runtime {
+export interface AcmeOptions extends ProviderRuntime {
   readonly clientSecret: string;
 }
 

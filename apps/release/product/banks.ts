@@ -6,20 +6,20 @@ import {
   type AuthEvent,
   type AuthProvider,
   authorizedFetch,
-  classify,
   createRegistry,
   type Environment,
   isAuthCore,
   type Managed,
   managed,
   memoryStore,
-  type Runtime,
+  type ProviderRuntime,
   type Store,
   supports,
   systemClock,
   type Token,
   type TokenAuthority,
   type TokenState,
+  tokenState,
 } from '@auth/core';
 import '@auth/core/not-Auth.js';
 import { type FinicityProvider, finicity, finicityPlugin } from '@auth/finicity';
@@ -39,7 +39,7 @@ const accountsPath = {
 // @ts-expect-error: a vendor is missing.
 export const incomplete = { finicity: '' } satisfies Record<Provider['id'], string>;
 
-export const open = (environment: Environment, runtime: Runtime): Provider => registry.fromEnv(environment, runtime);
+export const open = (environment: Environment, runtime: ProviderRuntime): Provider => registry.fromEnv(environment, runtime);
 
 export const configured: BudgeaProvider = registry.create({
   provider: 'budgea',
@@ -106,5 +106,5 @@ export const own: Managed = managed({
   },
 });
 
-export const state: TokenState = classify({ expiresAt: null }, 0, { advisory: 300_000, mandatory: 60_000 });
+export const state: TokenState = tokenState({ expiresAt: null }, 0, { advisory: 300_000, mandatory: 60_000 });
 export const marker: true = isAuthCore;

@@ -1,4 +1,4 @@
-import type { AuthErrorCode, Runtime, Token } from '@auth/core';
+import type { AuthErrorCode, ProviderRuntime, Token } from '@auth/core';
 import { AuthError, managed } from '@auth/core';
 import { fingerprintOf, type ManagedAuthority, readSecret, type SecretSource, type ServerClock, tokenAuthority } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
@@ -14,7 +14,7 @@ const DURATION = 60;
 const REFUSED: ReadonlySet<AuthErrorCode> = new Set(['invalid_token', 'forbidden', 'invalid_credentials']);
 
 /** What the administrator's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'> {
+export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
   readonly clientId: string;

@@ -1,4 +1,4 @@
-import type { Runtime, Token, TokenContext } from '@auth/core';
+import type { ProviderRuntime, Token, TokenContext } from '@auth/core';
 import {
   fingerprintOf,
   type ManagedAuthority,
@@ -19,7 +19,7 @@ import { oneUserId } from './user-id.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /** What the users' authorities work with. */
-export interface AsUserOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'> {
+export interface AsUserOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
   readonly clientId: string;

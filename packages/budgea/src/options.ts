@@ -1,10 +1,10 @@
-import type { Field, OptionsSchema, Runtime } from '@auth/core';
+import type { Field, OptionsSchema, ProviderRuntime } from '@auth/core';
 import { optionsSchema, type SecretSource, secretOption, textOption, urlOption } from '@auth/core/kit';
 import * as v from 'valibot';
 import { domainHint, domainOf } from './domain.ts';
 
 /** What Budgea (Powens) knows you by, from the console, and where your domain is. */
-export interface BudgeaOptions extends Runtime {
+export interface BudgeaOptions extends ProviderRuntime {
   /** `demo`, `demo-sandbox`, `demo.biapi.pro` or a URL of it. */
   readonly domain: string;
   /** Digits. */

@@ -13,8 +13,8 @@ import type {
   Outgoing,
   ProviderConfig,
   ProviderPlugin,
+  ProviderRuntime,
   Revocation,
-  Runtime,
   Token,
   TokenAuthority,
   Users,
@@ -158,10 +158,10 @@ describe('the shape of the contract', () => {
 
 type Alpha = AuthProvider<'application' | 'users'> & { readonly id: 'alpha'; readonly application: TokenAuthority };
 type Beta = AuthProvider<'users' | 'revocation'> & { readonly id: 'beta' };
-interface AlphaOptions extends Runtime {
+interface AlphaOptions extends ProviderRuntime {
   readonly partnerId: string;
 }
-interface BetaOptions extends Runtime {
+interface BetaOptions extends ProviderRuntime {
   readonly domain: string;
   readonly clientId?: string | undefined;
 }
@@ -261,7 +261,7 @@ const checkState = (provider: string, callbackUrl: string, state: string): URLSe
 
 // 1. MX: HTTP Basic with static keys. Nothing to obtain, so nothing to renew.
 
-interface MxOptions extends Runtime {
+interface MxOptions extends ProviderRuntime {
   readonly clientId: string;
   readonly apiKey: string;
 }
@@ -340,7 +340,7 @@ const mx = ({ clientId, apiKey, fetch = globalThis.fetch, clock = systemClock }:
 
 // 2. Enable Banking: the application signs its own token (RS256), without any request.
 
-interface EnableBankingOptions extends Runtime {
+interface EnableBankingOptions extends ProviderRuntime {
   readonly applicationId: string;
   /** PKCS #8. */
   readonly privateKey: Uint8Array<ArrayBuffer>;
@@ -429,7 +429,7 @@ const enableBanking = (options: EnableBankingOptions): EnableBanking => {
 
 // 3. Akoya: each connection has its own token and a refresh token that works once.
 
-interface AkoyaOptions extends Runtime {
+interface AkoyaOptions extends ProviderRuntime {
   readonly clientId: string;
   readonly clientSecret: string;
 }
@@ -533,7 +533,7 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
 
 // 4. Salt Edge: each request is signed over its expiry, method, URL and body.
 
-interface SaltEdgeOptions extends Runtime {
+interface SaltEdgeOptions extends ProviderRuntime {
   readonly appId: string;
   readonly secret: string;
   readonly signingKey: CryptoKey;

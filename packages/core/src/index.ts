@@ -26,7 +26,7 @@ export { supports } from './capabilities.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export type { TokenState, WindowOverrides, Windows } from './engine/classify.ts';
-export { classify } from './engine/classify.ts';
+export { tokenState } from './engine/classify.ts';
 export type { AuthErrorCode, AuthErrorFacts } from './errors.ts';
 export { AuthError } from './errors.ts';
 export type { AuthEvent } from './events.ts';
@@ -52,5 +52,5 @@ export type {
 } from './provider.ts';
 export type { Environment, ProviderConfig, ProviderPlugin, Registry } from './registry.ts';
 export { createRegistry } from './registry.ts';
-export type { Runtime } from './runtime.ts';
+export type { ProviderRuntime } from './runtime.ts';
 export type { Store, StoreEntry, WriteOptions } from './store.ts';

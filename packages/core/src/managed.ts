@@ -3,7 +3,7 @@
 import type { WindowOverrides } from './engine/classify.ts';
 import { createEngine } from './engine/engine.ts';
 import type { Token, TokenAuthority } from './provider.ts';
-import type { Runtime } from './runtime.ts';
+import type { ProviderRuntime } from './runtime.ts';
 
 /** Where tokens come from: the one call to the vendor. The engine never runs two at once for one subject. */
 export interface TokenSource {
@@ -25,7 +25,7 @@ export interface TokenContext {
 }
 
 /** How a token is kept alive. */
-export interface ManagedOptions extends Omit<Runtime, 'fetch'> {
+export interface ManagedOptions extends Omit<ProviderRuntime, 'fetch'> {
   /** Whose token this is, in a store: provider, base URL, client, subject, scope. It is hashed, so no secret of it shows. */
   readonly key?: string | undefined;
   /** Whose refusals count together: provider, base URL and client. Default: the key. */

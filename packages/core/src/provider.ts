@@ -81,7 +81,7 @@ export interface AuthorityStatus {
   readonly provider: string;
   /** Names this authority in events too; stable and not reversible. */
   readonly authority: string;
-  /** `static` where nothing expires by itself; `refused` when the vendor refused the credentials; the rest as in `classify`. */
+  /** `static` where nothing expires by itself; `refused` when the vendor refused the credentials; the rest as in `tokenState`. */
   readonly state: 'static' | 'empty' | 'fresh' | 'advisory' | 'mandatory' | 'expired' | 'refused';
   readonly expiresAt: number | null;
   readonly nextRefreshAt: number | null;

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import type { AuthProvider, Field, ProviderPlugin, Runtime } from './index.ts';
+import type { AuthProvider, Field, ProviderPlugin, ProviderRuntime } from './index.ts';
 import { AuthError, createRegistry, memoryStore } from './index.ts';
 import { definePlugin } from './kit/index.ts';
 
-interface Options extends Runtime {
+interface Options extends ProviderRuntime {
   readonly account: string;
   readonly secret: string;
 }

@@ -1,7 +1,7 @@
 import { AuthError } from './errors.ts';
 import { checkOptions, type Field, type OptionsSchema } from './options.ts';
 import type { AuthProvider } from './provider.ts';
-import type { Runtime } from './runtime.ts';
+import type { ProviderRuntime } from './runtime.ts';
 
 /** The variable that selects the provider. */
 const SELECTOR = 'AUTH_PROVIDER';
@@ -40,7 +40,7 @@ export interface Registry<P extends ProviderPlugin> {
    * Reads `AUTH_PROVIDER`, then the variables of that plugin only. What no variable can hold comes beside them. Throws
    * `misconfigured`, naming each missing variable, or the known providers.
    */
-  readonly fromEnv: (env: Environment, runtime?: Runtime) => ReturnType<P['create']>;
+  readonly fromEnv: (env: Environment, runtime?: ProviderRuntime) => ReturnType<P['create']>;
 }
 
 /** `process.env`, or anything like it. */

@@ -4,7 +4,7 @@ import type { Fetch } from './provider.ts';
 import type { Store } from './store.ts';
 
 /** What every provider's factory takes beside its credentials, and what no environment variable can hold. */
-export interface Runtime {
+export interface ProviderRuntime {
   /** Where tokens are kept and shared. Without one they live as long as the provider object. */
   readonly store?: Store | undefined;
   /**

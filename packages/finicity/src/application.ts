@@ -1,4 +1,4 @@
-import type { Runtime, Token } from '@auth/core';
+import type { ProviderRuntime, Token } from '@auth/core';
 import {
   fingerprintOf,
   type ManagedAuthority,
@@ -14,7 +14,9 @@ import type { PartnerSecret } from './partner-secret.ts';
 import type { Region } from './region.ts';
 
 /** What the partner's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'>, Pick<Region, 'lifetime' | 'advisory'> {
+export interface ApplicationOptions
+  extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'>,
+    Pick<Region, 'lifetime' | 'advisory'> {
   readonly clock: ServerClock;
   readonly api: FinicityApi;
   readonly partnerId: string;

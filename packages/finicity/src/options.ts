@@ -1,9 +1,9 @@
-import type { Field, OptionsSchema, Runtime } from '@auth/core';
+import type { Field, OptionsSchema, ProviderRuntime } from '@auth/core';
 import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
 import * as v from 'valibot';
 
 /** What Finicity knows you by, from the developer dashboard, and where to reach it. */
-export interface FinicityOptions extends Runtime {
+export interface FinicityOptions extends ProviderRuntime {
   /** Thirteen digits. */
   readonly partnerId: string;
   /** The secret, or a function that gives it: then a rotated one is picked up without a restart. */

@@ -1,4 +1,4 @@
-import { classify } from '@auth/core';
+import { tokenState } from '@auth/core';
 import type { Answer, Expected, ProcessName, Scenario, Step } from './scenario.ts';
 import { durationOf } from './scenario.ts';
 
@@ -152,7 +152,7 @@ const lifeOf = ({ process, at, issuedAt, lifetime }: Birth, end: number): readon
   const bounds = [at, expiresAt - WINDOWS.advisory, expiresAt - WINDOWS.mandatory, expiresAt].filter((bound) => bound >= at && bound < end);
   return [...bounds, end].slice(0, -1).flatMap((from, index) => {
     const to = [...bounds, end][index + 1] ?? end;
-    const state = classify({ expiresAt }, from + 1, WINDOWS);
+    const state = tokenState({ expiresAt }, from + 1, WINDOWS);
     return state === 'expired' || state === 'empty' ? [] : [{ process, from, to, state }];
   });
 };

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, Runtime, User } from '@auth/core';
+import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, ProviderRuntime, User } from '@auth/core';
 import { AuthError } from '@auth/core';
 import {
   asOperation,
@@ -21,7 +21,7 @@ import * as v from 'valibot';
 import { explain, isRefusal } from './errors.ts';
 
 /** The keys of one client, sent with every request by HTTP Basic, and where to reach the vendor. */
-export interface BasicKeysOptions extends Runtime {
+export interface BasicKeysOptions extends ProviderRuntime {
   readonly clientId: string;
   /** The key, or a function that gives it: the vendor ends the old one at once, so a function is asked again after a refusal. */
   readonly apiKey: SecretSource;

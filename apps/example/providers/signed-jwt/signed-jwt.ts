@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, Runtime, Token } from '@auth/core';
+import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, ProviderRuntime, Token } from '@auth/core';
 import { AuthError, managed, systemClock } from '@auth/core';
 import {
   definePlugin,
@@ -23,7 +23,7 @@ import { importPKCS8, SignJWT } from 'jose';
 import { isTokenRefusal } from './errors.ts';
 
 /** An application and its private key, and where to reach the vendor. */
-export interface SignedJwtOptions extends Runtime {
+export interface SignedJwtOptions extends ProviderRuntime {
   /** Goes into the header of every JWT as `kid`. */
   readonly applicationId: string;
   /** PKCS #8, PEM, RSA; or a function that gives it: then a changed key is picked up without a restart. */

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, Field, OptionsSchema, Outgoing, ProviderPlugin, Runtime, User } from '@auth/core';
+import type { AuthProvider, Field, OptionsSchema, Outgoing, ProviderPlugin, ProviderRuntime, User } from '@auth/core';
 import { AuthError, systemClock } from '@auth/core';
 import {
   asOperation,
@@ -25,7 +25,7 @@ import { codeOf, explain } from './errors.ts';
 import { signatureOf } from './signature.ts';
 
 /** An app, its secret and its private key, and where to reach the vendor. */
-export interface SignedRequestsOptions extends Runtime {
+export interface SignedRequestsOptions extends ProviderRuntime {
   readonly appId: string;
   readonly secret: SecretSource;
   /** PKCS #8, PEM, RSA; or a function that gives it. */

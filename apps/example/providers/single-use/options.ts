@@ -1,8 +1,8 @@
-import type { Field, OptionsSchema, Runtime, Store } from '@auth/core';
+import type { Field, OptionsSchema, ProviderRuntime, Store } from '@auth/core';
 import { optionsSchema, type SecretSource, secretOption, storeOption, textOption } from '@auth/core/kit';
 
 /** An OAuth client, and where to reach the vendor. */
-export interface SingleUseOptions extends Runtime {
+export interface SingleUseOptions extends ProviderRuntime {
   readonly clientId: string;
   /** The secret, or a function that gives it: then a changed one is picked up without a restart. */
   readonly clientSecret: SecretSource;

@@ -1,4 +1,4 @@
-import type { Environment, Field, Runtime, SecretVault } from '@auth/core';
+import type { Environment, Field, ProviderRuntime, SecretVault } from '@auth/core';
 import { type Provider, pluginOf, registry, secretVariableOf } from '../providers.ts';
 
 /** The settings of all vendors, under the names of their environment variables. Held by this process only. */
@@ -56,7 +56,7 @@ export const createSettings = (environment: Environment): Settings => {
  * The provider that the settings describe. Its secret is read anew for each token, so that a rotated one is used without a restart.
  * Throws `misconfigured`.
  */
-export const createProvider = (id: Provider['id'], settings: Pick<Settings, 'get'>, runtime: Runtime): Provider => {
+export const createProvider = (id: Provider['id'], settings: Pick<Settings, 'get'>, runtime: ProviderRuntime): Provider => {
   const secret = secretVariableOf(id);
   const options = pluginOf(id).fields.flatMap(({ name, variable }) => {
     const value = settings.get(variable);

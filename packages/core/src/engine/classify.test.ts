@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { classify, windowsFor } from './classify.ts';
+import { tokenState, windowsFor } from './classify.ts';
 
 const MINUTE = 60_000;
 
-describe('classify', () => {
+describe('tokenState', () => {
   const windows = { advisory: 5 * MINUTE, mandatory: MINUTE };
   const now = 1_000_000;
 
@@ -18,7 +18,7 @@ describe('classify', () => {
     ['expired', { expiresAt: now }],
     ['expired', { expiresAt: now - 1 }],
   ] as const)('is %s for %o', (state, entry) => {
-    expect(classify(entry, now, windows)).toBe(state);
+    expect(tokenState(entry, now, windows)).toBe(state);
   });
 });
 

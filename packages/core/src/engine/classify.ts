@@ -30,10 +30,10 @@ export interface WindowOverrides {
  *
  * @example
  * ```ts
- * classify({ expiresAt: 7_200_000 }, 5_400_000, { advisory: 1_800_000, mandatory: 60_000 }); // 'advisory'
+ * tokenState({ expiresAt: 7_200_000 }, 5_400_000, { advisory: 1_800_000, mandatory: 60_000 }); // 'advisory'
  * ```
  */
-export const classify = (entry: { readonly expiresAt: number | null } | undefined, now: number, windows: Windows): TokenState => {
+export const tokenState = (entry: { readonly expiresAt: number | null } | undefined, now: number, windows: Windows): TokenState => {
   if (entry === undefined) return 'empty';
   if (entry.expiresAt === null) return 'fresh';
   const left = entry.expiresAt - now;

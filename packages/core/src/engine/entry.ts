@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
-import { classify, type TokenState, type WindowOverrides, type Windows, windowsFor } from './classify.ts';
+import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './classify.ts';
 import type { Flight } from './flight.ts';
 
 /** What one subject takes in memory. As small as can be, as there may be a hundred thousand. */
@@ -114,7 +114,7 @@ export const bury = (entry: Entry, value: string): void => {
 export const stateOf = (entry: Entry, timing: Timing): TokenState => {
   const { token } = entry;
   if (!token) return 'empty';
-  return classify({ expiresAt: endOf(token, entry, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
+  return tokenState({ expiresAt: endOf(token, entry, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
 };
 
 /** Milliseconds left by the wall clock, but never more than it was issued for: a clock that went back gives no second life. */

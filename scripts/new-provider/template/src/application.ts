@@ -1,4 +1,4 @@
-import type { Runtime, Token } from '@auth/core';
+import type { ProviderRuntime, Token } from '@auth/core';
 import { managed } from '@auth/core';
 import {
   fingerprintOf,
@@ -14,7 +14,7 @@ import { isTokenRefusal } from './errors.ts';
 import { CLIENT_SECRET } from './options.ts';
 
 /** What the application's authority works with. */
-export interface ApplicationOptions extends Pick<Runtime, 'store' | 'whenStoreIsDown' | 'observe'> {
+export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: AcmeApi;
   readonly clientId: string;

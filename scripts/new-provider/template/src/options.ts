@@ -1,10 +1,10 @@
-import type { Field, OptionsSchema, Runtime } from '@auth/core';
+import type { Field, OptionsSchema, ProviderRuntime } from '@auth/core';
 import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
 
 // TODO: name the credentials as the vendor does, here, in fields and in schema. What can be left out gets a default in acme.ts.
 
 /** What Acme knows you by, and where to reach it. */
-export interface AcmeOptions extends Runtime {
+export interface AcmeOptions extends ProviderRuntime {
   readonly clientId: string;
   /** The secret, or a function that gives it: then a changed one is picked up without a restart. */
   readonly clientSecret: SecretSource;
