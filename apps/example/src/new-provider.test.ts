@@ -86,7 +86,8 @@ describe('a new provider', () => {
       'README.md',
     ])
       expect(left).toMatch(new RegExp(`^${file}:\\d+ {2}\\S.{20,}`, 'm'));
-    for (const facet of ['secret', 'users', 'userTokens', 'codes', 'revocation', 'connect']) expect(left).toContain(`\`${facet}\``);
+    for (const capability of ['secret', 'users', 'userTokens', 'codes', 'revocation', 'connect'])
+      expect(left).toContain(`\`${capability}\``);
   }, 120_000);
 });
 

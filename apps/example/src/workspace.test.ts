@@ -46,13 +46,17 @@ describe.each(providers)('$name in $folder', ({ name, folder }) => {
     expect(index()).not.toContain('export *');
   });
 
-  it('has a file for each facet, and a facet for each such file', () => {
+  it('has a file for each capability, and a capability for each such file', () => {
     const [, declared = ''] = /interface \w+Provider extends AuthProvider<([^>]+)>/.exec(read(`${folder}/src/${name}.ts`)) ?? [];
-    const facets = [...declared.matchAll(/'(\w+)'/g)].flatMap(([, facet = '']) => kebab(facet));
-    expect(facets.length).toBeGreaterThan(0);
-    for (const facet of facets) expect(`${folder}/src: ${globSync('*.ts', { cwd: join(root, folder, 'src') })}`).toContain(`${facet}.ts`);
-    for (const facet of ['secret', 'users', 'user-tokens', 'codes', 'revocation', 'connect'])
-      expect([facet, existsSync(join(root, folder, 'src', `${facet}.ts`))]).toEqual([facet, facets.includes(facet)]);
+    const capabilities = [...declared.matchAll(/'(\w+)'/g)].flatMap(([, capability = '']) => kebab(capability));
+    expect(capabilities.length).toBeGreaterThan(0);
+    for (const capability of capabilities)
+      expect(`${folder}/src: ${globSync('*.ts', { cwd: join(root, folder, 'src') })}`).toContain(`${capability}.ts`);
+    for (const capability of ['secret', 'users', 'user-tokens', 'codes', 'revocation', 'connect'])
+      expect([capability, existsSync(join(root, folder, 'src', `${capability}.ts`))]).toEqual([
+        capability,
+        capabilities.includes(capability),
+      ]);
   });
 
   it('imports no other provider, and nothing that it does not depend on', () => {
@@ -154,13 +158,13 @@ describe('the guide to adding a provider', () => {
       expect([manager, Object.keys(scripts)]).toEqual([packageManager, expect.arrayContaining([command])]);
   });
 
-  it('names every facet of the contract', () => {
+  it('names every capability of the contract', () => {
     const [, list = ''] = /export interface Capabilities \{([\s\S]*?)\n\}/.exec(read('packages/core/src/capabilities.ts')) ?? [];
-    const facets = [...list.matchAll(/^ {2}(\w+):/gm)].flatMap(([, facet = '']) => facet);
-    expect(facets.length).toBeGreaterThan(5);
-    for (const facet of facets.filter((one) => one !== 'application')) {
-      expect(guide).toContain(`\`${facet}\``);
-      expect(read(`${TEMPLATE}/src/acme.ts`)).toContain(`TODO: \`${facet}\``);
+    const capabilities = [...list.matchAll(/^ {2}(\w+):/gm)].flatMap(([, capability = '']) => capability);
+    expect(capabilities.length).toBeGreaterThan(5);
+    for (const capability of capabilities.filter((one) => one !== 'application')) {
+      expect(guide).toContain(`\`${capability}\``);
+      expect(read(`${TEMPLATE}/src/acme.ts`)).toContain(`TODO: \`${capability}\``);
     }
   });
 });

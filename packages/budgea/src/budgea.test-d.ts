@@ -17,7 +17,7 @@ const options: BudgeaOptions = { domain: 'demo', clientId: '1', clientSecret: 'h
 const provider = budgea(options);
 
 describe('the type of a Budgea provider', () => {
-  it('fits functions that need its facets', () => {
+  it('fits functions that need its capabilities', () => {
     expectTypeOf(provider).toExtend<AuthProvider>();
     expectTypeOf(provider).toExtend<AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'>>();
     expectTypeOf(budgeaPlugin).toExtend<ProviderPlugin>();

@@ -11,10 +11,11 @@ describe('budgea', () => {
     expect(budgea(options)).toMatchObject({ id: 'budgea', contract: 1, baseUrl: 'https://demo-sandbox.biapi.pro/2.0/' });
   });
 
-  it('has the facets that the vendor has, and no others', () => {
+  it('has the capabilities that the vendor has, and no others', () => {
     const provider = budgea(options);
-    for (const facet of ['users', 'userTokens', 'codes', 'revocation', 'connect'] as const) expect(supports(provider, facet)).toBe(true);
-    for (const facet of ['application', 'secret'] as const) expect(supports(provider, facet)).toBe(false);
+    for (const capability of ['users', 'userTokens', 'codes', 'revocation', 'connect'] as const)
+      expect(supports(provider, capability)).toBe(true);
+    for (const capability of ['application', 'secret'] as const) expect(supports(provider, capability)).toBe(false);
   });
 
   it('has application when it is given a manage token', () => {

@@ -9,7 +9,7 @@ export interface Certificates {
   readonly get: (type: string, options: BearerOptions & ExpandOptions) => Promise<BudgeaCertificate>;
 }
 
-/** The facet, over the vendor's operations. */
+/** The capability, over the vendor's operations. */
 export const createCertificates = (api: BudgeaApi): Certificates => ({
   get: (type, options) => asOperation('certificates.get', () => api.getCertificate(type, options)),
 });

@@ -11,14 +11,14 @@ export interface BudgeaCodes extends Codes {
   readonly issue: (userId: string, options?: CallOptions & { readonly singleUse?: boolean | undefined }) => Promise<Code>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface CodesOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
   readonly clock: Clock;
 }
 
-/** The facet, over the operations of one client. */
+/** The capability, over the operations of one client. */
 export const createCodes = ({ api, authorities, clock }: CodesOptions): BudgeaCodes => ({
   issue: (userId, { singleUse = false, signal } = {}) =>
     asOperation('codes.issue', async () => {

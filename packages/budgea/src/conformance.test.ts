@@ -86,7 +86,7 @@ const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider, Budg
     isRequest: ({ method, path }) => method === 'POST' && TOKENS.has(path),
     end: (sandbox) => sandbox.expireTokens(),
   },
-  facets: {
+  capabilities: {
     users: { reference: 'customer-18', unknownId: '999999', notOneUser: ['all', 'me', '0', '17a'] },
     userTokens: {},
     codes: { obtain: async (_, provider, userId) => ({ code: (await provider.codes.issue(userId)).value, redirectUri: null }) },
@@ -101,7 +101,7 @@ const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider, Budg
 
 /** With a manage token, wrong where the client secret is. */
 const withApplication = (profile: BudgeaProfile): ProviderFixture<BudgeaProviderWithApplication, BudgeaSandbox> => {
-  const { errors, facets, ...common } = fixtureOf(profile);
+  const { errors, capabilities, ...common } = fixtureOf(profile);
   return {
     ...common,
     create: ({ credentials: { domain, clientId, clientSecret: right, manageToken: token } }, runtime, clientSecret) => {
@@ -110,7 +110,7 @@ const withApplication = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider
     },
     secrets: ({ credentials: { clientSecret, manageToken } }) => [clientSecret, manageToken],
     errors: { ...errors, 'a wrong manage token': { to: 'application.token', answer: json(401), code: 'invalid_credentials' } },
-    facets: { ...facets, application: { request: 'users' } },
+    capabilities: { ...capabilities, application: { request: 'users' } },
   };
 };
 

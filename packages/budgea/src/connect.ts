@@ -64,7 +64,7 @@ export interface BudgeaConnect extends Connect {
   readonly complete: (callbackUrl: string, session: ConnectSession, options?: CallOptions) => Promise<Connected>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface ConnectOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
@@ -78,7 +78,7 @@ export interface ConnectOptions {
 /** Milliseconds from the start of a session to the latest callback. */
 const SESSION = 60 * 60_000;
 
-/** The facet, over the vendor's pages. */
+/** The capability, over the vendor's pages. */
 export const createConnect = ({ api, authorities, codes, states, webview, clientId, clock }: ConnectOptions): BudgeaConnect => {
   const sessionOf = (url: (state: string) => URL, userId: string, redirectUri: string): ConnectSession => {
     const state = states.create();

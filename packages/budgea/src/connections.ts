@@ -21,7 +21,7 @@ export interface Connections {
   readonly deleteAll: (userId: string, options?: CallOptions) => Promise<void>;
 }
 
-/** The facet, over the tokens of all users. */
+/** The capability, over the tokens of all users. */
 export const createConnections = (api: BudgeaApi, { asUser }: UserAuthorities): Connections => ({
   list: (userId, options) =>
     asOperation('connections.list', async () => {

@@ -5,7 +5,7 @@ import type { UserAuthorities } from './as-user.ts';
 import { isTokenRefusal } from './errors.ts';
 import { oneUserId } from './user-id.ts';
 
-/** The facet, over the tokens of all users. */
+/** The capability, over the tokens of all users. */
 export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): Revocation => ({
   revoke: (userId, { signal } = {}) =>
     asOperation('revocation.revoke', async () => {

@@ -16,14 +16,14 @@ export interface ServiceTokens {
   readonly issue: (request: { readonly scopes: readonly ServiceScope[] }, options?: CallOptions) => Promise<Token>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface ServiceTokensOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
   readonly clock: Clock;
 }
 
-/** The facet, over the operations of one client. */
+/** The capability, over the operations of one client. */
 export const createServiceTokens = ({ api, authorities, clock }: ServiceTokensOptions): ServiceTokens => ({
   issue: async ({ scopes }, { signal } = {}) => {
     if (scopes.length === 0)

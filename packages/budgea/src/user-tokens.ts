@@ -45,14 +45,14 @@ export interface BudgeaUserTokens extends UserTokens {
   readonly adopt: (userId: string, token: Token) => Promise<void>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface UserTokensOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
   readonly clock: Clock;
 }
 
-/** The facet, over the tokens of all users. */
+/** The capability, over the tokens of all users. */
 export const createUserTokens = ({ api, authorities, clock }: UserTokensOptions): BudgeaUserTokens => {
   const { attempt, grants, tokens, asUser, userTokenGrant } = authorities;
 

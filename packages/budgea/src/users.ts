@@ -26,14 +26,14 @@ export interface BudgeaUsers extends Users {
   readonly delete: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface UsersOptions {
   readonly api: BudgeaApi;
   readonly authorities: UserAuthorities;
   readonly clock: Clock;
 }
 
-/** The facet, over the operations of one client. */
+/** The capability, over the operations of one client. */
 export const createUsers = ({ api, authorities, clock }: UsersOptions): BudgeaUsers => ({
   create: async (_user, { temporary = false, signal } = {}) => {
     let issuedAt = clock.now();

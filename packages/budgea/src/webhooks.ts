@@ -48,7 +48,7 @@ export interface Webhooks {
 const FIVE_MINUTES = 300_000;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 
-/** The facet, over the stored tokens of all users. */
+/** The capability, over the stored tokens of all users. */
 export const createWebhooks = ({ tokens, clock }: { readonly tokens: ManagedMany; readonly clock: Clock }): Webhooks => ({
   verify: (rawBody, headers, how) =>
     asOperation('webhooks.verify', () =>

@@ -6,9 +6,9 @@ export type { Check } from './check.ts';
 export { ContractViolation } from './check.ts';
 export { providerContract } from './provider/contract.ts';
 export type {
+  CapabilityFixtures,
   CheckedRuntime,
   ExpectedError,
-  FacetFixtures,
   Fake,
   OperationOf,
   ProviderFixture,

@@ -20,7 +20,7 @@ export const fixtureOf = (create: Make = (_, runtime, secret) => acme(runtime, s
     'an unknown user': { to: 'users.get', answer: refusal(404, 'unknown'), code: 'not_found' },
   },
   token: { from: 'vendor', isRequest: ({ method, path }) => method === 'POST' && path === '/v1/token', end: (fake) => fake.endTokens() },
-  facets: {
+  capabilities: {
     application: { request: 'status' },
     secret: {},
     users: { reference: 'second', unknownId: '999999', notOneUser: ['all', 'me'] },

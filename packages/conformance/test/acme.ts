@@ -14,7 +14,7 @@ import {
 } from '@auth/core/kit';
 import type { CheckedRuntime } from '../src/index.ts';
 
-/** A provider with every facet, as small as it can be. */
+/** A provider with every capability, as small as it can be. */
 export interface AcmeProvider extends AuthProvider<'application' | 'secret' | 'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'> {
   readonly application: ManagedAuthority;
   readonly asUser: (userId: string) => ManagedAuthority;

@@ -20,16 +20,16 @@ const able: AuthProvider<'revocation' | 'userTokens'> = {
 
 describe('supports', () => {
   it.each<[string, boolean, boolean]>([
-    ['a facet that is there', true, supports(able, 'revocation')],
+    ['a capability that is there', true, supports(able, 'revocation')],
     ['several that are there', true, supports(able, 'revocation', 'userTokens')],
     ['one that is not', false, supports(able, 'connect')],
     ['one of several that is not', false, supports(able, 'revocation', 'connect')],
-    ['any facet of a bare provider', false, supports(bare, 'revocation')],
+    ['any capability of a bare provider', false, supports(bare, 'revocation')],
   ])('for %s is %s', (_, expected, answer) => {
     expect(answer).toBe(expected);
   });
 
-  it('leads to the facet itself', async () => {
+  it('leads to the capability itself', async () => {
     const provider: AuthProvider = able;
     expect(supports(provider, 'revocation') && provider.revocation).toBe(revocation);
   });

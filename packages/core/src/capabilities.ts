@@ -1,13 +1,13 @@
 /**
- * What a provider can do beyond `asUser`. A facet is there whole or not at all, in the type and at run time, so that code
- * which needs one that is missing does not compile. Facets speak of user ids; tokens stay behind `asUser` and `api`.
+ * What a provider can do beyond `asUser`. A capability is there whole or not at all, in the type and at run time, so that code
+ * which needs one that is missing does not compile. Capabilities speak of user ids; tokens stay behind `asUser` and `api`.
  */
 import type { Authority, AuthProvider, CallOptions, Token } from './provider.ts';
 
-/** The name of a facet. */
+/** The name of a capability. */
 export type Capability = keyof Capabilities;
 
-/** Every facet by its name. A facet never grows a member within one contract version. */
+/** Every capability by its name. A capability never grows a member within one contract version. */
 export interface Capabilities {
   /** The product itself, for requests that concern no single user. */
   application: Authority;
@@ -126,7 +126,7 @@ export interface Connected {
 }
 
 /**
- * Whether the provider has all of these facets; narrows its type by the same fact.
+ * Whether the provider has all of these capabilities; narrows its type by the same fact.
  *
  * @example
  * ```ts

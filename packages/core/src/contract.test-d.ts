@@ -31,11 +31,11 @@ const endUser = async (provider: AuthProvider<'users' | 'revocation'>, userId: s
   await provider.users.delete(userId);
 };
 
-describe('a facet that a provider lacks', () => {
+describe('a capability that a provider lacks', () => {
   it('does not compile where it is needed', () => {
     // @ts-expect-error: there is no `revocation` on this provider
     endUser(given<AuthProvider<'users'>>(), '17');
-    // @ts-expect-error: there is no facet at all
+    // @ts-expect-error: there is no capability at all
     endUser(given<AuthProvider>(), '17');
     endUser(given<AuthProvider<'users' | 'revocation'>>(), '17');
     endUser(given<AuthProvider<'users' | 'revocation' | 'codes'>>(), '17');
@@ -61,9 +61,9 @@ describe('a facet that a provider lacks', () => {
       // @ts-expect-error: `supports` has just said no
       provider.revocation;
     }
-    // @ts-expect-error: there is no such facet
+    // @ts-expect-error: there is no such capability
     supports(provider, 'payments');
-    // @ts-expect-error: no facet was named
+    // @ts-expect-error: no capability was named
     supports(provider);
   });
 
@@ -79,7 +79,7 @@ describe('a facet that a provider lacks', () => {
       // @ts-expect-error: `delete` is missing
       users: { create, get },
     };
-    // @ts-expect-error: a facet that may be missing is not one
+    // @ts-expect-error: a capability that may be missing is not one
     const optional: AuthProvider<'users'> = given<AuthProvider & { readonly users?: Users }>();
     return [provider, optional];
   });
@@ -125,7 +125,7 @@ describe('a provider that demands more than the contract gives', () => {
 });
 
 describe('the shape of the contract', () => {
-  it('has seven facets', () => {
+  it('has seven capabilities', () => {
     expectTypeOf<Capability>().toEqualTypeOf<'application' | 'secret' | 'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'>();
   });
 

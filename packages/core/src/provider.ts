@@ -6,7 +6,7 @@
  * - Nothing that a provider implements is optional. What a vendor cannot do is absent, see `capabilities.ts`.
  * - Members are readonly function properties, never methods: methods are compared bivariantly, and a provider that asks
  *   for more than the contract gives would compile.
- * - A new member here is a new contract version. New facets and new option properties are not.
+ * - A new member here is a new contract version. New capabilities and new option properties are not.
  */
 import type { Capabilities, Capability } from './capabilities.ts';
 import type { AuthErrorCode } from './errors.ts';

@@ -27,7 +27,7 @@ export interface ApplicationOptions
   readonly proof: (token: Token) => Readonly<Record<string, string>>;
 }
 
-/** The partner, and what its facets need of it. */
+/** The partner, and what its capabilities need of it. */
 export interface Application {
   readonly authority: ManagedAuthority;
   /** Whose refusals count together: base URL, partner and app key. */

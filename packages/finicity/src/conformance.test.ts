@@ -96,7 +96,7 @@ const fixture: ProviderFixture<FinicityProvider, FinicitySandbox> = {
     isRequest: ({ method, path }) => method === 'POST' && path === TOKENS,
     end: (sandbox) => sandbox.expireTokens(),
   },
-  facets: {
+  capabilities: {
     application: { request: 'institution/v2/institutions' },
     secret: {},
     users: { reference: 'customer-18', unknownId: '999999999', notOneUser: ['all', 'me'] },

@@ -42,7 +42,7 @@ export interface FinicityConnect extends Connect {
   readonly complete: (callbackUrl: string, session: ConnectSession, options?: CallOptions) => Promise<Connected>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface ConnectOptions {
   readonly api: FinicityApi;
   /** The partner. */
@@ -55,7 +55,7 @@ export interface ConnectOptions {
 /** Milliseconds. The links of all published examples live that long; the documentation does not say. */
 const LIFETIME = 2 * 60 * 60_000;
 
-/** The facet, over the vendor's page. */
+/** The capability, over the vendor's page. */
 export const createConnect = ({ api, as, partnerId, states, clock }: ConnectOptions): FinicityConnect => ({
   start: async (request, { signal } = {}) => {
     const userId = oneCustomerId(request.userId, 'connect.start');

@@ -25,7 +25,7 @@ describe('the provider', () => {
     expectTypeOf(provider.id).toEqualTypeOf<'finicity'>();
   });
 
-  it('does not compile where a facet is needed that Finicity does not have here', () => {
+  it('does not compile where a capability is needed that Finicity does not have here', () => {
     const revoke = async (able: AuthProvider<'revocation'>): Promise<unknown> => able.revocation.revoke('17');
     // @ts-expect-error: Finicity has no call that ends a token
     revoke(provider);

@@ -28,7 +28,7 @@ describe('the provider', () => {
   it('has what its type says, and nothing that Finicity cannot do', () => {
     const { provider } = setUp();
     expect(supports(provider, 'application', 'secret', 'users', 'connect')).toBe(true);
-    for (const facet of ['userTokens', 'codes', 'revocation'] as const) expect(supports(provider, facet)).toBe(false);
+    for (const capability of ['userTokens', 'codes', 'revocation'] as const) expect(supports(provider, capability)).toBe(false);
   });
 
   it('ends with its scope', async () => {
@@ -90,7 +90,7 @@ describe('a secret', () => {
     };
   };
 
-  it('is nowhere in the provider, its facets and its status, before and after it was used', async () => {
+  it('is nowhere in the provider, its capabilities and its status, before and after it was used', async () => {
     const { provider, sandbox } = setUp();
     const secrets = [sandbox.credentials.partnerSecret, sandbox.credentials.appKey];
     expectNone([provider], secrets);

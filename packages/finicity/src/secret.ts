@@ -50,7 +50,7 @@ export interface RotateOptions extends CallOptions {
   readonly keepOldFor30Days?: boolean | undefined;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface SecretOptions {
   readonly api: FinicityApi;
   readonly partnerId: string;
@@ -66,7 +66,7 @@ const LOOKS: readonly number[] = [250, 500, 1_000, 2_000, 4_000];
 const BUSY = 'This process is changing the secret already, or its vault has not ended a write. Wait for that, or use another process.';
 const CALL_RECOVER = 'The vault holds both secrets: call secret.recover({ vault }), which finds out which one works.';
 
-/** The facet, over the operations of one partner and the guard of its secrets. */
+/** The capability, over the operations of one partner and the guard of its secrets. */
 export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
   const alone = oneAtATime(clock);
   const arrival = createArrival(clock);

@@ -66,7 +66,7 @@ export interface FinicityUsers extends Users {
   readonly list: (options?: ListOptions) => AsyncIterable<FinicityUser>;
 }
 
-/** What the facet works with. */
+/** What the capability works with. */
 export interface UsersOptions {
   readonly api: FinicityApi;
   /** The partner. */
@@ -74,7 +74,7 @@ export interface UsersOptions {
   readonly customers: 'active' | 'testing';
 }
 
-/** The facet, over the vendor's customers. */
+/** The capability, over the vendor's customers. */
 export const createUsers = ({ api, as, customers: type }: UsersOptions): FinicityUsers => ({
   create: async ({ reference: username, ...details }, { signal } = {}) => {
     const broken = brokenRules(username);

@@ -5,7 +5,7 @@ it.each([
   ['@auth/core', 'src/provider.ts', 'Authority', 'Contract'],
   ['@auth/core', 'src/provider.ts', 'Token', 'Tokens'],
   ['@auth/core', 'src/kit/http.ts', 'createHttp', 'HTTP'],
-  ['@auth/budgea', 'src/webview.ts', 'WebviewFlow', 'Facet: connect'],
+  ['@auth/budgea', 'src/webview.ts', 'WebviewFlow', 'Capability: connect'],
   ['@acme/core', 'src/store.ts', 'Store', 'Stores'],
 ])('%s %s %s belongs to %s', (packageName, file, name, group) => {
   expect(groupOf(packageName, file, name)).toBe(group);
@@ -13,7 +13,7 @@ it.each([
 
 it('knows the skeleton of a provider that is new', () => {
   expect(groupOf('@auth/acme', 'src/acme.ts', 'acme')).toBe('Provider');
-  expect(groupOf('@auth/acme', 'src/users.ts', 'AcmeUsers')).toBe('Facet: users');
+  expect(groupOf('@auth/acme', 'src/users.ts', 'AcmeUsers')).toBe('Capability: users');
 });
 
 it('does not guess', () => {

@@ -10,12 +10,12 @@ interface Place {
 /** The files that every provider has, and what is in them. A new one needs no table of its own until it has more. */
 const skeleton = (name: string): readonly Place[] => [
   { group: 'Provider', files: [name, 'options'] },
-  { group: 'Facet: secret', files: ['secret'] },
-  { group: 'Facet: users', files: ['users'] },
-  { group: 'Facet: userTokens', files: ['user-tokens'] },
-  { group: 'Facet: codes', files: ['codes'] },
-  { group: 'Facet: revocation', files: ['revocation'] },
-  { group: 'Facet: connect', files: ['connect'] },
+  { group: 'Capability: secret', files: ['secret'] },
+  { group: 'Capability: users', files: ['users'] },
+  { group: 'Capability: userTokens', files: ['user-tokens'] },
+  { group: 'Capability: codes', files: ['codes'] },
+  { group: 'Capability: revocation', files: ['revocation'] },
+  { group: 'Capability: connect', files: ['connect'] },
   { group: 'Webhooks', files: ['webhooks'] },
   { group: 'API', files: ['api'] },
   { group: 'API: what goes in', files: ['parameters'] },
@@ -26,13 +26,13 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
   core: [
     { group: 'Tokens', files: ['managed', 'engine/classify'], names: ['Token', 'TokenAuthority'] },
     { group: 'Fetch', files: ['authorized-fetch'], names: ['Fetch'] },
-    { group: 'Facets', names: ['Capabilities', 'Capability', 'supports'] },
-    { group: 'Facet: secret', names: ['Secret', 'SecretVault'] },
-    { group: 'Facet: users', names: ['Users', 'User', 'NewUser'] },
-    { group: 'Facet: userTokens', names: ['UserTokens'] },
-    { group: 'Facet: codes', names: ['Codes', 'Code'] },
-    { group: 'Facet: revocation', names: ['Revocation'] },
-    { group: 'Facet: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
+    { group: 'Capabilities', names: ['Capabilities', 'Capability', 'supports'] },
+    { group: 'Capability: secret', names: ['Secret', 'SecretVault'] },
+    { group: 'Capability: users', names: ['Users', 'User', 'NewUser'] },
+    { group: 'Capability: userTokens', names: ['UserTokens'] },
+    { group: 'Capability: codes', names: ['Codes', 'Code'] },
+    { group: 'Capability: revocation', names: ['Revocation'] },
+    { group: 'Capability: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
     { group: 'Contract', files: ['provider', 'runtime', 'marker'] },
     { group: 'Stores', files: ['store', 'memory-store'] },
     { group: 'Errors', files: ['errors', 'kit/operation'] },
@@ -46,7 +46,7 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
   ],
   budgea: [
     { group: 'Provider', files: ['grants'] },
-    { group: 'Facet: connect', files: ['webview'] },
+    { group: 'Capability: connect', files: ['webview'] },
     { group: 'Connections', files: ['connections'] },
     { group: 'Certificates', files: ['certificates'] },
     { group: 'Service tokens', files: ['service-tokens'] },
@@ -76,8 +76,8 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
 
 /** The order of groups on a page; others follow. */
 export const GROUP_ORDER: readonly string[] = [
-  ...['Provider', 'Contract', 'Tokens', 'Fetch', 'Configuration', 'Stores', 'Facets'],
-  ...['secret', 'users', 'userTokens', 'codes', 'revocation', 'connect'].map((facet) => `Facet: ${facet}`),
+  ...['Provider', 'Contract', 'Tokens', 'Fetch', 'Configuration', 'Stores', 'Capabilities'],
+  ...['secret', 'users', 'userTokens', 'codes', 'revocation', 'connect'].map((capability) => `Capability: ${capability}`),
   ...['Errors', 'Events', 'Time', 'Sandboxes', 'Finicity', 'Budgea', 'What was asked', 'Faults'],
   ...['Connections', 'Certificates', 'Service tokens', 'Webhooks', 'API', 'API: what goes in', 'API: what comes out', '*', 'Entry points'],
 ];

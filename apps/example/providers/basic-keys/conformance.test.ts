@@ -23,7 +23,7 @@ const fixture: ProviderFixture<BasicKeysProvider, ReturnType<typeof basicKeysFak
     'a failure': { to: 'users.get', answer: answer(500), code: 'unavailable' },
     'an unknown status': { to: 'users.get', answer: answer(418), code: 'invalid_response' },
   },
-  facets: {
+  capabilities: {
     application: { request: 'status' },
     users: { reference: 'reader-2', unknownId: 'USR-999', notOneUser: [] },
   },

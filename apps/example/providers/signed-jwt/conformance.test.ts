@@ -14,7 +14,7 @@ const fixture: ProviderFixture<SignedJwtProvider, Fake> = {
   foreignRefusal: () => Response.json({ error: 'PLAN' }, { status: 401 }),
   errors: {},
   token: { from: 'provider', end: ({ refuseTokens }) => refuseTokens() },
-  facets: { application: { request: 'banks' } },
+  capabilities: { application: { request: 'banks' } },
 };
 
 describe('the contract', () => {

@@ -23,7 +23,7 @@ const fixture: ProviderFixture<SignedRequestsProvider, Fake> = {
     'too many calls': { to: 'users.get', answer: refusal(429), code: 'rate_limited' },
     'a failure': { to: 'users.get', answer: refusal(500), code: 'unavailable' },
   },
-  facets: {
+  capabilities: {
     application: { request: 'echo' },
     users: { reference: 'reader-2', unknownId: '999999', notOneUser: ['me'] },
   },

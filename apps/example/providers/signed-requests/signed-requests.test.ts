@@ -78,7 +78,7 @@ describe('a vendor that wants every request signed', () => {
     expect(calls.map(({ status }) => status)).toEqual([200, 401, 200]);
   });
 
-  it('signs what the facets send', async () => {
+  it('signs what the capabilities send', async () => {
     const { provider } = await setUp();
     const { id } = await provider.users.create({ reference: 'reader-1' });
     expect(await provider.users.get(id)).toEqual({ id, createdAt: null });

@@ -25,7 +25,7 @@ const fixture: ProviderFixture<SingleUseProvider, ReturnType<typeof singleUseFak
     'a missing product': { to: 'asUser.token', answer: refusal(403), code: 'forbidden' },
   },
   token: { from: 'vendor', isRequest: ({ path }) => path === '/token', end: ({ refuseTokens }) => refuseTokens() },
-  facets: {
+  capabilities: {
     revocation: {},
     connect: {
       redirectUri,

@@ -16,8 +16,8 @@ const provider =
     return { ...good, ...change(good, runtime, secret) };
   };
 
-/** One facet of it with other members. */
-const facet = <Name extends 'users' | 'userTokens' | 'codes' | 'revocation' | 'connect' | 'secret'>(
+/** One capability of it with other members. */
+const capability = <Name extends 'users' | 'userTokens' | 'codes' | 'revocation' | 'connect' | 'secret'>(
   name: Name,
   change: Change<AcmeProvider[Name]>,
 ): Make => provider((good, runtime, secret) => ({ [name]: { ...good[name], ...change(good[name], runtime, secret) } }));
@@ -36,7 +36,7 @@ const runtime =
     acme({ ...given, ...change(given, secret) }, secret);
 
 /** Asks the vendor as somebody would who has never seen it fail. */
-const careless = facet('users', (users, { fetch }) => ({
+const careless = capability('users', (users, { fetch }) => ({
   get: async (userId) => {
     if (!/^\d+$/.test(userId)) return users.get(userId);
     const response = await fetch(`${BASE_URL}users/${userId}`);
@@ -56,7 +56,7 @@ const again = <T>(call: () => Promise<T>): Promise<T> => call().catch(call);
 
 /** For each check a provider that breaks its rule. */
 const BROKEN: Readonly<Record<string, Make>> = {
-  'has the facets that are declared, whole, and no others': provider(
+  'has the capabilities that are declared, whole, and no others': provider(
     ({ revocation: _ }) => ({ revocation: undefined }) as unknown as Partial<AcmeProvider>,
   ), // what types forbid
   'is of contract version 1, with an id and a base URL that ends in a slash': provider(
@@ -146,40 +146,44 @@ const BROKEN: Readonly<Record<string, Make>> = {
   'explains a wrong secret as invalid_credentials': authority(({ token }) => ({
     token: (options) => token(options).catch((error: unknown) => Promise.reject(renamed(error))),
   })),
-  'explains an unknown user as not_found': facet('users', ({ get }) => ({
+  'explains an unknown user as not_found': capability('users', ({ get }) => ({
     get: (userId) => get(userId).catch((error: unknown) => Promise.reject(renamed(error))),
   })),
-  'never repeats users.create when its answer is lost': facet('users', ({ create }) => ({ create: (user) => again(() => create(user)) })),
-  'never repeats codes.exchange when its answer is lost': facet('codes', ({ exchange }) => ({
+  'never repeats users.create when its answer is lost': capability('users', ({ create }) => ({
+    create: (user) => again(() => create(user)),
+  })),
+  'never repeats codes.exchange when its answer is lost': capability('codes', ({ exchange }) => ({
     exchange: (code, options) => again(() => exchange(code, options)),
   })),
-  'never repeats secret.rotate when its answer is lost': facet('secret', ({ rotate }) => ({
+  'never repeats secret.rotate when its answer is lost': capability('secret', ({ rotate }) => ({
     rotate: (options) => again(() => rotate(options)),
   })),
-  'creates a user, whom it finds again and can act for': facet('users', ({ get }) => ({
+  'creates a user, whom it finds again and can act for': capability('users', ({ get }) => ({
     get: async (userId) => ({ ...(await get(userId)), id: 'somebody else' }),
   })),
-  'deletes a user once, and says so when asked again': facet('users', (users) => ({
+  'deletes a user once, and says so when asked again': capability('users', (users) => ({
     delete: async (userId) => ({ ...(await users.delete(userId)), existed: true }),
   })),
-  'finds nobody under an id of nobody': facet('users', ({ get }) => ({
+  'finds nobody under an id of nobody': capability('users', ({ get }) => ({
     get: (userId) => unless(get(userId), 'not_found', { id: userId, createdAt: null }),
   })),
-  'refuses ids that are not one user’s, and sends nothing for them': facet('users', ({ get }, { fetch }) => ({
+  'refuses ids that are not one user’s, and sends nothing for them': capability('users', ({ get }, { fetch }) => ({
     get: async (userId) => {
       if (!/^\d+$/.test(userId)) await fetch(`${BASE_URL}users/${encodeURIComponent(userId)}`);
       return get(userId);
     },
   })),
-  'hands on a token without keeping it, and takes one over': facet('userTokens', ({ issue, adopt }) => ({
+  'hands on a token without keeping it, and takes one over': capability('userTokens', ({ issue, adopt }) => ({
     issue: async (userId) => {
       const token = await issue(userId);
       await adopt(userId, token);
       return token;
     },
   })),
-  'issues codes that end': facet('codes', ({ issue }) => ({ issue: async (userId) => ({ ...(await issue(userId)), expiresAt: 1800 }) })),
-  'exchanges a code once, and keeps the token': facet('codes', ({ exchange }) => {
+  'issues codes that end': capability('codes', ({ issue }) => ({
+    issue: async (userId) => ({ ...(await issue(userId)), expiresAt: 1800 }),
+  })),
+  'exchanges a code once, and keeps the token': capability('codes', ({ exchange }) => {
     let first: ReturnType<typeof exchange> | undefined;
     return {
       exchange: (...given) => {
@@ -188,20 +192,20 @@ const BROKEN: Readonly<Record<string, Make>> = {
       },
     };
   }),
-  'ends a user’s token once, and says so when asked again': facet('revocation', () => ({ revoke: async () => ({ existed: true }) })),
-  'starts a session that is plain data, with a state that nobody guesses': facet('connect', ({ start }) => ({
+  'ends a user’s token once, and says so when asked again': capability('revocation', () => ({ revoke: async () => ({ existed: true }) })),
+  'starts a session that is plain data, with a state that nobody guesses': capability('connect', ({ start }) => ({
     start: async (request) => ({ ...(await start(request)), state: '17' }),
   })),
-  'completes a session that the user approved': facet('connect', ({ complete }) => ({
+  'completes a session that the user approved': capability('connect', ({ complete }) => ({
     complete: async (...given) => ({ ...(await complete(...given)), userId: '' }),
   })),
-  'tells that the user declined': facet('connect', ({ complete }) => ({
+  'tells that the user declined': capability('connect', ({ complete }) => ({
     complete: (url, session) => unless(complete(url, session), 'consent_denied', { userId: session.userId, connectionIds: [] }),
   })),
-  'accepts no callback without the state of the session': facet('connect', ({ complete }) => ({
+  'accepts no callback without the state of the session': capability('connect', ({ complete }) => ({
     complete: (url, session) => complete(url.includes('error=') ? `?error=1&state=${session.state}` : url, session),
   })),
-  'accepts the state of a session once, in all processes that share a store': facet('connect', ({ complete }) => {
+  'accepts the state of a session once, in all processes that share a store': capability('connect', ({ complete }) => {
     const completed = new Map<string, ReturnType<typeof complete>>();
     return {
       complete: (url, session) => {
@@ -211,10 +215,10 @@ const BROKEN: Readonly<Record<string, Make>> = {
       },
     };
   }),
-  'accepts no callback after the end of the session': facet('connect', ({ complete }) => ({
+  'accepts no callback after the end of the session': capability('connect', ({ complete }) => ({
     complete: (url, session) => complete(url, { ...session, expiresAt: Number.MAX_SAFE_INTEGER }),
   })),
-  'changes the secret, which is in the vault before the vendor hears of it': facet('secret', ({ rotate }) => ({
+  'changes the secret, which is in the vault before the vendor hears of it': capability('secret', ({ rotate }) => ({
     rotate: async ({ vault }) => {
       let content = await vault.read();
       const own = {
@@ -227,19 +231,19 @@ const BROKEN: Readonly<Record<string, Make>> = {
       await vault.write(content);
     },
   })),
-  'finds the secret that works after the answer to a change was lost': facet('secret', () => ({
+  'finds the secret that works after the answer to a change was lost': capability('secret', () => ({
     recover: async ({ vault }) => {
       const { current, pending } = await vault.read();
       await vault.write({ current: pending ?? current, pending: null });
     },
   })),
-  'sends nothing to recover when no secret is pending': facet('secret', ({ recover }, { fetch }) => ({
+  'sends nothing to recover when no secret is pending': capability('secret', ({ recover }, { fetch }) => ({
     recover: async (options) => {
       await fetch(`${BASE_URL}status`);
       await recover(options);
     },
   })),
-  'shows no secret in an error, whatever fails': facet('users', ({ get }, _, secret) => ({
+  'shows no secret in an error, whatever fails': capability('users', ({ get }, _, secret) => ({
     get: (userId) =>
       get(userId).catch((error: unknown) => {
         throw AuthError.is(error) ? new AuthError(`${error.message} The secret was ${secret}.`, error) : error;
@@ -255,7 +259,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
     void given.store.write('credentials', JSON.stringify({ secret }));
     return acme(given, secret);
   },
-  'prints no secret, and leaves no rejection unhandled': facet('users', ({ get }, _, secret) => ({
+  'prints no secret, and leaves no rejection unhandled': capability('users', ({ get }, _, secret) => ({
     get: (userId) => {
       console.debug('%s', `the secret is ${secret}`);
       return get(userId);
@@ -265,7 +269,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
 
 /** What each of them is told first. */
 const SAYS: Readonly<Record<string, string>> = {
-  'has the facets that are declared, whole, and no others': 'The provider does not have revocation, which is declared',
+  'has the capabilities that are declared, whole, and no others': 'The provider does not have revocation, which is declared',
   'is of contract version 1, with an id and a base URL that ends in a slash': 'contract is 2',
   'proves requests so that the vendor accepts them': 'A request authorised by asUser was answered with 401',
   'reads requests without changing them': 'asUser.authorize consumed or changed the request',
@@ -370,12 +374,12 @@ describe('a provider is caught that breaks the rule that it', () => {
 });
 
 describe('what only types forbid', () => {
-  const first = 'has the facets that are declared, whole, and no others';
-  const run = async (change: (facets: Mutable<Record<string, unknown>>) => void): Promise<unknown> => {
+  const first = 'has the capabilities that are declared, whole, and no others';
+  const run = async (change: (capabilities: Mutable<Record<string, unknown>>) => void): Promise<unknown> => {
     const fixture = fixtureOf();
-    const facets: Record<string, unknown> = { ...fixture.facets };
-    change(facets);
-    const loose = { ...fixture, facets } as unknown as typeof fixture; // what types forbid
+    const capabilities: Record<string, unknown> = { ...fixture.capabilities };
+    change(capabilities);
+    const loose = { ...fixture, capabilities } as unknown as typeof fixture; // what types forbid
     const check = providerContract(loose).find(({ name }) => name === first);
     return check?.run().then(
       () => 'kept',
@@ -383,8 +387,8 @@ describe('what only types forbid', () => {
     );
   };
 
-  it('is found at run time: a facet that the fixture does not declare', async () => {
-    expect(await run((facets) => delete facets['codes'])).toContain('has codes, which is not declared');
+  it('is found at run time: a capability that the fixture does not declare', async () => {
+    expect(await run((capabilities) => delete capabilities['codes'])).toContain('has codes, which is not declared');
   });
 
   it('is found at run time: a token that the fixture does not know of', async () => {

@@ -1,7 +1,7 @@
 import type { ConnectSession } from '@auth/core';
 import { ensure } from '../check.ts';
 import { rejectsWith } from './expectations.ts';
-import type { AnyFixture, AnyProvider, FacetFixtures } from './fixture.ts';
+import type { AnyFixture, AnyProvider, CapabilityFixtures } from './fixture.ts';
 import { there } from './operations.ts';
 import type { ProviderRule, Stage } from './stage.ts';
 
@@ -9,7 +9,7 @@ import type { ProviderRule, Stage } from './stage.ts';
 const LEAST_STATE = 22;
 
 /** What holds for sessions on a vendor's page. */
-export const connectRules = ({ facets }: AnyFixture): readonly ProviderRule[] => (facets.connect === undefined ? [] : RULES);
+export const connectRules = ({ capabilities }: AnyFixture): readonly ProviderRule[] => (capabilities.connect === undefined ? [] : RULES);
 
 const RULES: readonly ProviderRule[] = [
   {
@@ -110,7 +110,7 @@ interface Started {
   readonly stage: Stage;
   readonly provider: AnyProvider;
   readonly session: ConnectSession;
-  readonly connect: FacetFixtures<AnyProvider, Stage['vendor']>['connect'];
+  readonly connect: CapabilityFixtures<AnyProvider, Stage['vendor']>['connect'];
   readonly start: () => Promise<ConnectSession>;
   readonly approved: (session: ConnectSession) => Promise<string>;
   /** `asOf` is the session whose state the callback shall carry. */
@@ -119,7 +119,7 @@ interface Started {
 
 const started = async (open: () => Promise<Stage>): Promise<Started> => {
   const stage = await open();
-  const { connect } = stage.fixture.facets;
+  const { connect } = stage.fixture.capabilities;
   ensure(connect !== undefined, 'The fixture has no connect.');
   const userId = await stage.userId();
   const provider = await stage.provider();

@@ -7,7 +7,7 @@ import { type Check, type Fake, type OperationOf, type ProviderFixture, provider
 /** A value of a type, where only the type matters. Nothing here is run. */
 declare const given: <T>() => T;
 
-/** A vendor with static keys: no token, no facet but the application. */
+/** A vendor with static keys: no token, no capability but the application. */
 type Keys = AuthProvider<'application'>;
 /** One whose application alone has a token. */
 type OneToken = Omit<Keys, 'application'> & { readonly application: TokenAuthority };
@@ -21,19 +21,19 @@ describe('a fixture', () => {
     expectTypeOf(providerContract(keys)).toEqualTypeOf<readonly Check[]>();
   });
 
-  it('lacks no facet of its provider', () => {
-    const { codes: _, ...others } = good.facets;
+  it('lacks no capability of its provider', () => {
+    const { codes: _, ...others } = good.capabilities;
     // @ts-expect-error: the provider has codes
-    const fixture: AcmeFixture = { ...good, facets: others };
+    const fixture: AcmeFixture = { ...good, capabilities: others };
     expectTypeOf(fixture).toExtend<AcmeFixture>();
   });
 
-  it('has no facet that its provider lacks', () => {
+  it('has no capability that its provider lacks', () => {
     // @ts-expect-error: the provider has no revocation
-    const literal: ProviderFixture<Keys> = { ...keys, facets: { application: { request: 'status' }, revocation: {} } };
-    const facets = { application: { request: 'status' }, revocation: {} };
+    const literal: ProviderFixture<Keys> = { ...keys, capabilities: { application: { request: 'status' }, revocation: {} } };
+    const capabilities = { application: { request: 'status' }, revocation: {} };
     // @ts-expect-error: the provider has no revocation
-    const variable: ProviderFixture<Keys> = { ...keys, facets };
+    const variable: ProviderFixture<Keys> = { ...keys, capabilities };
     expectTypeOf([literal, variable]).toExtend<readonly ProviderFixture<Keys>[]>();
   });
 
@@ -47,9 +47,9 @@ describe('a fixture', () => {
     expectTypeOf([without, superfluous]).toBeArray();
   });
 
-  it('leaves out nothing of a facet', () => {
+  it('leaves out nothing of a capability', () => {
     // @ts-expect-error: how a user declines is missing
-    const connect: AcmeFixture['facets']['connect'] = { redirectUri: 'https://app.example', approve: async () => '' };
+    const connect: AcmeFixture['capabilities']['connect'] = { redirectUri: 'https://app.example', approve: async () => '' };
     // @ts-expect-error: which requests ask for one is missing
     const token: AcmeFixture['token'] = { from: 'vendor', end: () => {} };
     expectTypeOf([connect, token]).toBeArray();

@@ -32,7 +32,7 @@ const DEADLINE = 60_000;
  *   foreignRefusal: () => Response.json({ error: 'plan' }, { status: 403 }),
  *   errors: { 'an unknown user': { to: 'users.get', answer: () => new Response(null, { status: 404 }), code: 'not_found' } },
  *   token: { from: 'vendor', isRequest: ({ path }) => path === '/token', end: (fake) => fake.endTokens() },
- *   facets: { users: { reference: 'second-user', unknownId: '999999', notOneUser: ['me'] } },
+ *   capabilities: { users: { reference: 'second-user', unknownId: '999999', notOneUser: ['me'] } },
  * };
  * for (const { name, run } of providerContract(fixture)) test(name, run);
  * ```

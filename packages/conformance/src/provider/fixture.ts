@@ -35,10 +35,10 @@ export interface SentRequest {
 }
 
 /**
- * What the checks need to know of a provider and of its vendor's fake: of the facets that `P` has, all; of others, none. Nothing here
+ * What the checks need to know of a provider and of its vendor's fake: of the capabilities that `P` has, all; of others, none. Nothing here
  * turns a check off.
  */
-export type ProviderFixture<P extends AuthProvider, V extends Fake = Fake> = VendorFacts<P, V> & TokenFacts<P, V> & FacetFacts<P, V>;
+export type ProviderFixture<P extends AuthProvider, V extends Fake = Fake> = VendorFacts<P, V> & TokenFacts<P, V> & CapabilityFacts<P, V>;
 
 /** What is known of every provider. */
 export interface VendorFacts<P extends AuthProvider, V extends Fake> {
@@ -85,15 +85,15 @@ export type TokenFixture<V extends Fake> = {
   | { readonly from: 'provider' }
 );
 
-/** One entry for each facet of `P`. */
-export interface FacetFacts<P extends AuthProvider, V extends Fake> {
-  readonly facets: { readonly [C in Extract<keyof P, Capability>]: FacetFixtures<P, V>[C] } & {
+/** One entry for each capability of `P`. */
+export interface CapabilityFacts<P extends AuthProvider, V extends Fake> {
+  readonly capabilities: { readonly [C in Extract<keyof P, Capability>]: CapabilityFixtures<P, V>[C] } & {
     readonly [C in Exclude<Capability, keyof P>]?: never;
   };
 }
 
-/** What the checks of each facet need. Empty ones need nothing. */
-export interface FacetFixtures<P extends AuthProvider, V extends Fake> extends Readonly<Record<Capability, unknown>> {
+/** What the checks of each capability need. Empty ones need nothing. */
+export interface CapabilityFixtures<P extends AuthProvider, V extends Fake> extends Readonly<Record<Capability, unknown>> {
   readonly application: {
     /** A GET that needs the application's proof and is answered with 2xx: a path, relative to `baseUrl`. */
     readonly request: string;
@@ -133,9 +133,9 @@ export type HasToken<P extends AuthProvider> =
 export type OperationOf<P extends AuthProvider> =
   | (ReturnType<P['asUser']> extends TokenAuthority ? 'asUser.token' : never)
   | (P extends { readonly application: TokenAuthority } ? 'application.token' : never)
-  | { readonly [C in keyof FacetOperations]: C extends keyof P ? FacetOperations[C] : never }[keyof FacetOperations];
+  | { readonly [C in keyof CapabilityOperations]: C extends keyof P ? CapabilityOperations[C] : never }[keyof CapabilityOperations];
 
-interface FacetOperations {
+interface CapabilityOperations {
   readonly secret: 'secret.rotate';
   readonly users: 'users.create' | 'users.get' | 'users.delete';
   readonly userTokens: 'userTokens.issue';
@@ -145,7 +145,7 @@ interface FacetOperations {
 }
 
 /** Every operation that is checked. */
-export type OperationName = 'asUser.token' | 'application.token' | FacetOperations[keyof FacetOperations];
+export type OperationName = 'asUser.token' | 'application.token' | CapabilityOperations[keyof CapabilityOperations];
 
 /** A provider, whatever it has. */
 export type AnyProvider = AuthProvider & { readonly [C in Capability]?: Capabilities[C] | undefined };
@@ -154,5 +154,5 @@ export type AnyProvider = AuthProvider & { readonly [C in Capability]?: Capabili
 export interface AnyFixture extends Omit<VendorFacts<AnyProvider, Fake>, 'errors'> {
   readonly errors: Readonly<Record<string, { readonly to: OperationName; readonly answer: () => Response; readonly code: AuthErrorCode }>>;
   readonly token?: TokenFixture<Fake> | undefined;
-  readonly facets: { readonly [C in Capability]?: FacetFixtures<AnyProvider, Fake>[C] | undefined };
+  readonly capabilities: { readonly [C in Capability]?: CapabilityFixtures<AnyProvider, Fake>[C] | undefined };
 }

@@ -6,10 +6,10 @@ import { there, warm } from './operations.ts';
 import { hasToken, type ProviderRule } from './stage.ts';
 
 /** What `userTokens`, `codes` and `revocation` do. */
-export const grantRules = ({ facets }: AnyFixture): readonly ProviderRule[] => [
-  ...(facets.userTokens === undefined ? [] : userTokenRules),
-  ...(facets.codes === undefined ? [] : codeRules),
-  ...(facets.revocation === undefined ? [] : revocationRules),
+export const grantRules = ({ capabilities }: AnyFixture): readonly ProviderRule[] => [
+  ...(capabilities.userTokens === undefined ? [] : userTokenRules),
+  ...(capabilities.codes === undefined ? [] : codeRules),
+  ...(capabilities.revocation === undefined ? [] : revocationRules),
 ];
 
 const userTokenRules: readonly ProviderRule[] = [
@@ -62,8 +62,8 @@ const codeRules: readonly ProviderRule[] = [
       const userId = await stage.userId();
       const provider = await stage.provider();
       const codes = there(provider, 'codes');
-      ensure(fixture.facets.codes !== undefined, 'The fixture has no codes.');
-      const { code, redirectUri } = await settled(fixture.facets.codes.obtain(vendor, await stage.provider(), userId));
+      ensure(fixture.capabilities.codes !== undefined, 'The fixture has no codes.');
+      const { code, redirectUri } = await settled(fixture.capabilities.codes.obtain(vendor, await stage.provider(), userId));
       const { userId: owner } = await settled(codes.exchange(code, { redirectUri }));
       ensure(owner === userId, 'codes.exchange answered another user than the one whom the code stands for.');
       const sent = stage.record();

@@ -97,7 +97,7 @@ describe('the contract fits a vendor with static keys', () => {
   const fixture: ProviderFixture<AuthProvider<'application'>, KeyFake> = {
     ...common,
     create: (_, runtime, secret) => keys(runtime, secret),
-    facets: { application: { request: 'status' } },
+    capabilities: { application: { request: 'status' } },
   };
   for (const { name, run } of providerContract(fixture)) it(name, run);
 });
@@ -107,7 +107,7 @@ describe('the contract fits a provider that signs its tokens itself', () => {
     ...common,
     create: (_, runtime, secret) => signing(runtime, secret),
     token: { from: 'provider', end: ({ end }) => end() },
-    facets: {},
+    capabilities: {},
   };
   for (const { name, run } of providerContract(fixture)) it(name, run);
 });

@@ -21,11 +21,11 @@ export interface Prepared {
 }
 
 /** What this provider can be asked. */
-export const operationsOf = ({ facets, token }: AnyFixture): readonly Operation[] =>
+export const operationsOf = ({ capabilities, token }: AnyFixture): readonly Operation[] =>
   OPERATIONS.filter(({ name }) => {
-    const [facet = '', member] = name.split('.');
+    const [capability = '', member] = name.split('.');
     if (member === 'token' && token === undefined) return false;
-    return facet === 'asUser' || facet in facets;
+    return capability === 'asUser' || capability in capabilities;
   });
 
 /** One of them. */
@@ -35,7 +35,7 @@ export const operationOf = (fixture: AnyFixture, name: OperationName): Operation
   return operation;
 };
 
-type Facet<Name extends keyof AnyProvider> = NonNullable<AnyProvider[Name]>;
+type CapabilityOf<Name extends keyof AnyProvider> = NonNullable<AnyProvider[Name]>;
 
 const tokenOperation = (name: 'asUser' | 'application'): Operation => ({
   name: `${name}.token`,
@@ -58,11 +58,11 @@ const tokenOperation = (name: 'asUser' | 'application'): Operation => ({
   },
 });
 
-/** An operation of a facet, by a provider whose tokens are at hand. */
-const facetOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
-  facet: Name,
+/** An operation of a capability, by a provider whose tokens are at hand. */
+const capabilityOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
+  capability: Name,
   [name, once, readsAnswer]: readonly [OperationName, boolean, boolean],
-  make: (facet: Facet<Name>, stage: Stage, userId: string) => Promise<() => Promise<unknown>>,
+  make: (capability: CapabilityOf<Name>, stage: Stage, userId: string) => Promise<() => Promise<unknown>>,
 ): Operation => ({
   name,
   once,
@@ -70,7 +70,7 @@ const facetOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
   prepare: async (stage) => {
     const userId = await stage.userId();
     const provider = await stage.provider();
-    const run = await make(there(provider, facet), stage, userId);
+    const run = await make(there(provider, capability), stage, userId);
     await warm(stage, provider, userId);
     return { provider, run };
   },
@@ -79,26 +79,26 @@ const facetOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
 const OPERATIONS: readonly Operation[] = [
   tokenOperation('asUser'),
   tokenOperation('application'),
-  facetOperation('users', ['users.create', true, true], async (users, { fixture }) => {
-    const { reference = '' } = fixture.facets.users ?? {};
+  capabilityOperation('users', ['users.create', true, true], async (users, { fixture }) => {
+    const { reference = '' } = fixture.capabilities.users ?? {};
     return () => users.create({ reference });
   }),
-  facetOperation('users', ['users.get', false, true], async (users, _, userId) => () => users.get(userId)),
-  facetOperation('users', ['users.delete', false, false], async (users, _, userId) => () => users.delete(userId)),
-  facetOperation('userTokens', ['userTokens.issue', false, true], async (userTokens, _, userId) => () => userTokens.issue(userId)),
-  facetOperation('codes', ['codes.issue', false, true], async (codes, _, userId) => () => codes.issue(userId)),
-  facetOperation('codes', ['codes.exchange', true, true], async (codes, stage, userId) => {
+  capabilityOperation('users', ['users.get', false, true], async (users, _, userId) => () => users.get(userId)),
+  capabilityOperation('users', ['users.delete', false, false], async (users, _, userId) => () => users.delete(userId)),
+  capabilityOperation('userTokens', ['userTokens.issue', false, true], async (userTokens, _, userId) => () => userTokens.issue(userId)),
+  capabilityOperation('codes', ['codes.issue', false, true], async (codes, _, userId) => () => codes.issue(userId)),
+  capabilityOperation('codes', ['codes.exchange', true, true], async (codes, stage, userId) => {
     const { fixture, vendor, provider, settled } = stage;
-    ensure(fixture.facets.codes !== undefined, 'The fixture has no codes.');
-    const { code, redirectUri } = await settled(fixture.facets.codes.obtain(vendor, await provider(), userId));
+    ensure(fixture.capabilities.codes !== undefined, 'The fixture has no codes.');
+    const { code, redirectUri } = await settled(fixture.capabilities.codes.obtain(vendor, await provider(), userId));
     return () => codes.exchange(code, { redirectUri });
   }),
-  facetOperation('revocation', ['revocation.revoke', false, false], async (revocation, _, userId) => () => revocation.revoke(userId)),
-  facetOperation('connect', ['connect.start', false, true], async (connect, { fixture }, userId) => {
-    const { redirectUri = '' } = fixture.facets.connect ?? {};
+  capabilityOperation('revocation', ['revocation.revoke', false, false], async (revocation, _, userId) => () => revocation.revoke(userId)),
+  capabilityOperation('connect', ['connect.start', false, true], async (connect, { fixture }, userId) => {
+    const { redirectUri = '' } = fixture.capabilities.connect ?? {};
     return () => connect.start({ userId, redirectUri });
   }),
-  facetOperation('secret', ['secret.rotate', true, false], async (secret, stage) => {
+  capabilityOperation('secret', ['secret.rotate', true, false], async (secret, stage) => {
     const { vault } = memoryVault(stage.secret);
     return () => secret.rotate({ vault });
   }),
@@ -120,11 +120,11 @@ export const memoryVault = (
   };
 };
 
-/** The facet, which the first rule says is there. */
-export const there = <Name extends keyof AnyProvider>(provider: AnyProvider, name: Name): Facet<Name> => {
-  const facet = provider[name];
-  ensure(facet !== undefined && facet !== null, `The provider has no ${String(name)}, although the fixture has an entry for it.`);
-  return facet;
+/** The capability, which the first rule says is there. */
+export const there = <Name extends keyof AnyProvider>(provider: AnyProvider, name: Name): CapabilityOf<Name> => {
+  const capability = provider[name];
+  ensure(capability !== undefined && capability !== null, `The provider has no ${String(name)}, although the fixture has an entry for it.`);
+  return capability;
 };
 
 /** Gets the tokens that operations will need. */

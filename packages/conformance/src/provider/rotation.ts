@@ -6,7 +6,7 @@ import { hasToken, type ProviderRule, type Stage } from './stage.ts';
 import { broken, onlyFirst } from './traffic.ts';
 
 /** What holds when a secret changes. */
-export const rotationRules = ({ facets }: AnyFixture): readonly ProviderRule[] => (facets.secret === undefined ? [] : RULES);
+export const rotationRules = ({ capabilities }: AnyFixture): readonly ProviderRule[] => (capabilities.secret === undefined ? [] : RULES);
 
 const RULES: readonly ProviderRule[] = [
   {

@@ -137,7 +137,8 @@ const everyday = async (
   const userId = await stage.userId();
   const provider = await stage.provider();
   await stage.settled(authorizedFetch(provider.asUser(userId))(fixture.request(userId)));
-  if (fixture.facets.application) await stage.settled(authorizedFetch(await applicationOf(provider))(fixture.facets.application.request));
+  if (fixture.capabilities.application)
+    await stage.settled(authorizedFetch(await applicationOf(provider))(fixture.capabilities.application.request));
   const error: unknown[] = [];
   const wrong = [wrongSecret(stage.secret, 3), `${stage.secret}\n`, `${stage.secret}\u00e9\u{1f511}`, `${stage.secret}\r\nx: y`];
   for (const secret of wrong) {
@@ -164,7 +165,7 @@ const everyday = async (
 };
 
 const applicationOf = async ({ application, asUser }: AnyProvider): Promise<ReturnType<typeof asUser>> => {
-  ensure(application !== undefined, 'The facet application is not there, although the fixture has an entry for it.');
+  ensure(application !== undefined, 'The capability application is not there, although the fixture has an entry for it.');
   return application;
 };
 

@@ -16,13 +16,13 @@ const CAPABILITIES: Readonly<Record<Capability, readonly string[]>> = {
 /** What a provider is made of. */
 export const shapeRules: readonly ProviderRule[] = [
   {
-    name: 'has the facets that are declared, whole, and no others',
+    name: 'has the capabilities that are declared, whole, and no others',
     run: async (open) => {
       const { fixture, provider } = await open();
       const made = await provider();
       for (const [name, members] of Object.entries(CAPABILITIES) as [Capability, readonly string[]][]) {
         // `entries` forgets the names
-        const isDeclared = fixture.facets[name] !== undefined;
+        const isDeclared = fixture.capabilities[name] !== undefined;
         const isThere = name in made && made[name] !== undefined;
         ensure(
           isDeclared || !(name in made),
@@ -37,7 +37,7 @@ export const shapeRules: readonly ProviderRule[] = [
           `supports(provider, '${name}') says otherwise than the type. Leave out what is not there: undefined counts as there.`,
         );
         for (const member of isDeclared ? members : [])
-          ensure(Object.hasOwn(made[name] ?? {}, member), `${name}.${member} is missing. A facet is there whole.`);
+          ensure(Object.hasOwn(made[name] ?? {}, member), `${name}.${member} is missing. A capability is there whole.`);
       }
     },
   },

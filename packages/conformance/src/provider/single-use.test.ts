@@ -130,7 +130,7 @@ describe('the contract fits a vendor whose refresh tokens are good for one use',
       },
     },
     token: { from: 'vendor', isRequest: ({ path }) => path === '/v1/token', end: ({ end }) => end() },
-    facets: {},
+    capabilities: {},
   };
   for (const { name, run } of providerContract(fixture)) it(name, run);
 });

@@ -97,10 +97,10 @@ export interface TokenSide extends Side {
 export const eachSide = async (open: () => Promise<Stage>, run: (stage: Stage, side: Side) => Promise<void>): Promise<void> => {
   const stage = await open();
   const userId = await stage.userId();
-  const { request, facets } = stage.fixture;
+  const { request, capabilities } = stage.fixture;
   await run(stage, { name: 'asUser', of: (provider) => provider.asUser(userId), path: request(userId) });
-  if (facets.application === undefined) return;
-  await run(await open(), { name: 'application', of: applicationOf, path: facets.application.request });
+  if (capabilities.application === undefined) return;
+  await run(await open(), { name: 'application', of: applicationOf, path: capabilities.application.request });
 };
 
 /** The same for those with a token, which is neither held nor stored at first. */
@@ -129,7 +129,7 @@ const tokenAuthorityOf = (authority: Authority): TokenAuthority => {
 };
 
 const applicationOf = ({ application }: AnyProvider): Authority => {
-  ensure(application !== undefined, 'The facet application is not there, although the fixture has an entry for it.');
+  ensure(application !== undefined, 'The capability application is not there, although the fixture has an entry for it.');
   return application;
 };
 

@@ -5,7 +5,7 @@ import { there, warm } from './operations.ts';
 import type { ProviderRule, Stage } from './stage.ts';
 
 /** What users do, and what no operation does for an id that is not one user's. */
-export const userRules = ({ facets }: AnyFixture): readonly ProviderRule[] => (facets.users === undefined ? [] : RULES);
+export const userRules = ({ capabilities }: AnyFixture): readonly ProviderRule[] => (capabilities.users === undefined ? [] : RULES);
 
 const RULES: readonly ProviderRule[] = [
   {
@@ -54,7 +54,7 @@ const RULES: readonly ProviderRule[] = [
     run: async (open) => {
       const { stage, id, provider } = await created(open);
       await warm(stage, provider, id);
-      const { users } = stage.fixture.facets;
+      const { users } = stage.fixture.capabilities;
       const others = ['', ' ', '.', '..', `${id}/..`, `${id}/x`, `${id}?x`, `${id}#x`, `${id},${id}`, `${id}\n`, '*', '%2e%2e'];
       for (const [name, call] of Object.entries(callsWithId(provider, stage))) {
         for (const other of [...others, ...(users?.notOneUser ?? [])]) {
@@ -84,7 +84,7 @@ interface Created {
 const created = async (open: () => Promise<Stage>): Promise<Created> => {
   const stage = await open();
   const provider = await stage.provider();
-  const { reference = '', unknownId = '' } = stage.fixture.facets.users ?? {};
+  const { reference = '', unknownId = '' } = stage.fixture.capabilities.users ?? {};
   const { id } = await stage.settled(there(provider, 'users').create({ reference }));
   return { stage, provider, id, unknownId };
 };
@@ -99,6 +99,6 @@ const callsWithId = (
   ...(userTokens && { 'userTokens.issue': (id: string) => userTokens.issue(id) }),
   ...(codes && { 'codes.issue': (id: string) => codes.issue(id) }),
   ...(connect && {
-    'connect.start': (userId: string) => connect.start({ userId, redirectUri: fixture.facets.connect?.redirectUri ?? '' }),
+    'connect.start': (userId: string) => connect.start({ userId, redirectUri: fixture.capabilities.connect?.redirectUri ?? '' }),
   }),
 });

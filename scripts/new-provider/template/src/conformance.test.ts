@@ -4,7 +4,7 @@ import { type AcmeFake, acmeFake } from '../test/fake.ts';
 import { toDo } from '../test/to-do.ts';
 import { type AcmeProvider, acme } from './acme.ts';
 
-// TODO: an entry in `errors` for each line of the tables in errors.ts, and one in `facets` for each facet; the compiler names those that are missing.
+// TODO: an entry in `errors` for each line of the tables in errors.ts, and one in `capabilities` for each capability; the compiler names those that are missing.
 const fixture: ProviderFixture<AcmeProvider, AcmeFake> = {
   open: acmeFake,
   create: (_, runtime, clientSecret) => acme({ ...runtime, clientId: 'the-client-of-the-fake', clientSecret }),
@@ -25,7 +25,7 @@ const fixture: ProviderFixture<AcmeProvider, AcmeFake> = {
     from: 'vendor',
     isRequest: ({ path }) => path === '/token',
   },
-  facets: { application: { request: 'users/17/accounts' } },
+  capabilities: { application: { request: 'users/17/accounts' } },
 };
 
 describe('the contract', () => {

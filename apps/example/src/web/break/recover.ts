@@ -13,7 +13,7 @@ export const recoverSecret = async ({ product, provider: { id } }: Scene): Promi
   return true;
 };
 
-/** The facet, where there is one. */
+/** The capability, where there is one. */
 export const secretOf = (provider: Scene['provider']): Secret | undefined => (supports(provider, 'secret') ? provider.secret : undefined);
 
 /** `recover` waits a minute for the request that was lost. A sandbox delivers none late, so nobody has to wait here. */
