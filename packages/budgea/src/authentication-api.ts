@@ -106,7 +106,7 @@ export const createAuthenticationApi = (http: Http): AuthenticationApi => ({
       json: () => clientOf(credentials),
       as,
       parse: parseAnonymousUser,
-      once: true,
+      idempotent: false,
       signal,
     }),
   createUserJwt: ({ scope, idUser, expire, ...credentials }, { signal } = {}) =>
@@ -121,7 +121,7 @@ export const createAuthenticationApi = (http: Http): AuthenticationApi => ({
         expire,
       }),
       parse: parseUserJwt,
-      once: idUser === undefined,
+      idempotent: idUser !== undefined,
       signal,
     }),
   createManageJwt: ({ scope, duration }, { as, signal }) =>
@@ -155,7 +155,7 @@ export const createAuthenticationApi = (http: Http): AuthenticationApi => ({
       path: 'auth/token/access',
       json: () => ({ grant_type: grantType, ...clientOf(credentials), code, redirect_uri: redirectUri }),
       parse: parseAccessToken,
-      once: true,
+      idempotent: false,
       signal,
     }),
   createCode: ({ type }, { as, signal }) =>

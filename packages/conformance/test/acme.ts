@@ -64,13 +64,19 @@ export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: s
   const proof = ({ value }: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${value}` });
   const http = createHttp({ provider: 'acme', baseUrl: BASE_URL, fetch, proof, explain });
 
-  const tokenBy = async (operation: string, path: string, body: Readonly<Record<string, string>>, signal?: AbortSignal, once = false) => {
+  const tokenBy = async (
+    operation: string,
+    path: string,
+    body: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+    idempotent = true,
+  ) => {
     const issuedAt = clock.now();
     const parse = (answer: unknown): { token: Token; user: string } => ({
       token: { value: text('token')(answer), issuedAt, expiresAt: issuedAt + number('lifetime')(answer) * 1000 },
       user: path === 'exchange' ? text('user')(answer) : '',
     });
-    return http.request({ operation, method: 'POST', path, json: () => body, parse, signal, once });
+    return http.request({ operation, method: 'POST', path, json: () => body, parse, signal, idempotent });
   };
   const tokens = managedMany(
     (user) => ({ token: async ({ signal }) => (await tokenBy(operationOf(user), 'token', { secret, user }, signal)).token }),
@@ -114,7 +120,7 @@ export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: s
         path,
         as,
         parse,
-        once: operation === 'users.create',
+        idempotent: operation !== 'users.create',
         ...(method === 'POST' && { json: () => json }),
       }),
     );
@@ -160,7 +166,7 @@ export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: s
         return call('codes.issue', 'POST', 'codes', as, parse);
       },
       exchange: async (code, { signal }) => {
-        const spend = () => tokenBy('codes.exchange', 'exchange', { secret, code }, signal, true);
+        const spend = () => tokenBy('codes.exchange', 'exchange', { secret, code }, signal, false);
         const { token, user } = await tokens.attempt('codes.exchange', spend, { signal });
         await tokens.of(user).adopt(token);
         return { userId: user };
@@ -209,7 +215,7 @@ const rotation = (http: ReturnType<typeof createHttp>, probe: (secret: string) =
     const { current } = await vault.read();
     await vault.write({ current, pending: next });
     const json = () => ({ secret: current, next });
-    await http.request({ operation: 'secret.rotate', method: 'PUT', path: 'secret', json, parse: () => {}, once: true });
+    await http.request({ operation: 'secret.rotate', method: 'PUT', path: 'secret', json, parse: () => {}, idempotent: false });
     await vault.write({ current: next, pending: null });
   },
   recover: async ({ vault }) => {

@@ -112,7 +112,7 @@ const credentialOperations = (http: Http): Pick<FinicityApi, 'createToken' | 'mo
       path: AUTHENTICATION,
       json: () => ({ partnerId, partnerSecret, newPartnerSecret, immediate }),
       parse: parseEmpty,
-      once: true,
+      idempotent: false,
       signal,
     }),
 });
@@ -130,7 +130,7 @@ const customerOperations = (http: Http): Pick<FinicityApi, CustomerOperation> =>
         json: () => ({ username, firstName, lastName, phone, email, applicationId }),
         as,
         parse: parseCreatedCustomer,
-        once: true,
+        idempotent: false,
         signal,
       });
   return {

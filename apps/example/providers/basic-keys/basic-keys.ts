@@ -92,7 +92,7 @@ const create = ({ clientId, apiKey, baseUrl: given, fetch = runtimeFetch }: Basi
           json: () => ({ user: { id: reference } }),
           as,
           signal,
-          once: true,
+          idempotent: false,
           parse: parseUser,
         }),
       get: (userId, { signal } = {}) =>

@@ -113,7 +113,7 @@ const create = ({
           json: () => ({ data: { identifier: reference } }),
           as,
           signal,
-          once: true,
+          idempotent: false,
           parse: parseUser,
         }),
       get: (userId, { signal } = {}) =>

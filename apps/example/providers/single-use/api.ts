@@ -47,7 +47,7 @@ export interface SingleUseApi {
 }
 
 export const createApi = (http: Http): SingleUseApi => {
-  const token = { method: 'POST', path: 'token', parse: parseTokenAnswer, once: true } as const;
+  const token = { method: 'POST', path: 'token', parse: parseTokenAnswer, idempotent: false } as const;
   const clientOf = ({ clientId, clientSecret }: ClientCredentials) => ({ client_id: clientId, client_secret: clientSecret });
   return {
     exchangeCode: ({ code, redirectUri, ...client }, { signal } = {}) =>

@@ -62,7 +62,7 @@ export const answerRules = (fixture: AnyFixture): readonly ProviderRule[] => [
     }),
   ),
   ...operationsOf(fixture)
-    .filter(({ once }) => once)
+    .filter(({ idempotent }) => !idempotent)
     .map((operation) => onceRule(operation)),
 ];
 

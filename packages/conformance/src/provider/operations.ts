@@ -6,8 +6,8 @@ import { chill, hasToken, type Side, type Stage } from './stage.ts';
 /** An operation that sends something. */
 export interface Operation {
   readonly name: OperationName;
-  /** A second call would do something else than the first. */
-  readonly once: boolean;
+  /** `false` where a second call would do something else than the first. */
+  readonly idempotent: boolean;
   /** What it resolves to comes from the answer, so it cannot do without one. */
   readonly readsAnswer: boolean;
   /** Makes all that it takes, with every token at hand, so that its own request is the first to be sent. Nothing where there is no such operation. */
@@ -39,7 +39,7 @@ type CapabilityOf<Name extends keyof AnyProvider> = NonNullable<AnyProvider[Name
 
 const tokenOperation = (name: 'asUser' | 'application'): Operation => ({
   name: `${name}.token`,
-  once: false,
+  idempotent: true,
   readsAnswer: true,
   prepare: async (stage) => {
     if (stage.fixture.token?.from !== 'vendor') return undefined;
@@ -61,11 +61,11 @@ const tokenOperation = (name: 'asUser' | 'application'): Operation => ({
 /** An operation of a capability, by a provider whose tokens are at hand. */
 const capabilityOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
   capability: Name,
-  [name, once, readsAnswer]: readonly [OperationName, boolean, boolean],
+  [name, idempotent, readsAnswer]: readonly [OperationName, boolean, boolean],
   make: (capability: CapabilityOf<Name>, stage: Stage, userId: string) => Promise<() => Promise<unknown>>,
 ): Operation => ({
   name,
-  once,
+  idempotent,
   readsAnswer,
   prepare: async (stage) => {
     const userId = await stage.userId();
@@ -79,26 +79,26 @@ const capabilityOperation = <Name extends Exclude<keyof AnyProvider, symbol>>(
 const OPERATIONS: readonly Operation[] = [
   tokenOperation('asUser'),
   tokenOperation('application'),
-  capabilityOperation('users', ['users.create', true, true], async (users, { fixture }) => {
+  capabilityOperation('users', ['users.create', false, true], async (users, { fixture }) => {
     const { reference = '' } = fixture.capabilities.users ?? {};
     return () => users.create({ reference });
   }),
-  capabilityOperation('users', ['users.get', false, true], async (users, _, userId) => () => users.get(userId)),
-  capabilityOperation('users', ['users.delete', false, false], async (users, _, userId) => () => users.delete(userId)),
-  capabilityOperation('userTokens', ['userTokens.issue', false, true], async (userTokens, _, userId) => () => userTokens.issue(userId)),
-  capabilityOperation('codes', ['codes.issue', false, true], async (codes, _, userId) => () => codes.issue(userId)),
-  capabilityOperation('codes', ['codes.exchange', true, true], async (codes, stage, userId) => {
+  capabilityOperation('users', ['users.get', true, true], async (users, _, userId) => () => users.get(userId)),
+  capabilityOperation('users', ['users.delete', true, false], async (users, _, userId) => () => users.delete(userId)),
+  capabilityOperation('userTokens', ['userTokens.issue', true, true], async (userTokens, _, userId) => () => userTokens.issue(userId)),
+  capabilityOperation('codes', ['codes.issue', true, true], async (codes, _, userId) => () => codes.issue(userId)),
+  capabilityOperation('codes', ['codes.exchange', false, true], async (codes, stage, userId) => {
     const { fixture, vendor, provider, settled } = stage;
     ensure(fixture.capabilities.codes !== undefined, 'The fixture has no codes.');
     const { code, redirectUri } = await settled(fixture.capabilities.codes.obtain(vendor, await provider(), userId));
     return () => codes.exchange(code, { redirectUri });
   }),
-  capabilityOperation('revocation', ['revocation.revoke', false, false], async (revocation, _, userId) => () => revocation.revoke(userId)),
-  capabilityOperation('connect', ['connect.start', false, true], async (connect, { fixture }, userId) => {
+  capabilityOperation('revocation', ['revocation.revoke', true, false], async (revocation, _, userId) => () => revocation.revoke(userId)),
+  capabilityOperation('connect', ['connect.start', true, true], async (connect, { fixture }, userId) => {
     const { redirectUri = '' } = fixture.capabilities.connect ?? {};
     return () => connect.start({ userId, redirectUri });
   }),
-  capabilityOperation('secret', ['secret.rotate', true, false], async (secret, stage) => {
+  capabilityOperation('secret', ['secret.rotate', false, false], async (secret, stage) => {
     const { vault } = memoryVault(stage.secret);
     return () => secret.rotate({ vault });
   }),

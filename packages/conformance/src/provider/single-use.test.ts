@@ -77,7 +77,15 @@ const refreshProvider = ({ fetch, store, clock, observe }: CheckedRuntime, secre
           throw new AuthError('No consent.', { code: 'reconnect_required', provider: 'refresh-tokens', operation: 'asUser.token' });
         const issuedAt = clock.now();
         const json = () => ({ secret, refreshToken });
-        const answer = await http.request({ operation: 'api.refresh', method: 'POST', path: 'token', json, parse, signal, once: true });
+        const answer = await http.request({
+          operation: 'api.refresh',
+          method: 'POST',
+          path: 'token',
+          json,
+          parse,
+          signal,
+          idempotent: false,
+        });
         await saveRefreshToken(answer.refreshToken);
         return dated(answer.token, issuedAt);
       },

@@ -157,7 +157,7 @@ describe('a request', () => {
     const json = (): never => {
       throw reason;
     };
-    expect(await rejectionOf(sending(baseUrl, { json, once: true }))).toBe(reason);
+    expect(await rejectionOf(sending(baseUrl, { json, idempotent: false }))).toBe(reason);
     expect(received).toHaveLength(0);
   });
 });
@@ -347,7 +347,7 @@ describe('an unclear outcome', () => {
     const options = code === 'timeout' ? { timeout: 500 } : {};
     const repeatable = await rejectionOf(sending(baseUrl, {}, options));
     expect(repeatable).toMatchObject({ code, retryable: true });
-    const once = await rejectionOf(sending(baseUrl, { once: true }, options));
+    const once = await rejectionOf(sending(baseUrl, { idempotent: false }, options));
     expect(once).toMatchObject({ code: 'outcome_unknown', retryable: false, operation: 'api.createToken' });
     expect(shown([repeatable, once])).not.toContain('hunter2');
     expect(received).toHaveLength(2);
@@ -355,12 +355,16 @@ describe('an unclear outcome', () => {
 
   it('after a gateway’s failure keeps what is known of it', async () => {
     const { baseUrl } = await serve(answering(502, '', { 'retry-after': '7' }));
-    expect(await rejectionOf(sending(baseUrl, { once: true }))).toMatchObject({ code: 'outcome_unknown', status: 502, retryAfter: 7_000 });
+    expect(await rejectionOf(sending(baseUrl, { idempotent: false }))).toMatchObject({
+      code: 'outcome_unknown',
+      status: 502,
+      retryAfter: 7_000,
+    });
   });
 
   it('is none when the vendor itself answers, so the call that must not be repeated says why', async () => {
     const { baseUrl } = await serve(answering(503, ''));
-    expect(await rejectionOf(sending(baseUrl, { once: true }))).toMatchObject({ code: 'unavailable', status: 503 });
+    expect(await rejectionOf(sending(baseUrl, { idempotent: false }))).toMatchObject({ code: 'unavailable', status: 503 });
   });
 
   it('does not know the outcome of a call made once whose success it cannot read', async () => {
@@ -368,7 +372,10 @@ describe('an unclear outcome', () => {
     const parse = (): never => {
       throw new Error('hunter2');
     };
-    const [repeatable, once] = [await rejectionOf(sending(baseUrl, { parse })), await rejectionOf(sending(baseUrl, { parse, once: true }))];
+    const [repeatable, once] = [
+      await rejectionOf(sending(baseUrl, { parse })),
+      await rejectionOf(sending(baseUrl, { parse, idempotent: false })),
+    ];
     expect(repeatable).toMatchObject({ code: 'invalid_response', status: 200 });
     expect(once).toMatchObject({ code: 'outcome_unknown', status: 200 });
     expect(shown([repeatable, once])).not.toContain('hunter2');
@@ -377,8 +384,8 @@ describe('an unclear outcome', () => {
   it('is none when nothing was sent', async () => {
     const { baseUrl } = await serve(answering(200, ''));
     await opened.pop()?.();
-    for (const once of [true, false]) {
-      const error = await rejectionOf(sending(baseUrl, { once }));
+    for (const idempotent of [false, true]) {
+      const error = await rejectionOf(sending(baseUrl, { idempotent }));
       expect(error).toMatchObject({ code: 'unavailable', message: expect.stringContaining('Nothing was sent') });
       expect(shown(error)).not.toContain('hunter2');
     }
@@ -386,10 +393,10 @@ describe('an unclear outcome', () => {
 
   it('follows from a caller who stops waiting after it was sent', async () => {
     const outcomes: unknown[] = [];
-    for (const once of [true, false]) {
+    for (const idempotent of [false, true]) {
       const controller = new AbortController();
       const { baseUrl } = await serve(() => controller.abort(new Error('hunter2-reason')));
-      outcomes.push(await rejectionOf(sending(baseUrl, { once, signal: controller.signal })));
+      outcomes.push(await rejectionOf(sending(baseUrl, { idempotent, signal: controller.signal })));
     }
     expect(outcomes).toMatchObject([{ code: 'outcome_unknown' }, { code: 'aborted' }]);
     expect(shown(outcomes)).not.toContain('hunter2');
@@ -397,7 +404,7 @@ describe('an unclear outcome', () => {
 
   it('does not follow from a caller who stopped before it was sent', async () => {
     const { baseUrl, received } = await serve(answering(200, JSON.stringify(answer)));
-    expect(await rejectionOf(sending(baseUrl, { once: true, signal: AbortSignal.abort() }))).toMatchObject({ code: 'aborted' });
+    expect(await rejectionOf(sending(baseUrl, { idempotent: false, signal: AbortSignal.abort() }))).toMatchObject({ code: 'aborted' });
     expect(received).toHaveLength(0);
   });
 });

@@ -62,8 +62,8 @@ export interface HttpRequest<T> extends CallOptions {
   readonly form?: (() => Readonly<Record<string, string | undefined>>) | undefined;
   /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
   readonly as?: Authority | Token | undefined;
-  /** Whether a second identical call would do something else than the first. Then an unclear outcome is `outcome_unknown`. */
-  readonly once?: boolean | undefined;
+  /** `false` where a second identical call would do something else than the first: an unclear outcome is then `outcome_unknown`. Default `true`. @see RFC 9110, section 9.2.2 */
+  readonly idempotent?: boolean | undefined;
   /** Gets the parsed JSON, `null` for an empty body. */
   readonly parse: (body: unknown) => T;
 }
@@ -88,20 +88,20 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
   const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
-    const { operation, method, path, query = {}, json, form, as, once = false, signal, parse } = request;
+    const { operation, method, path, query = {}, json, form, as, idempotent = true, signal, parse } = request;
     const fail = (
       code: AuthErrorCode,
       message: string,
       facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
     ): AuthError => new AuthError(message, { ...facts, code, provider, operation });
     const unclear: typeof fail = (code, message, facts) =>
-      once
-        ? fail(
+      idempotent
+        ? fail(code, message, facts)
+        : fail(
             'outcome_unknown',
             `${message} It may have taken effect all the same, so it is not repeated. Find out before you try again.`,
             facts,
-          )
-        : fail(code, message, facts);
+          );
 
     if (signal?.aborted) throw fail('aborted', 'The caller stopped it before it was sent.');
     const content = json && definedOf(json());
@@ -127,7 +127,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
     } catch (error) {
       if (AuthError.is(error)) throw error;
       if (signal?.aborted)
-        throw once ? unclear('aborted', 'The caller stopped it after it was sent.') : fail('aborted', 'The caller stopped it.');
+        throw idempotent ? fail('aborted', 'The caller stopped it.') : unclear('aborted', 'The caller stopped it after it was sent.');
       if (isTimeoutError(error) || error instanceof TooSlow)
         throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.`);
       if (error instanceof TooLarge) throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes.`);

@@ -14,7 +14,7 @@ export interface AcmeApi {
   readonly createToken: (credentials: ClientCredentials, options?: CallOptions) => ApiPromise<AccessToken>;
 }
 
-// TODO: the vendor's call for a token, then each further operation of its reference. `form` instead of `json` where it wants a form; `once: true` where a second identical call would do something else.
+// TODO: the vendor's call for a token, then each further operation of its reference. `form` instead of `json` where it wants a form; `idempotent: false` where a second identical call would do something else.
 
 /** The operations, over one HTTP interface. */
 export const createApi = (http: Http): AcmeApi => ({
