@@ -29,12 +29,12 @@ export interface AcmeProvider extends AuthProvider<'application'> {
 const BASE_URL = 'https://api.acme.example/';
 
 const create = ({ clientSecret, fetch = runtimeFetch }: AcmeOptions): AcmeProvider => {
-  const proof = ({ value }: Token) => ({ authorization: `Bearer ${value}` });
+  const headersOf = ({ value }: Token) => ({ authorization: `Bearer ${value}` });
   const http = createHttp({
     provider: 'acme',
     baseUrl: BASE_URL,
     fetch,
-    proof,
+    headersOf,
     explain: ({ status }) => ({ code: 'unavailable', message: `${status}` }),
   });
   const tokens = managed({
@@ -50,7 +50,7 @@ const create = ({ clientSecret, fetch = runtimeFetch }: AcmeOptions): AcmeProvid
     baseUrl: BASE_URL,
     transport: fetch,
     tokens,
-    proof,
+    headersOf,
     isTokenRefused: async () => true,
   });
   const dispose = tokens[Symbol.asyncDispose];

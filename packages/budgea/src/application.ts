@@ -21,7 +21,7 @@ export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whe
   readonly manageToken: SecretSource;
   readonly baseUrl: string;
   readonly transport: ManagedAuthority['transport'];
-  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
 /** The administrator, by JWTs that stand for the manage token for a while, with the end of their background work. */
@@ -31,7 +31,7 @@ export const createApplication = ({
   manageToken,
   baseUrl,
   transport,
-  proof,
+  headersOf,
   store,
   whenStoreIsDown,
   clock,
@@ -78,7 +78,7 @@ export const createApplication = ({
     baseUrl,
     transport,
     tokens,
-    proof,
+    headersOf,
     isTokenRefused: async (response, token) =>
       (await isUnauthorized(response)) || (response.status === 403 && (await isWorthAnother(token))),
   });

@@ -27,7 +27,7 @@ export interface AsUserOptions extends Pick<ProviderRuntime, 'store' | 'whenStor
   readonly userTokenGrant: UserTokenGrant;
   readonly baseUrl: string;
   readonly transport: ManagedAuthority['transport'];
-  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
 /** The tokens of all users, and the authority that each of them gives. */
@@ -52,7 +52,7 @@ export const createUserAuthorities = ({
   userTokenGrant,
   baseUrl,
   transport,
-  proof,
+  headersOf,
   store,
   whenStoreIsDown,
   clock,
@@ -96,7 +96,7 @@ export const createUserAuthorities = ({
         baseUrl,
         transport,
         tokens: tokens.of(oneUserId(userId, 'asUser')),
-        proof,
+        headersOf,
         isTokenRefused: async (response, token) => (await isUnauthorized(response)) || (response.status === 403 && (await isDead(token))),
       }),
   };

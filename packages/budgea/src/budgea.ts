@@ -69,9 +69,9 @@ const create = ({
   refuseBrowser({ provider: 'budgea', secret: CLIENT_SECRET.option });
   const base = normalizedBaseUrl(baseUrl);
   const headers = { accept: 'application/json' };
-  const proof = (token: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token.value}` });
+  const headersOf = (token: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token.value}` });
   const clock = serverClock(given);
-  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, proof, explain, clock }), base);
+  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, headersOf, explain, clock }), base);
   const authorities = createUserAuthorities({
     api,
     clientId,
@@ -79,7 +79,7 @@ const create = ({
     userTokenGrant,
     baseUrl: base,
     transport: fetch,
-    proof,
+    headersOf,
     store,
     whenStoreIsDown,
     clock,
@@ -88,7 +88,18 @@ const create = ({
   const application =
     manageToken === undefined
       ? undefined
-      : createApplication({ api, clientId, manageToken, baseUrl: base, transport: fetch, proof, store, whenStoreIsDown, clock, observe });
+      : createApplication({
+          api,
+          clientId,
+          manageToken,
+          baseUrl: base,
+          transport: fetch,
+          headersOf,
+          store,
+          whenStoreIsDown,
+          clock,
+          observe,
+        });
   const options = { api, authorities, clientId, clock };
   const codes = createCodes(options);
   const states = connectStates({ provider: 'budgea', account: JSON.stringify(['budgea', base, clientId]), store, clock });

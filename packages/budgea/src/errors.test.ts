@@ -1,11 +1,11 @@
 import type { AuthErrorCode } from '@auth/core';
-import type { Refusal } from '@auth/core/kit';
+import type { ErrorAnswer } from '@auth/core/kit';
 import { describe, expect, it } from 'vitest';
 import { explain } from './errors.ts';
 
-const refusal = (status: number, body: unknown, proved = true): Refusal => ({
+const refusal = (status: number, body: unknown, hasToken = true): ErrorAnswer => ({
   operation: 'api.getUser',
-  proved,
+  hasToken,
   status,
   headers: new Headers(),
   body,
@@ -82,7 +82,7 @@ describe('explain, for a page in the place of JSON', () => {
   const page = '<html><head><title>ERROR: The request could not be satisfied</title></head></html>';
 
   it.each([400, 401, 403, 404, 405, 500, 502, 503, 504])('takes it as a gateway that is in the way, with status %i', (status) => {
-    for (const proved of [true, false]) expect(explain(refusal(status, page, proved))).toMatchObject({ code: 'unavailable' });
+    for (const hasToken of [true, false]) expect(explain(refusal(status, page, hasToken))).toMatchObject({ code: 'unavailable' });
   });
 
   it.each<[number, AuthErrorCode]>([
@@ -111,7 +111,7 @@ describe('explain, for what only could be the client secret', () => {
   });
 
   it('speaks of the client, not of a token, where none was sent', () => {
-    const forbidden = (proved: boolean) => explain(refusal(403, { code: 'forbidden' }, proved));
+    const forbidden = (hasToken: boolean) => explain(refusal(403, { code: 'forbidden' }, hasToken));
     expect(forbidden(false)).toMatchObject({ code: 'forbidden', message: expect.stringContaining('your client') });
     expect(forbidden(true)).toMatchObject({ code: 'forbidden', message: expect.stringContaining('this token') });
   });

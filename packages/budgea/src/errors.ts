@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorCode } from '@auth/core';
-import { type Explanation, type Refusal, readRefusal } from '@auth/core/kit';
+import { type ErrorAnswer, type Explanation, readErrorAnswer } from '@auth/core/kit';
 import { titleOf } from './gateway-page.ts';
 import { failureOf } from './schemas.ts';
 
@@ -63,15 +63,15 @@ export const STATUSES: Readonly<Record<number, Meaning>> = {
 };
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = (refusal: Refusal): Explanation => {
-  const { vendorCode, requestId } = failureOf(refusal.body);
+export const explain = (answer: ErrorAnswer): Explanation => {
+  const { vendorCode, requestId } = failureOf(answer.body);
   const known = vendorCode !== undefined && Object.hasOwn(CODES, vendorCode) ? CODES[vendorCode] : undefined;
-  const [code, message] = special(vendorCode, refusal) ?? known ?? byStatus(refusal);
+  const [code, message] = special(vendorCode, answer) ?? known ?? byStatus(answer);
   return { code, message, vendorCode, requestId };
 };
 
-const special = (vendorCode: string | undefined, { proved, status }: Refusal): Meaning | undefined => {
-  if (vendorCode === 'forbidden' && !proved) return CLIENT_MAY_NOT;
+const special = (vendorCode: string | undefined, { hasToken, status }: ErrorAnswer): Meaning | undefined => {
+  if (vendorCode === 'forbidden' && !hasToken) return CLIENT_MAY_NOT;
   return vendorCode === 'invalidValue' && status === 409 ? CONFLICT : undefined;
 };
 
@@ -81,15 +81,15 @@ export const isTokenRefusal = (error: unknown): boolean =>
 
 /** Whether this is the vendor's word about the token of a request, and no page of a gateway before it. */
 export const isUnauthorized = async (response: Response): Promise<boolean> =>
-  response.status === 401 && typeof (await readRefusal(response.clone())).body !== 'string';
+  response.status === 401 && typeof (await readErrorAnswer(response.clone())).body !== 'string';
 
 /** Generations differ in 401 and 403, and only what the request proved itself with tells what was refused. */
-const byStatus = (refusal: Refusal): Meaning => {
-  const { status, body } = refusal;
+const byStatus = (answer: ErrorAnswer): Meaning => {
+  const { status, body } = answer;
   const isBusy = status === 408 || status === 429;
   // Budgea answers in JSON. A gateway's page says nothing about credentials, tokens or users, so none of them is given up for it.
   if (typeof body === 'string' && !isBusy) return ['unavailable', gatewayMessage(status, body)];
-  if (status === 401 || status === 403) return byWhatWasRefused(refusal);
+  if (status === 401 || status === 403) return byWhatWasRefused(answer);
   if (status >= 500) return ['unavailable', `Budgea failed with status ${status}. Try again later.`];
   return STATUSES[status] ?? ['invalid_response', `Budgea answered with status ${status}, which is not documented. Is the base URL right?`];
 };
@@ -100,9 +100,9 @@ const gatewayMessage = (status: number, page: string): string => {
   return `Something before Budgea answered with ${shown} and status ${status}. Try again later; if it stays so, check the base URL.`;
 };
 
-const byWhatWasRefused = ({ operation, status, proved }: Refusal): Meaning => {
-  if (proved && status === 401) return WRONG_TOKEN;
-  if (proved) return ['forbidden', 'Budgea refused it: the token is not valid any more, or its scope does not cover this.'];
+const byWhatWasRefused = ({ operation, status, hasToken }: ErrorAnswer): Meaning => {
+  if (hasToken && status === 401) return WRONG_TOKEN;
+  if (hasToken) return ['forbidden', 'Budgea refused it: the token is not valid any more, or its scope does not cover this.'];
   // Anybody can bring a code: one that is refused must not pass for a wrong secret, which would stop all users.
   if (operation === 'api.exchangeCode') return WRONG_CODE_OR_CREDENTIALS;
   if (operation === 'api.createServiceToken' && status === 403)

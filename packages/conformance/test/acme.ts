@@ -4,12 +4,12 @@ import {
   checkedRedirectUri,
   connectStates,
   createHttp,
+  type ErrorAnswer,
   fingerprintOf,
   type ManagedAuthority,
   managedMany,
-  type Refusal,
   readCallback,
-  readRefusal,
+  readErrorAnswer,
   tokenAuthority,
 } from '@auth/core/kit';
 import type { CheckedRuntime } from '../src/index.ts';
@@ -31,9 +31,9 @@ const CODES: Readonly<Record<string, AuthErrorCode>> = {
   spent_code: 'invalid_token',
 };
 
-const codeOf = ({ body }: Refusal): string => (typeof body === 'object' && body !== null ? String(Reflect.get(body, 'code')) : '');
+const codeOf = ({ body }: ErrorAnswer): string => (typeof body === 'object' && body !== null ? String(Reflect.get(body, 'code')) : '');
 
-const explain = (refusal: Refusal): { readonly code: AuthErrorCode; readonly message: string } => {
+const explain = (refusal: ErrorAnswer): { readonly code: AuthErrorCode; readonly message: string } => {
   const known = Object.hasOwn(CODES, codeOf(refusal)) ? CODES[codeOf(refusal)] : undefined;
   const byStatus = refusal.status >= 500 ? 'unavailable' : refusal.status === 429 ? 'rate_limited' : 'invalid_request';
   return { code: known ?? byStatus, message: `Acme refused it with status ${refusal.status}. Look it up.` };
@@ -61,8 +61,8 @@ const idOf = (userId: string, operation: string): string => {
 export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: string): AcmeProvider => {
   const account = JSON.stringify(['acme', BASE_URL]);
   if (/[^\x21-\x7e]/.test(secret)) throw refused('options', 'The secret has a blank or a character that no secret has.', 'misconfigured');
-  const proof = ({ value }: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${value}` });
-  const http = createHttp({ provider: 'acme', baseUrl: BASE_URL, fetch, proof, explain });
+  const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${value}` });
+  const http = createHttp({ provider: 'acme', baseUrl: BASE_URL, fetch, headersOf, explain });
 
   const tokenBy = async (
     operation: string,
@@ -97,9 +97,9 @@ export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: s
       provider: 'acme',
       baseUrl: BASE_URL,
       transport: fetch,
-      proof,
+      headersOf,
       tokens: { ...subject, token: (options) => asOperation(operationOf(id), () => token(options)) },
-      isTokenRefused: async (response) => response.status === 401 && codeOf(await readRefusal(response.clone())) === 'dead_token',
+      isTokenRefused: async (response) => response.status === 401 && codeOf(await readErrorAnswer(response.clone())) === 'dead_token',
     });
   };
   const application = authorityOf('');

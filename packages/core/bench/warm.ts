@@ -23,7 +23,7 @@ const authorised = authorizedFetch(
     baseUrl: 'https://api.example/',
     transport: async () => answer,
     tokens,
-    proof: ({ value }) => ({ accept: 'application/json', 'x-key': 'key', 'x-token': value }),
+    headersOf: ({ value }) => ({ accept: 'application/json', 'x-key': 'key', 'x-token': value }),
     isTokenRefused: async () => false,
   }),
 );

@@ -84,7 +84,7 @@ const authorityOf = (
     baseUrl: `${origin}/v1/`,
     transport: globalThis.fetch,
     tokens,
-    proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+    headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
     isTokenRefused: async ({ status }) => status === 401,
     ...options,
   });
@@ -182,8 +182,8 @@ describe('what is sent', () => {
 
   it('proves who asks even if the caller set that header, but accepts what the caller accepts', async () => {
     const { origin, received } = await serve(ok);
-    const proof: TokenAuthorityOptions['proof'] = ({ value }) => ({ authorization: `Bearer ${value}`, accept: 'application/json' });
-    const fetch = authorizedFetch(authorityOf(origin, { proof }).authority);
+    const headersOf: TokenAuthorityOptions['headersOf'] = ({ value }) => ({ authorization: `Bearer ${value}`, accept: 'application/json' });
+    const fetch = authorizedFetch(authorityOf(origin, { headersOf }).authority);
     await fetch('users', { headers: { authorization: 'Bearer stale' } });
     await fetch('statement', { headers: { accept: 'application/pdf' } });
     expect(received).toMatchObject([

@@ -147,11 +147,11 @@ const discard = (response: Response): void => {
 const isOneShot = (body: BodyInit | null | undefined): boolean =>
   typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
 
-const merged = (own: HeadersInit, proof: Readonly<Record<string, string>>, dropContentHeaders: boolean): Headers => {
+const merged = (own: HeadersInit, credentials: Readonly<Record<string, string>>, dropContentHeaders: boolean): Headers => {
   const headers = new Headers(own);
   if (dropContentHeaders) for (const name of [...headers.keys()]) if (name.startsWith('content-')) headers.delete(name);
-  for (const [name, value] of Object.entries(proof)) {
-    // What the caller accepts (a PDF) is no matter of proof.
+  for (const [name, value] of Object.entries(credentials)) {
+    // What the caller accepts (a PDF) has nothing to do with credentials.
     if (name !== 'accept' || !headers.has(name)) headers.set(name, value);
   }
   return headers;

@@ -388,7 +388,7 @@ const enableBanking = (options: EnableBankingOptions): EnableBanking => {
     baseUrl,
     transport: fetch,
     tokens,
-    proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+    headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
     isTokenRefused: async ({ status }) => status === 401,
   });
   const send = authorizedFetch(application);
@@ -497,7 +497,7 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
         baseUrl,
         transport: fetch,
         tokens: tokens.of(userId),
-        proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+        headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
         isTokenRefused: async ({ status }) => status === 401,
       }),
     userTokens: {

@@ -4,7 +4,7 @@ import {
   type ManagedAuthority,
   type ManagedMany,
   managedMany,
-  readRefusal,
+  readErrorAnswer,
   type ServerClock,
   tokenAuthority,
 } from '@auth/core/kit';
@@ -24,7 +24,7 @@ export interface ApplicationOptions
   readonly appKey: string;
   readonly baseUrl: string;
   readonly transport: ManagedAuthority['transport'];
-  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
 /** The partner, and what its capabilities need of it. */
@@ -45,7 +45,7 @@ export const createApplication = ({
   appKey,
   baseUrl,
   transport,
-  proof,
+  headersOf,
   lifetime,
   advisory,
   store,
@@ -83,9 +83,9 @@ export const createApplication = ({
     baseUrl,
     transport,
     tokens: tokens.of(''),
-    proof,
+    headersOf,
     // Other refusals are never about the token, and their bodies may be long.
-    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readRefusal(response.clone())),
+    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
   });
   return {
     authority,

@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from '@auth/core';
 import { AuthError, authorizedFetch } from '@auth/core';
-import { readRefusal } from '@auth/core/kit';
+import { readErrorAnswer } from '@auth/core/kit';
 import { type FinicityErrorName, type FinicitySandbox, finicitySandbox, type Listening } from '@auth/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explain, isTokenRefusal } from './errors.ts';
@@ -593,21 +593,21 @@ describe.each(['in process', 'over HTTP'])('an error, %s', (way) => {
 
 describe('an answer to a request with the app token', () => {
   it.each(authenticated)('means $code when $when ($status)', async ({ status, body, code, vendorCode }) => {
-    expect(explain(await readRefusal(new Response(textOf(body), { status })))).toMatchObject({ code, vendorCode });
+    expect(explain(await readErrorAnswer(new Response(textOf(body), { status })))).toMatchObject({ code, vendorCode });
   });
 
   it.each(authenticated)('asks for a new token: $renews, when $when ($status)', async ({ status, body, renews = false }) => {
-    expect(isTokenRefusal(await readRefusal(new Response(textOf(body), { status })))).toBe(renews);
+    expect(isTokenRefusal(await readErrorAnswer(new Response(textOf(body), { status })))).toBe(renews);
   });
 
   it.each([200, 400, 403, 404, 500])('never asks for a new token with status %i, whatever its code', async (status) => {
-    expect(isTokenRefusal(await readRefusal(new Response('{"code":10023}', { status })))).toBe(false);
+    expect(isTokenRefusal(await readErrorAnswer(new Response('{"code":10023}', { status })))).toBe(false);
   });
 });
 
 describe('a code', () => {
   const codeOf = async (body: string): Promise<string | undefined> =>
-    explain(await readRefusal(new Response(body, { status: 500 }))).vendorCode;
+    explain(await readErrorAnswer(new Response(body, { status: 500 }))).vendorCode;
 
   it.each([
     ['a number', '{"code":24302}'],
@@ -653,14 +653,14 @@ describe('a code', () => {
 
 describe('a message', () => {
   it.each([...authentication, ...authenticated])('repeats nothing of the answer when $when ($status)', async ({ status, body }) => {
-    const { message } = explain(await readRefusal(new Response(textOf(body), { status })));
+    const { message } = explain(await readErrorAnswer(new Response(textOf(body), { status })));
     for (const words of wordsOf(body)) expect(message).not.toContain(words);
   });
 
   it.each([...authentication, ...authenticated])(
     'says what happened, and then what to do, when $when ($status)',
     async ({ status, body }) => {
-      const { message } = explain(await readRefusal(new Response(textOf(body), { status })));
+      const { message } = explain(await readErrorAnswer(new Response(textOf(body), { status })));
       expect(message).toMatch(/^[A-Z].{10,}?\. [A-Z].{5,}[.?]$/);
     },
   );
@@ -676,6 +676,6 @@ describe('a message', () => {
     [{ status: 401, body: null }, 'plan'],
     [{ status: 418, body: null }, 'base URL'],
   ])('tells what to do about %j', async ({ status, body }, advice) => {
-    expect(explain(await readRefusal(new Response(body, { status }))).message).toContain(advice);
+    expect(explain(await readErrorAnswer(new Response(body, { status }))).message).toContain(advice);
   });
 });

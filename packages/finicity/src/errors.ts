@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '@auth/core';
-import type { Explanation, Refusal } from '@auth/core/kit';
+import type { ErrorAnswer, Explanation } from '@auth/core/kit';
 import { vendorCodeOf, vendorMessageOf } from './error-body.ts';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];
@@ -72,30 +72,30 @@ export const STATUSES: Readonly<Record<number, Meaning>> = {
 const TOKEN_REFUSALS: ReadonlySet<string | undefined> = new Set(['10022', '10023', '1503']);
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = (refusal: Refusal): Explanation => {
-  const vendorCode = vendorCodeOf(refusal.body);
-  const [code, message] = (vendorCode && CODES[vendorCode]) || byMessage(refusal) || byStatus(refusal, vendorCode);
+export const explain = (answer: ErrorAnswer): Explanation => {
+  const vendorCode = vendorCodeOf(answer.body);
+  const [code, message] = (vendorCode && CODES[vendorCode]) || byMessage(answer) || byStatus(answer, vendorCode);
   return { code, message, vendorCode };
 };
 
 /** Only these answers say that a new token would help; a bare 401 is about the plan, and renewing would never end. */
-export const isTokenRefusal = (refusal: Refusal): boolean => {
-  if (refusal.status !== 401) return false;
-  const vendorCode = vendorCodeOf(refusal.body);
-  return vendorCode !== undefined && vendorCode in CODES ? TOKEN_REFUSALS.has(vendorCode) : byMessage(refusal) === NEW_TOKEN;
+export const isTokenRefusal = (answer: ErrorAnswer): boolean => {
+  if (answer.status !== 401) return false;
+  const vendorCode = vendorCodeOf(answer.body);
+  return vendorCode !== undefined && vendorCode in CODES ? TOKEN_REFUSALS.has(vendorCode) : byMessage(answer) === NEW_TOKEN;
 };
 
 /** A wrong app key is plain text from most services, and a message beside `errorCode: 401` from some. Nothing says that of tokens, but it would be alike. */
-const byMessage = ({ status, body }: Refusal): Meaning | undefined => {
+const byMessage = ({ status, body }: ErrorAnswer): Meaning | undefined => {
   if (status !== 401) return undefined;
   const [, what] = /\b(?:Invalid|Expired) (?:parameter )?\(?(?:Finicity-)?App-(Key|Token)\b/.exec(vendorMessageOf(body)) ?? [];
   if (what === undefined) return undefined;
   return what === 'Key' ? ['invalid_credentials', WRONG_APP_KEY] : NEW_TOKEN;
 };
 
-const byStatus = ({ status, proved }: Refusal, vendorCode: string | undefined): Meaning => {
+const byStatus = ({ status, hasToken }: ErrorAnswer, vendorCode: string | undefined): Meaning => {
   // It may have counted as an attempt, so it counts here too: nothing is tried again until the credentials change.
-  if (status === 401 && !proved)
+  if (status === 401 && !hasToken)
     return ['invalid_credentials', 'Finicity refused the credentials without a word. Check partnerId, partnerSecret and appKey.'];
   // 403 with a code is about permission; the geographical block has none.
   if (status === 403 && vendorCode !== undefined)

@@ -52,10 +52,10 @@ const create = ({
   refuseBrowser({ provider: 'finicity', secret: PARTNER_SECRET.option });
   const base = normalizedBaseUrl(baseUrl);
   const region = REGIONS[regionName];
-  const { headers, proof } = regionHeaders(region, appKey);
+  const { headers, headersOf } = regionHeaders(region, appKey);
   const clock = serverClock(given);
   const partnerSecret = partnerSecretOf(source, clock);
-  const http = createHttp({ provider: 'finicity', baseUrl: base, fetch, headers, proof, explain, clock });
+  const http = createHttp({ provider: 'finicity', baseUrl: base, fetch, headers, headersOf, explain, clock });
   const api = createApi(http);
   const application = createApplication({
     ...runtime,
@@ -66,7 +66,7 @@ const create = ({
     appKey,
     baseUrl: base,
     transport: fetch,
-    proof,
+    headersOf,
     lifetime: region.lifetime,
     advisory: region.advisory,
   });

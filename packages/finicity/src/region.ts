@@ -40,9 +40,9 @@ export const REGIONS: Readonly<Record<'us' | 'au', Region>> = {
 export const regionHeaders = (
   { keyHeaders, tokenHeaders }: Region,
   appKey: string,
-): { readonly headers: Readonly<Record<string, string>>; readonly proof: (token: Token) => Readonly<Record<string, string>> } => {
+): { readonly headers: Readonly<Record<string, string>>; readonly headersOf: (token: Token) => Readonly<Record<string, string>> } => {
   const headers = { accept: 'application/json', ...named(keyHeaders, appKey) };
-  return { headers, proof: ({ value }) => ({ ...headers, ...named(tokenHeaders, value) }) };
+  return { headers, headersOf: ({ value }) => ({ ...headers, ...named(tokenHeaders, value) }) };
 };
 
 const named = (names: readonly string[], value: string): Readonly<Record<string, string>> =>

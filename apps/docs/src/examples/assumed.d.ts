@@ -63,7 +63,7 @@ interface OfCore {
   url: string;
   baseUrl: string;
   transport: import('@auth/core').Fetch;
-  proof: import('@auth/core/kit').HttpOptions['proof'];
+  headersOf: import('@auth/core/kit').HttpOptions['headersOf'];
   explain: import('@auth/core/kit').HttpOptions['explain'];
   json: () => Record<string, string>;
   parseToken: (input: unknown) => { token: string };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthError, type AuthErrorCode } from '@auth/core';
-import type { Refusal } from '@auth/core/kit';
+import type { ErrorAnswer } from '@auth/core/kit';
 import * as budgea from '../../../../packages/budgea/src/errors.ts';
 import * as finicity from '../../../../packages/finicity/src/errors.ts';
 import { ROOT } from '../paths.ts';
@@ -72,8 +72,8 @@ const adviceByCode = (): ReadonlyMap<string, Advice> => {
   );
 };
 
-const BARE: Omit<Refusal, 'status'> = { operation: 'users.get', proved: true, headers: new Headers(), body: {} };
-const ASKING = { ...BARE, proved: false };
+const BARE: Omit<ErrorAnswer, 'status'> = { operation: 'users.get', hasToken: true, headers: new Headers(), body: {} };
+const ASKING = { ...BARE, hasToken: false };
 
 /** Answers that no table has a row for, as more than the code or the status decides. Asked of the providers, so that their word is shown. */
 const OTHERS = [

@@ -58,7 +58,7 @@ const parseUser: (body: unknown) => User = parser(
 const create = ({ clientId, apiKey, baseUrl: given, fetch = runtimeFetch }: BasicKeysOptions): BasicKeysProvider => {
   const baseUrl = normalizedBaseUrl(given);
   const headers = { accept: 'application/json' };
-  const proof = async (): Promise<Readonly<Record<string, string>>> => ({
+  const headersOf = async (): Promise<Readonly<Record<string, string>>> => ({
     ...headers,
     authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}`,
   });
@@ -67,12 +67,12 @@ const create = ({ clientId, apiKey, baseUrl: given, fetch = runtimeFetch }: Basi
     baseUrl,
     transport: fetch,
     account: JSON.stringify(['basic-keys', baseUrl, clientId]),
-    proof,
+    headersOf,
     // The same key would be refused again.
     isWorthRepeating: async (response, sent) =>
-      (await isRefusal(response)) && (await proof())['authorization'] !== sent.headers['authorization'],
+      (await isRefusal(response)) && (await headersOf())['authorization'] !== sent.headers['authorization'],
   });
-  const http = createHttp({ provider: 'basic-keys', baseUrl, fetch, headers, proof: () => ({}), explain });
+  const http = createHttp({ provider: 'basic-keys', baseUrl, fetch, headers, headersOf: () => ({}), explain });
 
   return {
     id: 'basic-keys',

@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '@auth/core';
-import type { Explanation, Refusal } from '@auth/core/kit';
+import type { ErrorAnswer, Explanation } from '@auth/core/kit';
 
 /** What each status of this vendor means. It sends no codes. */
 export const STATUSES: Readonly<Record<number, readonly [code: AuthErrorCode, message: string]>> = {
@@ -12,7 +12,7 @@ export const STATUSES: Readonly<Record<number, readonly [code: AuthErrorCode, me
 };
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = ({ status }: Refusal): Explanation => {
+export const explain = ({ status }: ErrorAnswer): Explanation => {
   if (status >= 500) return { code: 'unavailable', message: `The vendor failed with status ${status}. Try again later.` };
   const [code, message] = STATUSES[status] ?? [
     'invalid_response',

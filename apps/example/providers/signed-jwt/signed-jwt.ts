@@ -9,7 +9,7 @@ import {
   type ManagedAuthority,
   normalizedBaseUrl,
   optionsSchema,
-  readRefusal,
+  readErrorAnswer,
   readSecret,
   runtimeFetch,
   type SecretSource,
@@ -123,8 +123,8 @@ const create = ({
     baseUrl,
     transport: learningFetch(fetch, clock),
     tokens,
-    proof: ({ value }) => ({ accept: 'application/json', authorization: `Bearer ${value}` }),
-    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readRefusal(response.clone())),
+    headersOf: ({ value }) => ({ accept: 'application/json', authorization: `Bearer ${value}` }),
+    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
   });
   return {
     id: 'signed-jwt',

@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '@auth/core';
-import type { Explanation, Refusal } from '@auth/core/kit';
+import type { ErrorAnswer, Explanation } from '@auth/core/kit';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];
 
@@ -25,7 +25,7 @@ export const codeOf = (body: unknown): string | undefined => {
 };
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = ({ status, body }: Refusal): Explanation => {
+export const explain = ({ status, body }: ErrorAnswer): Explanation => {
   const vendorCode = codeOf(body);
   const known = vendorCode === undefined ? undefined : CODES[vendorCode];
   if (known !== undefined) return { code: known[0], message: known[1], vendorCode };

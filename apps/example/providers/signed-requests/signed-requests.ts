@@ -11,7 +11,7 @@ import {
   optionsSchema,
   parser,
   type RequestAuthority,
-  readRefusal,
+  readErrorAnswer,
   readSecret,
   requestAuthority,
   runtimeFetch,
@@ -76,7 +76,7 @@ const create = ({
     'app-id': appId,
     secret: await readSecret(secret, SECRET),
   });
-  const proof = async (request: Outgoing): Promise<Readonly<Record<string, string>>> => {
+  const headersOf = async (request: Outgoing): Promise<Readonly<Record<string, string>>> => {
     const pem = await readSecret(privateKey, PRIVATE_KEY);
     return { ...(await keys()), ...(await signatureOf(request, { pem, now: clock.now(), option: PRIVATE_KEY.option })) };
   };
@@ -86,14 +86,14 @@ const create = ({
     // Nothing else tells the vendor's time, which signatures expire by.
     transport: learningFetch(fetch, clock),
     account: JSON.stringify(['signed-requests', baseUrl, appId]),
-    proof,
+    headersOf,
     isWorthRepeating: async (response, { headers }) => {
-      const reason = response.ok ? undefined : codeOf((await readRefusal(response.clone())).body);
+      const reason = response.ok ? undefined : codeOf((await readErrorAnswer(response.clone())).body);
       if (reason === 'SignatureExpired') return true;
       return reason === 'WrongKeys' && (await keys())['secret'] !== headers['secret'];
     },
   });
-  const http = createHttp({ provider: 'signed-requests', baseUrl, fetch: as.transport, headers: {}, proof: () => ({}), explain });
+  const http = createHttp({ provider: 'signed-requests', baseUrl, fetch: as.transport, headers: {}, headersOf: () => ({}), explain });
 
   return {
     id: 'signed-requests',

@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '@auth/core';
-import type { Explanation, Refusal } from '@auth/core/kit';
+import type { ErrorAnswer, Explanation } from '@auth/core/kit';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];
 
@@ -28,7 +28,7 @@ const codeOf = (body: unknown): string | undefined =>
     : undefined;
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = ({ status, body }: Refusal): Explanation => {
+export const explain = ({ status, body }: ErrorAnswer): Explanation => {
   const vendorCode = codeOf(body);
   if (vendorCode === undefined && status >= 500)
     return { code: 'unavailable', message: `The vendor failed with status ${status}. Try again later.` };
@@ -38,4 +38,4 @@ export const explain = ({ status, body }: Refusal): Explanation => {
 };
 
 /** Whether the vendor refused this very token. */
-export const isTokenRefusal = ({ status, body }: Refusal): boolean => status === 401 && codeOf(body) === 'invalid_token';
+export const isTokenRefusal = ({ status, body }: ErrorAnswer): boolean => status === 401 && codeOf(body) === 'invalid_token';

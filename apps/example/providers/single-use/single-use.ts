@@ -14,7 +14,7 @@ import {
   managedMany,
   normalizedBaseUrl,
   readCallback,
-  readRefusal,
+  readErrorAnswer,
   readSecret,
   runtimeFetch,
   serverClock,
@@ -47,8 +47,8 @@ const create = ({
   const clock = serverClock(own);
   const account = JSON.stringify(['single-use', baseUrl, clientId]);
   const headers = { accept: 'application/json' };
-  const proof = ({ value }: Token): Readonly<Record<string, string>> => ({ ...headers, authorization: `Bearer ${value}` });
-  const api = createApi(createHttp({ provider: 'single-use', baseUrl, fetch, headers, proof, explain, clock }));
+  const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ ...headers, authorization: `Bearer ${value}` });
+  const api = createApi(createHttp({ provider: 'single-use', baseUrl, fetch, headers, headersOf, explain, clock }));
   const clientNow = async (): Promise<ClientCredentials> => ({ clientId, clientSecret: await readSecret(clientSecret, CLIENT_SECRET) });
 
   /** Dated from before the request. */
@@ -145,8 +145,8 @@ const create = ({
         baseUrl,
         transport: fetch,
         tokens: tokens.of(oneId(connectionId, 'asUser')),
-        proof,
-        isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readRefusal(response.clone())),
+        headersOf,
+        isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
       }),
     connect,
     revocation,

@@ -17,16 +17,17 @@ const openFake = (): KeyFake => {
   const secret = 'keyOfTheVendor0123';
   const refused = new Set<string>();
   const seen = new Set<string>();
-  const isGood = (proof: string): boolean => proof.startsWith(`Bearer ${secret.length}:`) || proof === `Basic ${btoa(`id:${secret}`)}`;
+  const isGood = (headersOf: string): boolean =>
+    headersOf.startsWith(`Bearer ${secret.length}:`) || headersOf === `Basic ${btoa(`id:${secret}`)}`;
   return {
     secret,
     end: () => {
-      for (const proof of seen) refused.add(proof);
+      for (const headersOf of seen) refused.add(headersOf);
     },
     fetch: async (input, init) => {
-      const proof = new Request(input, init).headers.get('authorization') ?? '';
-      seen.add(proof);
-      return isGood(proof) && !refused.has(proof) ? Response.json([]) : Response.json({ code: 'dead' }, { status: 401 });
+      const headersOf = new Request(input, init).headers.get('authorization') ?? '';
+      seen.add(headersOf);
+      return isGood(headersOf) && !refused.has(headersOf) ? Response.json([]) : Response.json({ code: 'dead' }, { status: 401 });
     },
   };
 };
@@ -87,7 +88,7 @@ const signing = ({ fetch, clock, observe }: CheckedRuntime, secret: string): Sig
     baseUrl,
     transport: fetch,
     tokens,
-    proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+    headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
     isTokenRefused: async ({ status }) => status === 401,
   });
   return { id: 'signing', contract: 1, baseUrl, asUser: () => authority, [Symbol.asyncDispose]: tokens[Symbol.asyncDispose] };

@@ -51,13 +51,13 @@ interface RefreshProvider extends AuthProvider {
 }
 
 const refreshProvider = ({ fetch, store, clock, observe }: CheckedRuntime, secret: string): RefreshProvider => {
-  const proof = ({ value }: Token) => ({ authorization: `Bearer ${value}` });
+  const headersOf = ({ value }: Token) => ({ authorization: `Bearer ${value}` });
   const codeOf = (body: unknown): unknown => (typeof body === 'object' && body !== null ? Reflect.get(body, 'code') : undefined);
   const http = createHttp({
     provider: 'refresh-tokens',
     baseUrl,
     fetch,
-    proof,
+    headersOf,
     explain: ({ status, body }) => {
       const code = codeOf(body);
       const meaning = code === 'client' ? 'invalid_credentials' : code === 'refresh_token' ? 'reconnect_required' : 'invalid_request';
@@ -111,7 +111,7 @@ const refreshProvider = ({ fetch, store, clock, observe }: CheckedRuntime, secre
         baseUrl,
         transport: fetch,
         tokens: tokens.of(connectionId),
-        proof,
+        headersOf,
         isTokenRefused: async (response) => response.status === 401 && codeOf(await response.clone().json()) === 'dead',
       }),
     enrol: (connectionId, { token, refreshToken }) => tokens.of(connectionId).adopt(dated(token, clock.now()), refreshToken),

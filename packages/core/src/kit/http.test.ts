@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AuthError } from '../errors.ts';
 import { managed } from '../managed.ts';
 import type { ApiPromise, Token } from '../provider.ts';
-import type { HttpOptions, HttpRequest, Refusal } from './http.ts';
-import { createHttp, readRefusal } from './http.ts';
+import type { ErrorAnswer, HttpOptions, HttpRequest } from './http.ts';
+import { createHttp, readErrorAnswer } from './http.ts';
 import { parser } from './parser.ts';
 import { tokenAuthority } from './token-authority.ts';
 
@@ -61,7 +61,7 @@ const sending = (
     baseUrl,
     fetch: globalThis.fetch,
     headers: { 'app-key': 'hunter2-key' },
-    proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+    headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
     explain: ({ status }) => ({ code: status === 401 ? 'invalid_credentials' : 'unavailable', message: `Acme says ${status}.` }),
     ...options,
   }).request({
@@ -133,7 +133,7 @@ describe('a request', () => {
       baseUrl,
       transport: globalThis.fetch,
       tokens,
-      proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+      headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
       isTokenRefused: async ({ status }) => status === 401,
     });
     expect(await sending(baseUrl, { as: authority })).toEqual(answer);
@@ -234,13 +234,13 @@ describe('an answer', () => {
 describe('a refusal', () => {
   it('is explained by the vendor’s table, which gets all that is known', async () => {
     const { baseUrl } = await serve(answering(401, '{"code":10001}', { 'x-request-id': '17', 'retry-after': '120' }));
-    const seen: Refusal[] = [];
+    const seen: ErrorAnswer[] = [];
     const explain: HttpOptions['explain'] = (refusal) => {
       seen.push(refusal);
       return { code: 'locked', message: 'The account is locked.', vendorCode: '10001', requestId: '17' };
     };
     const error = await rejectionOf(sending(baseUrl, {}, { explain }));
-    expect(seen).toMatchObject([{ operation: 'api.createToken', proved: false, status: 401, body: { code: 10001 } }]);
+    expect(seen).toMatchObject([{ operation: 'api.createToken', hasToken: false, status: 401, body: { code: 10001 } }]);
     expect({ ...(error instanceof AuthError ? error : {}) }).toEqual({
       code: 'locked',
       provider: 'acme',
@@ -272,8 +272,8 @@ describe('a refusal', () => {
   it('is told apart by whether the request proved possession of a token', async () => {
     const { baseUrl } = await serve(answering(401, ''));
     const seen: boolean[] = [];
-    const explain: HttpOptions['explain'] = ({ proved }) => {
-      seen.push(proved);
+    const explain: HttpOptions['explain'] = ({ hasToken }) => {
+      seen.push(hasToken);
       return { code: 'invalid_token', message: 'It failed.' };
     };
     await rejectionOf(sending(baseUrl, {}, { explain }));
@@ -317,7 +317,11 @@ describe('a refusal', () => {
   });
 
   it('is read the same way from the answer to an authorised request', async () => {
-    expect(await readRefusal(new Response('{"code":1}', { status: 403 }))).toMatchObject({ status: 403, proved: true, body: { code: 1 } });
+    expect(await readErrorAnswer(new Response('{"code":1}', { status: 403 }))).toMatchObject({
+      status: 403,
+      hasToken: true,
+      body: { code: 1 },
+    });
   });
 });
 

@@ -20,9 +20,9 @@ export interface HttpOptions {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The headers that prove possession of a token. */
-  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
   /** What the vendor means by an answer that is not a success. */
-  readonly explain: (refusal: Refusal) => Explanation;
+  readonly explain: (answer: ErrorAnswer) => Explanation;
   /** Learns the vendor's time from the answers. */
   readonly clock?: ServerClock | undefined;
   /** Milliseconds that the headers of an answer may take, and then its body. Default 30 000. */
@@ -30,11 +30,11 @@ export interface HttpOptions {
 }
 
 /** An answer that is not a success, as far as it could be read. */
-export interface Refusal {
+export interface ErrorAnswer {
   /** What was asked: `api.createToken`. */
   readonly operation: string;
   /** Whether the request carried a token: then a 401 is about that, else about the credentials in it. */
-  readonly proved: boolean;
+  readonly hasToken: boolean;
   readonly status: number;
   readonly headers: Headers;
   /** Parsed where it was JSON, else the text. */
@@ -80,11 +80,11 @@ export interface Http {
  *
  * @example
  * ```ts
- * const http = createHttp({ provider: 'acme', baseUrl: 'https://api.acme.example/', fetch, proof, explain });
+ * const http = createHttp({ provider: 'acme', baseUrl: 'https://api.acme.example/', fetch, headersOf, explain });
  * const { token } = await http.request({ operation: 'api.createToken', method: 'POST', path: 'token', json, parse: parseToken });
  * ```
  */
-export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
+export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
@@ -119,7 +119,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
           ? {}
           : isAuthority(as)
             ? { fetch: authorizedFetch(as, { fetch }) }
-            : { headers: { ...headers, ...proof(as) } }),
+            : { headers: { ...headers, ...headersOf(as) } }),
         ...(signal ? { signal } : {}),
       });
       clock?.learn(response.headers, sentAt);
@@ -140,7 +140,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
     const retryAfter = retryAfterOf(response.headers);
     const body = parsed(text);
     if (!response.ok) {
-      const { code, message, ...facts } = explain({ operation, proved: as !== undefined, status, headers: response.headers, body });
+      const { code, message, ...facts } = explain({ operation, hasToken: as !== undefined, status, headers: response.headers, body });
       // A failure, or a gateway's word, does not say what the service did before it. A vendor's own refusal does, and so does 503.
       if (status !== 503 && (code === 'unavailable' || code === 'timeout')) throw unclear(code, message, { ...facts, status, retryAfter });
       throw fail(code, message, { ...facts, status, retryAfter });
@@ -159,9 +159,9 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, proof, expl
 };
 
 /** Reads the answer to an authorised request as `explain` gets it. Consumes the body: pass a clone. */
-export const readRefusal = async (response: Response): Promise<Refusal> => ({
+export const readErrorAnswer = async (response: Response): Promise<ErrorAnswer> => ({
   operation: 'authorizedFetch',
-  proved: true,
+  hasToken: true,
   status: response.status,
   headers: response.headers,
   // One that is too large, too slow or broken says nothing; the caller has the response all the same.

@@ -11,7 +11,7 @@ const setUp = (options: Partial<RequestAuthorityOptions> = {}) => {
     baseUrl: 'https://api.acme.example/v1/',
     transport: async () => new Response(),
     account: 'the account',
-    proof: ({ method, url }) => ({ 'acme-proof': `${method} ${new URL(url).pathname}` }),
+    headersOf: ({ method, url }) => ({ 'acme-proof': `${method} ${new URL(url).pathname}` }),
     isWorthRepeating: async () => false,
     ...options,
   });
@@ -23,7 +23,7 @@ const counting = () => {
   let count = 0;
   return {
     count: () => count,
-    proof: () => {
+    headersOf: () => {
       count += 1;
       return { n: String(count) };
     },
@@ -39,8 +39,8 @@ describe('authorize', () => {
   });
 
   it('refuses another origin without making a proof', async () => {
-    const { count, proof } = counting();
-    const { authority } = setUp({ proof });
+    const { count, headersOf } = counting();
+    const { authority } = setUp({ headersOf });
     await expect(authority.authorize(new Request('https://other.example/?token=1'))).rejects.toMatchObject({
       code: 'foreign_origin',
       message: expect.not.stringContaining('token=1'),
@@ -50,12 +50,12 @@ describe('authorize', () => {
 
   it('names the failure of a proof after itself, and repeats no credential that fits into no header', async () => {
     const failing = setUp({
-      proof: () => {
+      headersOf: () => {
         throw new AuthError('The function that gives apiKey failed.', { code: 'unavailable', provider: 'acme', operation: 'options' });
       },
     });
     await expect(failing.authority.authorize(request)).rejects.toMatchObject({ code: 'unavailable', operation: 'authorize' });
-    const error: unknown = await setUp({ proof: () => ({ key: 'SECRET\n' }) })
+    const error: unknown = await setUp({ headersOf: () => ({ key: 'SECRET\n' }) })
       .authority.authorize(request)
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'misconfigured', operation: 'authorize' });
@@ -86,7 +86,7 @@ describe('shouldRetry', () => {
       seen.push(new Headers(init?.headers).get('n'));
       return new Response('', { status: 401 });
     };
-    const { authority } = setUp({ transport, proof: counting().proof, isWorthRepeating: async () => true });
+    const { authority } = setUp({ transport, headersOf: counting().headersOf, isWorthRepeating: async () => true });
     expect((await authorizedFetch(authority)('users')).status).toBe(401);
     expect(seen).toEqual(['1', '2']);
   });

@@ -14,7 +14,7 @@ export interface RequestAuthorityOptions {
   /** Whose proof it is: provider, base URL and client. Only a hash of it shows, in the status. */
   readonly account: string;
   /** The headers that prove this very request. A signer reads the body from `clone()`. Called for every request, so it must be quick. */
-  readonly proof: (request: Outgoing) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+  readonly headersOf: (request: Outgoing) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /**
    * Whether the same request, proved anew, can succeed: the credentials have changed meanwhile, or the vendor told its time. Reads the
    * body, if at all, from a clone.
@@ -35,7 +35,7 @@ export interface RequestAuthority extends Authority {
  * ```ts
  * const authority = requestAuthority({
  *   provider: 'acme', baseUrl, transport, account,
- *   proof: async () => ({ authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}` }),
+ *   headersOf: async () => ({ authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}` }),
  *   isWorthRepeating: async () => false,
  * });
  * ```
@@ -45,7 +45,7 @@ export const requestAuthority = ({
   baseUrl,
   transport,
   account,
-  proof,
+  headersOf,
   isWorthRepeating,
 }: RequestAuthorityOptions): RequestAuthority => {
   const checkOrigin = originGuard(provider, baseUrl);
@@ -61,7 +61,7 @@ export const requestAuthority = ({
       if (signal?.aborted) throw fail('aborted', 'The caller stopped it.');
     };
     stopIfOver();
-    const headers = frozenHeaders(await asOperation('authorize', async () => proof(request)), unusable);
+    const headers = frozenHeaders(await asOperation('authorize', async () => headersOf(request)), unusable);
     stopIfOver();
     return Object.freeze({ headers, token: null });
   };

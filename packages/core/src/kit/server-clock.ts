@@ -26,7 +26,7 @@ export interface ServerClock extends Clock {
  * @example
  * ```ts
  * const clock = serverClock(systemClock);
- * const http = createHttp({ provider: 'acme', baseUrl, fetch, proof, explain, clock });
+ * const http = createHttp({ provider: 'acme', baseUrl, fetch, headersOf, explain, clock });
  * const sentAt = clock.monotonic();
  * const { token } = await api.createToken(credentials);
  * const issuedAt = clock.at(sentAt);

@@ -14,7 +14,7 @@ const setUp = (first = 't1') => {
     baseUrl: 'https://api.acme.example/v1/',
     transport: globalThis.fetch,
     tokens,
-    proof: ({ value }) => ({ 'acme-token': value }),
+    headersOf: ({ value }) => ({ 'acme-token': value }),
     isTokenRefused: async ({ status }) => status === 401,
   });
   return { authority, source };

@@ -10,7 +10,7 @@ export interface TokenAuthorityOptions {
   readonly transport: Fetch;
   readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status' | 'reset'>;
   /** The headers that prove possession of the token. */
-  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
   /** Whether this answer means that the vendor no longer accepts the token. It reads the body, if at all, from a clone. */
   readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
 }
@@ -27,7 +27,7 @@ export const tokenAuthority = ({
   baseUrl,
   transport,
   tokens,
-  proof,
+  headersOf,
   isTokenRefused,
 }: TokenAuthorityOptions): ManagedAuthority => {
   const checkOrigin = originGuard(provider, baseUrl);
@@ -41,7 +41,7 @@ export const tokenAuthority = ({
 
   const authorizationOf = (token: Token): Authorization => {
     if (last?.token === token) return last;
-    last = Object.freeze({ headers: frozenHeaders(proof(token), unusable), token });
+    last = Object.freeze({ headers: frozenHeaders(headersOf(token), unusable), token });
     return last;
   };
 

@@ -26,7 +26,7 @@ export interface AcmeProvider extends AuthProvider<'application'> {
   readonly api: AcmeApi;
 }
 
-// TODO: where the vendor is, with the API version, ending in a slash; and the headers that carry the token, in `proof`.
+// TODO: where the vendor is, with the API version, ending in a slash; and the headers that carry the token, in `headersOf`.
 const BASE_URL = 'https://api.acme.example/';
 
 const create = ({
@@ -41,16 +41,16 @@ const create = ({
 }: AcmeOptions): AcmeProvider => {
   const baseUrl = normalizedBaseUrl(given);
   const headers = { accept: 'application/json' };
-  const proof = ({ value }: Token): Readonly<Record<string, string>> => ({ ...headers, authorization: `Bearer ${value}` });
+  const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ ...headers, authorization: `Bearer ${value}` });
   const clock = serverClock(own);
-  const api = createApi(createHttp({ provider: 'acme', baseUrl, fetch, headers, proof, explain, clock }));
+  const api = createApi(createHttp({ provider: 'acme', baseUrl, fetch, headers, headersOf, explain, clock }));
   const { authority, dispose } = createApplication({
     api,
     clientId,
     clientSecret,
     baseUrl,
     transport: fetch,
-    proof,
+    headersOf,
     store,
     whenStoreIsDown,
     clock,

@@ -3,7 +3,7 @@ import { managed } from '@auth/core';
 import {
   fingerprintOf,
   type ManagedAuthority,
-  readRefusal,
+  readErrorAnswer,
   readSecret,
   type SecretSource,
   type ServerClock,
@@ -21,7 +21,7 @@ export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whe
   readonly clientSecret: SecretSource;
   readonly baseUrl: string;
   readonly transport: ManagedAuthority['transport'];
-  readonly proof: (token: Token) => Readonly<Record<string, string>>;
+  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
 /** The application, and the end of its background work. */
@@ -40,7 +40,7 @@ export const createApplication = ({
   clientSecret,
   baseUrl,
   transport,
-  proof,
+  headersOf,
   store,
   whenStoreIsDown,
   clock,
@@ -76,9 +76,9 @@ export const createApplication = ({
     baseUrl,
     transport,
     tokens,
-    proof,
+    headersOf,
     // Other refusals are never about the token, and their bodies may be long.
-    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readRefusal(response.clone())),
+    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
   });
   return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
 };

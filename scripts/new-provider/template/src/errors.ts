@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '@auth/core';
-import type { Explanation, Refusal } from '@auth/core/kit';
+import type { ErrorAnswer, Explanation } from '@auth/core/kit';
 import { vendorCodeOf } from './schemas.ts';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];
@@ -27,22 +27,22 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
 };
 
 /** Turns an answer that is no success into what an `AuthError` says. */
-export const explain = (refusal: Refusal): Explanation => {
-  const vendorCode = vendorCodeOf(refusal.body);
+export const explain = (answer: ErrorAnswer): Explanation => {
+  const vendorCode = vendorCodeOf(answer.body);
   const known = vendorCode !== undefined && Object.hasOwn(CODES, vendorCode) ? CODES[vendorCode] : undefined;
-  const [code, message] = known ?? byStatus(refusal);
+  const [code, message] = known ?? byStatus(answer);
   return { code, message, vendorCode: known && vendorCode };
 };
 
 // TODO: which answers mean that another token would help? A 401 about a plan or a permission must not, as renewing would never end.
 
 /** Whether the vendor refused this very token. */
-export const isTokenRefusal = ({ status, body }: Refusal): boolean => status === 401 && vendorCodeOf(body) === 'invalid_token';
+export const isTokenRefusal = ({ status, body }: ErrorAnswer): boolean => status === 401 && vendorCodeOf(body) === 'invalid_token';
 
-const byStatus = ({ status, proved, body }: Refusal): Meaning => {
+const byStatus = ({ status, hasToken, body }: ErrorAnswer): Meaning => {
   if (status >= 500) return ['unavailable', `Acme failed with status ${status}. Try again later.`];
   // A gateway's page says nothing about credentials.
-  if (status === 401 && !proved && typeof body !== 'string')
+  if (status === 401 && !hasToken && typeof body !== 'string')
     return ['invalid_credentials', 'Acme refused the client without a word. Check clientId and clientSecret.'];
   return STATUSES[status] ?? ['invalid_response', `Acme answered with status ${status}, which is not documented. Is the base URL right?`];
 };

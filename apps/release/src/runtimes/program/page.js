@@ -27,7 +27,7 @@ const pageVendor = ({ url, credentials }) => {
       baseUrl: url,
       transport: (input, init) => fetch(input, init),
       tokens,
-      proof: ({ value }) => ({ authorization: `Bearer ${value}` }),
+      headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
       isTokenRefused: async ({ status }) => status === 401,
     });
     return { authority, shown: [tokens, authority], end: () => tokens[Symbol.asyncDispose]() };
