@@ -5,26 +5,26 @@ import { AuthError } from '../errors.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
 import type { Token } from '../provider.ts';
 import {
-  bury,
-  type Entry,
-  emptyEntry,
-  episodeOf,
-  forgetEntry,
-  hold,
+  activityOf,
+  discard,
+  dropIdle,
+  emptySubject,
+  forgetSubject,
   isForgotten,
   isIdle,
   lifeLeft,
+  type Subject,
+  setToken,
   stateOf,
   type Timing,
-  tidy,
 } from './entry.ts';
 import { type Flight, startFlight } from './flight.ts';
 import { createGuard } from './guard.ts';
 import { storageKey } from './key.ts';
 import { remember } from './ledger.ts';
-import { type Asker, authErrorsOf, checkedToken, createAsker, type Fail } from './question.ts';
+import { authErrorsOf, checkedToken, createTokenRequests, type MakeError, type TokenRequests } from './question.ts';
 import { createRenewal } from './renewal.ts';
-import { createTeller } from './teller.ts';
+import { createReport } from './teller.ts';
 
 /** So many subjects are kept without a look at those that have ended. */
 const FIRST_SWEEP = 1_024;
@@ -40,7 +40,7 @@ export interface Engine {
   /** Two handles of one id share one entry and one flight. */
   readonly of: (id?: string) => Handle;
   /** For what uses the account's credentials beside the source. */
-  readonly guarded: Asker['guarded'];
+  readonly attempt: TokenRequests['attempt'];
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     provider = 'custom',
     operation = 'token',
   } = options;
-  const fail: Fail = (code, message) => new AuthError(message, { code, provider, operation });
+  const fail: MakeError = (code, message) => new AuthError(message, { code, provider, operation });
   const asAuthError = authErrorsOf(operation, fail);
   if (!Object.values(windows).every((window) => window === undefined || window >= 0))
     throw fail('misconfigured', 'Windows are milliseconds.');
@@ -71,164 +71,164 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
   const accountKey = (): Promise<string> => storageKey('account', account ?? scope);
   const timing: Timing = { clock, overrides: windows, jitter: random() };
-  const soon = (): number => 25 + 75 * random();
-  const tell = createTeller({ observe, provider, clock, keyOf });
+  const pollDelay = (): number => 25 + 75 * random();
+  const report = createReport({ observe, provider, clock, keyOf });
   const { store } = options;
-  const sharing =
+  const shared =
     store &&
     import('./shared/shared.ts').then(({ openShared }) =>
-      openShared({ store, accountKey, clock, soon, singleUse, whenStoreIsDown, provider, operation, tell, fail }),
+      openShared({ store, accountKey, clock, pollDelay, singleUse, whenStoreIsDown, provider, operation, report, fail }),
     );
   // Reported to whoever needs it first.
-  sharing?.catch(() => {});
-  const guard = createGuard({ provider, operation, sharing: sharing && (async () => (await sharing).account) });
+  shared?.catch(() => {});
+  const guard = createGuard({ provider, operation, records: shared && (async () => (await shared).account) });
   // It may have sent a single-use refresh token before it failed.
-  const { ask, guarded } = createAsker({
+  const { requestToken, attempt } = createTokenRequests({
     sourceOf,
     fingerprint,
     guard,
-    tell,
+    report,
     clock,
     operation,
-    foreign: singleUse ? 'outcome_unknown' : 'unavailable',
+    codeOfUnknown: singleUse ? 'outcome_unknown' : 'unavailable',
     fail,
   });
-  const renewal = createRenewal({ ask, shared: sharing && (() => sharing), keyOf, tell, timing, random, singleUse, fail });
+  const renewal = createRenewal({ requestToken, shared: shared && (() => shared), keyOf, report, timing, random, singleUse, fail });
   // Looked up once, as the warm path does little else.
   const { monotonic } = clock;
-  const entries = new Map<string | number, Entry>();
+  const subjects = new Map<string | number, Subject>();
   let sweepAt = FIRST_SWEEP;
   let isDisposed = false;
 
-  const entryOf = (id: string): Entry => {
-    const known = entries.get(compact(id));
+  const subjectOf = (id: string): Subject => {
+    const known = subjects.get(compact(id));
     if (known) return known;
-    const entry = emptyEntry();
-    if (isDisposed) return entry;
-    if (entries.size >= sweepAt) sweep();
-    entries.set(compact(id), entry);
-    return entry;
+    const subject = emptySubject();
+    if (isDisposed) return subject;
+    if (subjects.size >= sweepAt) sweep();
+    subjects.set(compact(id), subject);
+    return subject;
   };
 
   /** Drops what has ended and is idle, each time the number of subjects has doubled. Never by a count: that would thrash. */
   const sweep = (): void => {
-    for (const [id, entry] of entries) {
-      if (liveOf(entry) !== undefined || !isIdle(entry, monotonic())) continue;
-      forgetEntry(entry);
-      entries.delete(id);
+    for (const [id, subject] of subjects) {
+      if (liveOf(subject) !== undefined || !isIdle(subject, monotonic())) continue;
+      forgetSubject(subject);
+      subjects.delete(id);
     }
-    sweepAt = FIRST_SWEEP + 2 * entries.size;
+    sweepAt = FIRST_SWEEP + 2 * subjects.size;
   };
 
   const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one.');
   const aborted = (): AuthError => fail('aborted', 'The caller stopped it.');
 
-  const flightOf = (id: string, entry: Entry): Flight<Token> => {
-    const episode = episodeOf(entry);
-    if (episode.flight) return episode.flight;
+  const flightOf = (id: string, subject: Subject): Flight<Token> => {
+    const activity = activityOf(subject);
+    if (activity.flight) return activity.flight;
     const flight: Flight<Token> = startFlight({
       clock,
-      abandonable: !entry.token && !singleUse,
+      abandonable: !subject.token && !singleUse,
       run: async (signal) => {
         try {
           // In the background nobody is in a hurry: what another process is at will be there in a few seconds.
-          return await renewal.obtain(id, entry, signal, () => (flight.isAwaited() ? soon() : 1_000 + 4_000 * random()));
+          return await renewal.obtain(id, subject, signal, () => (flight.isAwaited() ? pollDelay() : 1_000 + 4_000 * random()));
         } catch (cause) {
           const error = asAuthError(cause);
           if (!signal.aborted) {
-            renewal.recordFailure(entry, error);
-            await tell(id, { type: 'refresh_failed', code: error.code });
+            renewal.recordFailure(subject, error);
+            await report(id, { type: 'refresh_failed', code: error.code });
           }
           throw error;
         }
       },
       landed: () => {
-        if (episode.flight === flight) episode.flight = undefined;
-        tidy(entry);
+        if (activity.flight === flight) activity.flight = undefined;
+        dropIdle(subject);
       },
       aborted,
     });
-    episode.flight = flight;
+    activity.flight = flight;
     return flight;
   };
 
   /** Everything but the warm path. */
-  const slowly = async (id: string, entry: Entry, signal: AbortSignal | undefined): Promise<Token> => {
+  const slowPath = async (id: string, subject: Subject, signal: AbortSignal | undefined): Promise<Token> => {
     if (isDisposed) throw gone();
     if (signal?.aborted) throw aborted();
-    const state = stateOf(entry, timing);
-    const { token } = entry;
-    const failure = entry.episode?.failure;
+    const state = stateOf(subject, timing);
+    const { token } = subject;
+    const failure = subject.activity?.failure;
     const now = monotonic();
     if (token && state === 'fresh') return token;
     if (token && state === 'advisory') {
-      if (failure === undefined || now >= failure.retryAt) flightOf(id, entry);
+      if (failure === undefined || now >= failure.retryAt) flightOf(id, subject);
       return token;
     }
-    const usable = usableOf(entry);
+    const usable = usableOf(subject);
     if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return serveStale(id, usable, failure.error);
-    if (token && state === 'expired' && !serveExpired) bury(entry, token.value);
+    if (token && state === 'expired' && !serveExpired) discard(subject, token.value);
     try {
-      const obtained = await flightOf(id, entry).join(signal);
+      const obtained = await flightOf(id, subject).join(signal);
       // A stored one may be due already.
-      if (entry.token === obtained && stateOf(entry, timing) === 'advisory') flightOf(id, entry);
+      if (subject.token === obtained && stateOf(subject, timing) === 'advisory') flightOf(id, subject);
       return obtained;
     } catch (error) {
       // `aborted` is this caller's own wish.
       if (!AuthError.is(error) || error.code === 'aborted') throw error;
       // Judged anew: the token may have ended or been rejected meanwhile, or come from the store.
-      return serveStale(id, usableOf(entry), error);
+      return serveStale(id, usableOf(subject), error);
     }
   };
 
   /** What may be served while no renewal succeeds. */
-  const usableOf = (entry: Entry): Token | undefined => (isForgotten(entry) || !serveExpired ? liveOf(entry) : entry.token);
+  const usableOf = (subject: Subject): Token | undefined => (isForgotten(subject) || !serveExpired ? liveOf(subject) : subject.token);
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
     if (!usable) throw error;
-    await tell(id, { type: 'served_stale', code: error.code });
+    await report(id, { type: 'served_stale', code: error.code });
     return usable;
   };
 
   const invalidate = async (id: string, rejected: Token): Promise<void> => {
-    const entry = entryOf(id);
-    const isHeld = entry.token?.value === rejected.value;
+    const subject = subjectOf(id);
+    const isHeld = subject.token?.value === rejected.value;
     // Late word about a token that was replaced or given up long ago costs nothing.
-    if (!isHeld && (entry.token !== undefined || entry.episode?.dead.includes(rejected.value))) return;
+    if (!isHeld && (subject.token !== undefined || subject.activity?.discarded.includes(rejected.value))) return;
     // Before anything is awaited: a hundred callers that were refused at once cause one renewal.
-    bury(entry, rejected.value);
-    const wasStored = sharing && (await (await sharing).removeToken(id, await keyOf(id), rejected));
-    if (isHeld || wasStored) await tell(id, { type: 'invalidated' });
+    discard(subject, rejected.value);
+    const wasStored = shared && (await (await shared).removeToken(id, await keyOf(id), rejected));
+    if (isHeld || wasStored) await report(id, { type: 'invalidated' });
   };
 
   const adopt = async (id: string, token: Token, refreshToken: string | null): Promise<void> => {
     if (isDisposed) throw gone();
-    const entry = entryOf(id);
+    const subject = subjectOf(id);
     const left = lifeLeft(token, clock.now());
     checkedToken(token, left, fail);
-    hold(entry, token, monotonic() + left, timing);
-    remember(entry, refreshToken, false);
-    const episode = episodeOf(entry);
-    episode.dead = episode.dead.filter((value) => value !== token.value);
-    await tell(id, { type: 'adopted' });
-    if (sharing) await (await sharing).put(await keyOf(id), token, refreshToken);
-    remember(entry, refreshToken, true);
-    tidy(entry);
+    setToken(subject, token, monotonic() + left, timing);
+    remember(subject, refreshToken, false);
+    const activity = activityOf(subject);
+    activity.discarded = activity.discarded.filter((value) => value !== token.value);
+    await report(id, { type: 'adopted' });
+    if (shared) await (await shared).put(await keyOf(id), token, refreshToken);
+    remember(subject, refreshToken, true);
+    dropIdle(subject);
   };
 
-  const liveOf = (entry: Entry): Token | undefined => (stateOf(entry, timing) === 'expired' ? undefined : entry.token);
+  const liveOf = (subject: Subject): Token | undefined => (stateOf(subject, timing) === 'expired' ? undefined : subject.token);
 
   const handle = (id: string): Handle => {
-    let entry = entries.get(compact(id));
-    const here = (): Entry => {
-      if (!entry || isForgotten(entry)) entry = entryOf(id);
-      return entry;
+    let subject = subjects.get(compact(id));
+    const here = (): Subject => {
+      if (!subject || isForgotten(subject)) subject = subjectOf(id);
+      return subject;
     };
     return {
       token: async (call) => {
-        const token = entry?.token;
-        if (token !== undefined && entry !== undefined && monotonic() < entry.advisoryAt && !call?.signal?.aborted) return token;
-        return slowly(id, here(), call?.signal);
+        const token = subject?.token;
+        if (token !== undefined && subject !== undefined && monotonic() < subject.advisoryAt && !call?.signal?.aborted) return token;
+        return slowPath(id, here(), call?.signal);
       },
       peek: () => {
         const { token, advisoryAt } = here();
@@ -246,35 +246,35 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       adopt: (token, refreshToken) => adopt(id, token, refreshToken ?? null),
       forget: async () => {
         const held = here();
-        forgetEntry(held);
-        entries.delete(compact(id));
-        await tell(id, { type: 'forgotten' });
-        if (sharing) await (await sharing).remove(await keyOf(id));
+        forgetSubject(held);
+        subjects.delete(compact(id));
+        await report(id, { type: 'forgotten' });
+        if (shared) await (await shared).remove(await keyOf(id));
       },
       reset: async () => {
-        episodeOf(here()).failure = undefined;
+        activityOf(here()).failure = undefined;
         await guard.reset();
       },
       status: async () => {
         // Health pages ask for it, most processes never do.
         const { statusOf } = await import('./status.ts');
         const attemptsLeft = options.fingerprint === undefined ? null : await guard.left();
-        return statusOf({ provider, authority: await keyOf(id), entry: here(), timing, attemptsLeft });
+        return statusOf({ provider, authority: await keyOf(id), subject: here(), timing, attemptsLeft });
       },
     };
   };
 
   return {
     of: (id = '') => handle(id),
-    guarded,
+    attempt,
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;
-      const flights = [...entries.values()].flatMap((entry) => {
-        const flight = entry.episode?.flight;
-        forgetEntry(entry);
+      const flights = [...subjects.values()].flatMap((subject) => {
+        const flight = subject.activity?.flight;
+        forgetSubject(subject);
         return flight ?? [];
       });
-      entries.clear();
+      subjects.clear();
       for (const flight of flights) flight.cancel(gone());
       // Leases are given back by then.
       await Promise.all(flights.map(({ ended }) => ended));

@@ -5,20 +5,20 @@ import { type TokenState, tokenState, type WindowOverrides, type Windows, window
 import type { Flight } from './flight.ts';
 
 /** What one subject takes in memory. As small as can be, as there may be a hundred thousand. */
-export interface Entry {
+export interface Subject {
   token: Token | undefined;
   /** Monotonic milliseconds, whole ones, as these take no memory of their own: up to here the token is served without a further look. */
   advisoryAt: number;
   /** What goes on, and what is remembered beside the token. Most subjects have none. */
-  episode: Episode | undefined;
+  activity: Activity | undefined;
 }
 
 /** What a subject has only at times. */
-export interface Episode {
+export interface Activity {
   flight: Flight<Token> | undefined;
   failure: Failure | undefined;
   /** Values that ended or were rejected: never taken back from the store. */
-  dead: readonly string[];
+  discarded: readonly string[];
   /** What the source is called with next, and whether the store has it. */
   refreshToken: KnownRefreshToken | undefined;
   holdsLease: boolean;
@@ -45,37 +45,49 @@ export interface Failure {
 }
 
 /** So many dead values are remembered: more than can come back from a store in practice. */
-const MOST_DEAD = 4;
+const MOST_DISCARDED = 4;
 
 /** A subject of which nothing is known yet. */
-export const emptyEntry = (): Entry => ({ token: undefined, advisoryAt: 0, episode: undefined });
+export const emptySubject = (): Subject => ({ token: undefined, advisoryAt: 0, activity: undefined });
 
 /** The episode of a subject, a new one if there is none. */
-export const episodeOf = (entry: Entry): Episode => {
-  entry.episode ??= { flight: undefined, failure: undefined, dead: [], refreshToken: undefined, holdsLease: false, isForgotten: false };
-  return entry.episode;
+export const activityOf = (subject: Subject): Activity => {
+  subject.activity ??= {
+    flight: undefined,
+    failure: undefined,
+    discarded: [],
+    refreshToken: undefined,
+    holdsLease: false,
+    isForgotten: false,
+  };
+  return subject.activity;
 };
 
 /** Drops the episode when there is nothing in it. */
-export const tidy = (entry: Entry): void => {
-  const { episode } = entry;
-  if (!episode || episode.failure || episode.refreshToken || episode.dead.length > 0 || episode.isForgotten) return;
-  if (isIdle(entry, 0)) entry.episode = undefined;
+export const dropIdle = (subject: Subject): void => {
+  const { activity } = subject;
+  if (!activity || activity.failure || activity.refreshToken || activity.discarded.length > 0 || activity.isForgotten) return;
+  if (isIdle(subject, 0)) subject.activity = undefined;
 };
 
 /** Whether nothing of it is needed but the token. */
-export const isIdle = ({ episode }: Entry, now: number): boolean =>
-  !episode ||
-  !(episode.flight || episode.holdsLease || episode.refreshToken?.isSaved === false || (episode.failure && now < episode.failure.retryAt));
+export const isIdle = ({ activity }: Subject, now: number): boolean =>
+  !activity ||
+  !(
+    activity.flight ||
+    activity.holdsLease ||
+    activity.refreshToken?.isSaved === false ||
+    (activity.failure && now < activity.failure.retryAt)
+  );
 
 /** Whether the subject, or the engine, is gone. */
-export const isForgotten = ({ episode }: Entry): boolean => episode?.isForgotten ?? false;
+export const isForgotten = ({ activity }: Subject): boolean => activity?.isForgotten ?? false;
 
 /** Cuts the entry off: what is still under way for it changes nothing any more. */
-export const forgetEntry = (entry: Entry): void => {
-  episodeOf(entry).isForgotten = true;
-  entry.token = undefined;
-  entry.advisoryAt = 0;
+export const forgetSubject = (subject: Subject): void => {
+  activityOf(subject).isForgotten = true;
+  subject.token = undefined;
+  subject.advisoryAt = 0;
 };
 
 /** How an engine counts time: its clock, its windows, and its place in the fleet. */
@@ -90,31 +102,31 @@ const windowsOf = ({ issuedAt, expiresAt }: Token, { overrides, jitter }: Timing
   windowsFor(expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - issuedAt, overrides, jitter);
 
 /** Makes the token current, until so many milliseconds of the monotonic clock. */
-export const hold = (entry: Entry, token: Token, until: number, timing: Timing): void => {
-  entry.token = token;
-  entry.advisoryAt = token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.floor(until - windowsOf(token, timing).advisory);
-  if (entry.episode) entry.episode.failure = undefined;
+export const setToken = (subject: Subject, token: Token, until: number, timing: Timing): void => {
+  subject.token = token;
+  subject.advisoryAt = token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.floor(until - windowsOf(token, timing).advisory);
+  if (subject.activity) subject.activity.failure = undefined;
 };
 
 /** Monotonic milliseconds, `null` for a token that does not end. */
-export const endOf = (token: Token, { advisoryAt }: Entry, timing: Timing): number | null =>
+export const endOf = (token: Token, { advisoryAt }: Subject, timing: Timing): number | null =>
   token.expiresAt === null ? null : advisoryAt + windowsOf(token, timing).advisory;
 
 /** Gives the token up for good. */
-export const bury = (entry: Entry, value: string): void => {
-  const episode = episodeOf(entry);
-  episode.dead = [...episode.dead, value].slice(-MOST_DEAD);
-  if (entry.token?.value === value) {
-    entry.token = undefined;
-    entry.advisoryAt = 0;
+export const discard = (subject: Subject, value: string): void => {
+  const activity = activityOf(subject);
+  activity.discarded = [...activity.discarded, value].slice(-MOST_DISCARDED);
+  if (subject.token?.value === value) {
+    subject.token = undefined;
+    subject.advisoryAt = 0;
   }
 };
 
 /** How far the token of a subject has come in its life. */
-export const stateOf = (entry: Entry, timing: Timing): TokenState => {
-  const { token } = entry;
+export const stateOf = (subject: Subject, timing: Timing): TokenState => {
+  const { token } = subject;
   if (!token) return 'empty';
-  return tokenState({ expiresAt: endOf(token, entry, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
+  return tokenState({ expiresAt: endOf(token, subject, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
 };
 
 /** Milliseconds left by the wall clock, but never more than it was issued for: a clock that went back gives no second life. */
@@ -130,13 +142,14 @@ const SLACK = 1_000;
  */
 export const lifeLeftSince = (token: Token, wall: number, passed: number, now: number): number => {
   const half = passed / 2;
-  const frames = [wall + passed, now];
-  const frame = frames.find((end) => Math.abs(end - half - token.issuedAt) <= half + SLACK);
-  return Math.min(...(frame === undefined ? frames : [frame]).map((end) => lifeLeft(token, end)));
+  const clocks = [wall + passed, now];
+  const ending = clocks.find((end) => Math.abs(end - half - token.issuedAt) <= half + SLACK);
+  return Math.min(...(ending === undefined ? clocks : [ending]).map((end) => lifeLeft(token, end)));
 };
 
 /** Whether a stored token is another one than the one that is held or was given up. */
-export const isNews = ({ value }: Token, { token, episode }: Entry): boolean => value !== token?.value && !episode?.dead.includes(value);
+export const isNews = ({ value }: Token, { token, activity }: Subject): boolean =>
+  value !== token?.value && !activity?.discarded.includes(value);
 
 /** One bogus header is no reason to ask nothing until a restart. */
 const MOST_RETRY_AFTER = 60 * 60_000;

@@ -3,7 +3,7 @@ import type { AuthErrorCode, AuthErrorFacts, Store } from '../index.ts';
 import { AuthError, memoryStore } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
 import { type Attempt, createGuard, type Guard, isRefused, REFUSAL_BUDGET } from './guard.ts';
-import { sharedRecord } from './shared/account-record.ts';
+import { sharedRecords } from './shared/account-record.ts';
 
 const KEY = 'account';
 const YEAR = 365 * 24 * 3_600_000;
@@ -51,7 +51,7 @@ const observed = (guard: Guard) => {
 };
 
 /** A guard without a store. */
-const alone = () => observed(createGuard({ provider: 'acme', operation: 'token', sharing: undefined }));
+const alone = () => observed(createGuard({ provider: 'acme', operation: 'token', records: undefined }));
 
 interface Membership {
   readonly via?: Store;
@@ -69,18 +69,18 @@ const setUp = () => {
       read: (key) => (isDown ? down() : via.read(key)),
       write: (...call) => (isDown ? down() : via.write(...call)),
     };
-    const sharing = sharedRecord({
+    const sharing = sharedRecords({
       store,
       key: async () => KEY,
       clock,
-      pause: () => 100,
+      pollDelay: () => 100,
       patience: 10_000,
-      late: () => failure('timeout'),
+      timeoutError: () => failure('timeout'),
       whenStoreIsDown,
       fail: (code, message) => new AuthError(message, { code, provider: 'acme', operation: 'token' }),
     });
     return {
-      ...observed(createGuard({ provider: 'acme', operation: 'token', sharing: async () => sharing })),
+      ...observed(createGuard({ provider: 'acme', operation: 'token', records: async () => sharing })),
       unplug: () => {
         isDown = true;
       },

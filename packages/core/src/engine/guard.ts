@@ -45,7 +45,7 @@ export interface GuardOptions {
   readonly provider: string;
   readonly operation: string;
   /** How the record is shared with other processes. Without it, it lives as long as this one. */
-  readonly sharing: (() => Promise<GuardSharing>) | undefined;
+  readonly records: (() => Promise<AccountRecords>) | undefined;
 }
 
 /** What is known of an account's credentials, by their fingerprints. */
@@ -64,7 +64,7 @@ export interface Refusal {
 }
 
 /** How processes share an account's record. While their store is down, each function makes do with what this process knows. */
-export interface GuardSharing {
+export interface AccountRecords {
   /** The better of what is known here and what is known to all. */
   readonly refresh: (known: AccountRecord) => Promise<AccountRecord>;
   /** Tells all of a change. `before` is what was known here. */
@@ -88,18 +88,18 @@ export interface FirstUse<T> {
 export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
 
 /** The guard of one account. What it does with other processes is in `shared/account-record.ts`. */
-export const createGuard = ({ provider, operation, sharing }: GuardOptions): Guard => {
+export const createGuard = ({ provider, operation, records }: GuardOptions): Guard => {
   let known = NOTHING_KNOWN;
   let proving: Promise<void> | undefined;
 
   const refresh = async (): Promise<void> => {
-    if (sharing) known = await (await sharing()).refresh(known);
+    if (records) known = await (await records()).refresh(known);
   };
 
   const change = async (next: (record: AccountRecord) => AccountRecord): Promise<void> => {
     const before = known;
     known = next(before);
-    if (sharing) await (await sharing()).changed(before, next);
+    if (records) await (await records()).changed(before, next);
   };
 
   /** Whether they have been accepted; throws if they have been refused, or too many others were. */
@@ -145,8 +145,8 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
 
   const prove = async <T>(plan: Attempt<T>): Promise<T> => {
     const { fingerprint, signal } = plan;
-    if (!sharing) return trial(plan);
-    const { firstUse } = await sharing();
+    if (!records) return trial(plan);
+    const { firstUse } = await records();
     const isAcceptedBy = (record: AccountRecord): boolean => {
       known = record;
       return isAccepted(record, fingerprint);
@@ -174,7 +174,7 @@ export const createGuard = ({ provider, operation, sharing }: GuardOptions): Gua
     reset: async () => {
       const before = known;
       known = withoutRefusals(before);
-      if (sharing) await (await sharing()).cleared(before);
+      if (records) await (await records()).cleared(before);
     },
     left: async () => {
       await refresh();

@@ -6,13 +6,13 @@ import type { Token } from '../provider.ts';
 import { lifeLeftSince } from './entry.ts';
 import { withDeadline } from './flight.ts';
 import { type Guard, isDefiniteRefusal } from './guard.ts';
-import type { Teller } from './teller.ts';
+import type { Report } from './teller.ts';
 
 /** One call of the source may take so long. */
 const DEADLINE = 30_000;
 
 /** Makes an error of this engine. */
-export type Fail = (code: AuthErrorCode, message: string) => AuthError;
+export type MakeError = (code: AuthErrorCode, message: string) => AuthError;
 
 /** A token, and the monotonic time of its end; `Infinity` if it has none. */
 export interface Obtained {
@@ -21,7 +21,7 @@ export interface Obtained {
 }
 
 /** One question to the source. */
-export interface Question {
+export interface TokenRequest {
   readonly id: string;
   readonly signal: AbortSignal;
   readonly refreshToken: string | null;
@@ -29,24 +29,24 @@ export interface Question {
 }
 
 /** What questions to a source are asked with. */
-export interface AskerOptions {
+export interface TokenRequestOptions {
   readonly sourceOf: (id: string) => TokenSource;
   readonly fingerprint: () => string | Promise<string>;
   readonly guard: Guard;
-  readonly tell: Teller;
+  readonly report: Report;
   readonly clock: Clock;
   readonly operation: string;
   /** What an error that is no `AuthError` counts as. */
-  readonly foreign: 'unavailable' | 'outcome_unknown';
-  readonly fail: Fail;
+  readonly codeOfUnknown: 'unavailable' | 'outcome_unknown';
+  readonly fail: MakeError;
 }
 
 /** What uses the credentials. */
-export interface Asker {
+export interface TokenRequests {
   /** Asks the source under the guard, with no error but `AuthError`. */
-  readonly ask: (question: Question) => Promise<Obtained>;
+  readonly requestToken: (question: TokenRequest) => Promise<Obtained>;
   /** Runs what uses the credentials under the guard: never with some that are known to be refused. `learn` takes a failure that comes too late. */
-  readonly guarded: <T>(
+  readonly attempt: <T>(
     id: string,
     signal: AbortSignal,
     run: (learn: (cause: unknown) => void) => Promise<T>,
@@ -55,23 +55,26 @@ export interface Asker {
 }
 
 /** Asks one kind of source. */
-export const createAsker = ({
+export const createTokenRequests = ({
   sourceOf,
   fingerprint: fingerprintNow,
   guard,
-  tell,
+  report,
   clock,
   operation,
-  foreign,
+  codeOfUnknown,
   fail,
-}: AskerOptions): Asker => {
-  const asAuthError = authErrorsOf(operation, fail, foreign);
+}: TokenRequestOptions): TokenRequests => {
+  const asAuthError = authErrorsOf(operation, fail, codeOfUnknown);
 
-  const late = (): AuthError => fail('timeout', `No answer within ${DEADLINE / 1000} s. Try again.`);
+  const timeoutError = (): AuthError => fail('timeout', `No answer within ${DEADLINE / 1000} s. Try again.`);
 
-  const askOnce = async ({ id, signal, refreshToken, saveRefreshToken }: Question, learn: (cause: unknown) => void): Promise<Obtained> => {
+  const requestOnce = async (
+    { id, signal, refreshToken, saveRefreshToken }: TokenRequest,
+    learn: (cause: unknown) => void,
+  ): Promise<Obtained> => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
-    const ask = async (inner: AbortSignal): Promise<Token> => {
+    const requestToken = async (inner: AbortSignal): Promise<Token> => {
       try {
         return await sourceOf(id).token({ signal: inner, refreshToken, saveRefreshToken });
       } catch (cause) {
@@ -81,7 +84,7 @@ export const createAsker = ({
       }
     };
     try {
-      const token = await withDeadline(clock, DEADLINE, signal, late, ask);
+      const token = await withDeadline(clock, DEADLINE, signal, timeoutError, requestToken);
       const now = clock.monotonic();
       const left = lifeLeftSince(token, before.wall, now - before.monotonic, clock.now());
       return { token: checkedToken(token, left, fail), until: now + left };
@@ -93,13 +96,13 @@ export const createAsker = ({
   const refused =
     (id: string) =>
     async ({ code }: AuthError, isSpent: boolean): Promise<void> => {
-      await tell(id, { type: 'refused', code });
-      if (isSpent) await tell(id, { type: 'guard_tripped', code });
+      await report(id, { type: 'refused', code });
+      if (isSpent) await report(id, { type: 'guard_tripped', code });
     };
 
-  const guarded: Asker['guarded'] = async (id, signal, run, printNow = fingerprintNow) => {
+  const attempt: TokenRequests['attempt'] = async (id, signal, run, printNow = fingerprintNow) => {
     // It may ask a secret manager, which may hang.
-    const current = (): Promise<string> => withDeadline(clock, DEADLINE, signal, late, async () => printNow());
+    const current = (): Promise<string> => withDeadline(clock, DEADLINE, signal, timeoutError, async () => printNow());
     for (let print = await current(); ; ) {
       try {
         const plan = { fingerprint: print, refused: refused(id) };
@@ -114,12 +117,12 @@ export const createAsker = ({
     }
   };
 
-  return { guarded, ask: (question) => guarded(question.id, question.signal, (learn) => askOnce(question, learn)) };
+  return { attempt, requestToken: (question) => attempt(question.id, question.signal, (learn) => requestOnce(question, learn)) };
 };
 
 /** Any failure as an `AuthError` under this operation's name, as that is what the caller asked for. */
 export const authErrorsOf =
-  (operation: string, fail: Fail, foreign: 'unavailable' | 'outcome_unknown' = 'unavailable') =>
+  (operation: string, fail: MakeError, foreign: 'unavailable' | 'outcome_unknown' = 'unavailable') =>
   (cause: unknown): AuthError => {
     if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
     // Neither message nor cause of a foreign error: HTTP clients put the request into both.
@@ -127,7 +130,7 @@ export const authErrorsOf =
   };
 
 /** A token that can be used, or an error that says what is wrong with it. `left` are milliseconds. */
-export const checkedToken = (token: Token, left: number, fail: Fail): Token => {
+export const checkedToken = (token: Token, left: number, fail: MakeError): Token => {
   const { value, issuedAt, expiresAt } = token;
   const wrong = (what: string): AuthError => fail('invalid_response', `The source's token is one ${what}.`);
   if (typeof value !== 'string' || value === '') throw wrong('without a value');

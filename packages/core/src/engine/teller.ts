@@ -5,10 +5,10 @@ import type { AuthEvent } from '../events.ts';
 export type Unaddressed = AuthEvent extends infer E ? (E extends AuthEvent ? Omit<E, 'at' | 'provider' | 'authority'> : never) : never;
 
 /** Reports to `observe`, in the order in which things happened. Resolves when it has been told. */
-export type Teller = (id: string, event: Unaddressed) => Promise<void>;
+export type Report = (id: string, event: Unaddressed) => Promise<void>;
 
 /** Who is told, and by what name. */
-export interface TellerOptions {
+export interface ReportOptions {
   readonly observe: ((event: AuthEvent) => void) | undefined;
   readonly provider: string;
   readonly clock: Clock;
@@ -17,13 +17,13 @@ export interface TellerOptions {
 }
 
 /** Tells one observer. */
-export const createTeller = ({ observe, provider, clock, keyOf }: TellerOptions): Teller => {
-  let told: Promise<void> = Promise.resolve();
+export const createReport = ({ observe, provider, clock, keyOf }: ReportOptions): Report => {
+  let reported: Promise<void> = Promise.resolve();
   return (id, event) => {
-    if (!observe) return told;
+    if (!observe) return reported;
     const at = clock.now();
     const naming = keyOf(id);
-    told = told.then(async () => {
+    reported = reported.then(async () => {
       const addressed = { at, provider, authority: await naming, ...event };
       // An observer that fails, now or later, is the observer's problem; tokens go on.
       try {
@@ -31,6 +31,6 @@ export const createTeller = ({ observe, provider, clock, keyOf }: TellerOptions)
         Promise.resolve(outcome).catch(() => {});
       } catch {}
     });
-    return told;
+    return reported;
   };
 };

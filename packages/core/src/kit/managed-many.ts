@@ -42,7 +42,7 @@ export type ManagedSubject = Handle;
  * ```
  */
 export const managedMany = (sourceOf: (id: string) => TokenSource, options: ManagedOptions = {}): ManagedMany => {
-  const { of, guarded, [Symbol.asyncDispose]: dispose } = createEngine(sourceOf, options);
+  const { of, attempt, [Symbol.asyncDispose]: dispose } = createEngine(sourceOf, options);
   const { provider = 'custom', clock = systemClock } = options;
   let isDisposed = false;
   return {
@@ -56,7 +56,7 @@ export const managedMany = (sourceOf: (id: string) => TokenSource, options: Mana
       // Leases of other processes are waited for without a socket that would keep the process alive.
       const release = clock.after(NEVER, () => {}, { ref: true });
       try {
-        return await asOperation(operation, () => guarded('', signal ?? new AbortController().signal, () => run(), fingerprint));
+        return await asOperation(operation, () => attempt('', signal ?? new AbortController().signal, () => run(), fingerprint));
       } catch (error) {
         throw signal?.aborted && !AuthError.is(error) ? aborted() : error;
       } finally {

@@ -1,32 +1,41 @@
 import type { Clock } from '../../clock.ts';
 import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
-import { type AccountRecord, type GuardSharing, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
-import type { Fail } from '../question.ts';
+import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
+import type { MakeError } from '../question.ts';
 import { isDown } from './insist.ts';
-import { takeTurn } from './lease.ts';
+import { withLease } from './lease.ts';
 
 /** Where an account's record is, and how long it is waited for. */
-export interface SharedRecordOptions {
+export interface SharedRecordsOptions {
   readonly store: Store;
   readonly key: () => Promise<string>;
   readonly clock: Clock;
   /** Milliseconds until the next look at another process's attempt. */
-  readonly pause: () => number;
+  readonly pollDelay: () => number;
   /** Milliseconds that another process's attempt is waited for, and the error that ends it. */
   readonly patience: number;
-  readonly late: () => AuthError;
+  readonly timeoutError: () => AuthError;
   readonly whenStoreIsDown: 'serve' | 'refuse';
-  readonly fail: Fail;
+  readonly fail: MakeError;
 }
 
 /** Each race that is lost was won by another process, which does not go on for long. The first ones are repeated at once. */
 const [MOST_RACES, RACES_AT_ONCE] = [50, 10];
 
 /** The record of an account's credentials, in a store. */
-export const sharedRecord = ({ store, key, clock, pause, patience, late, whenStoreIsDown, fail }: SharedRecordOptions): GuardSharing => {
+export const sharedRecords = ({
+  store,
+  key,
+  clock,
+  pollDelay,
+  patience,
+  timeoutError,
+  whenStoreIsDown,
+  fail,
+}: SharedRecordsOptions): AccountRecords => {
   /** Refusals that the store has not been told of, as it was down. */
-  let untold: readonly Refusal[] = [];
+  let notYetStored: readonly Refusal[] = [];
 
   const update = async (fallback: AccountRecord, next: (record: AccountRecord) => AccountRecord): Promise<void> => {
     const at = await key();
@@ -34,7 +43,7 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
       const entry = await store.read(at);
       const value = encode(next(entry === undefined ? fallback : decode(entry.value)));
       if (value === entry?.value || (await store.write(at, value, { ifVersion: entry?.version ?? null })) !== undefined) return;
-      if (left < MOST_RACES - RACES_AT_ONCE) await new Promise<void>((resolve) => clock.after(pause(), resolve, { ref: true }));
+      if (left < MOST_RACES - RACES_AT_ONCE) await new Promise<void>((resolve) => clock.after(pollDelay(), resolve, { ref: true }));
     }
     throw fail(
       'store_unavailable',
@@ -43,9 +52,9 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
   };
 
   const read = async (known: AccountRecord): Promise<AccountRecord> => {
-    const refusals = untold;
+    const refusals = notYetStored;
     if (refusals.length > 0) await update(known, (record) => refusals.reduce(withRefusal, record));
-    untold = untold.filter((refusal) => !refusals.includes(refusal));
+    notYetStored = notYetStored.filter((refusal) => !refusals.includes(refusal));
     const entry = await store.read(await key());
     // Where the store lost the record, ours is the better one.
     return entry === undefined ? known : decode(entry.value);
@@ -65,32 +74,32 @@ export const sharedRecord = ({ store, key, clock, pause, patience, late, whenSto
       } catch (error) {
         if (!isDown(error)) throw error;
         // Only what is new here: all may have forgotten the rest meanwhile.
-        untold = [...untold, ...next(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
+        notYetStored = [...notYetStored, ...next(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
       }
     },
     cleared: async (before) => {
-      untold = [];
+      notYetStored = [];
       await update(before, withoutRefusals);
     },
     firstUse: async ({ signal, known, isAccepted, trial }) => {
       let isTried = false;
       try {
-        const proof = await takeTurn<{ readonly result: Awaited<ReturnType<typeof trial>> } | 'accepted'>({
+        const proof = await withLease<{ readonly result: Awaited<ReturnType<typeof trial>> } | 'accepted'>({
           store,
           key: `${await key()}:lease`,
           clock,
           signal,
-          settled: async () => (isAccepted(await read(known)) ? 'accepted' : undefined),
+          alreadyDone: async () => (isAccepted(await read(known)) ? 'accepted' : undefined),
           work: async () => {
             isTried = true;
             return { result: await trial() };
           },
-          pause,
+          pollDelay,
           patience,
-          late,
+          timeoutError,
           // What came of it is in the record.
-          noteOf: () => undefined,
-          errorOf: () => undefined,
+          encodeFailure: () => undefined,
+          decodeFailure: () => undefined,
           onChange: () => {},
         });
         return proof === 'accepted' ? await trial() : proof.result;

@@ -9,7 +9,7 @@ const [SHORTEST, LONGEST] = [50, 500];
 export const isDown = (error: unknown): error is AuthError => AuthError.is(error, 'store_unavailable');
 
 /** For what must not be lost: tries again and again for some seconds while the store is down. */
-export const insist = async <T>(clock: Clock, work: () => Promise<T>): Promise<T> => {
+export const retryWhileDown = async <T>(clock: Clock, work: () => Promise<T>): Promise<T> => {
   const end = clock.monotonic() + PATIENCE;
   for (let pause = SHORTEST; ; pause = Math.min(2 * pause, LONGEST)) {
     try {

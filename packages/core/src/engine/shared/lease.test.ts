@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Clock, Store, WriteOptions } from '../../index.ts';
 import { AuthError, memoryStore } from '../../index.ts';
 import { fakeClock } from '../../testing/index.ts';
-import { type Turn, takeTurn } from './lease.ts';
+import { type Turn, withLease } from './lease.ts';
 
 const KEY = 'key';
 const HOUR = 3_600_000;
@@ -52,18 +52,18 @@ const setUp = ({ hasTtl = true }: { readonly hasTtl?: boolean } = {}) => {
   const start = (plan: Partial<Turn<string>> = {}) => {
     const changes: string[] = [];
     let outcome = 'none yet';
-    const result = takeTurn<string>({
+    const result = withLease<string>({
       store,
       key: KEY,
       clock,
       signal: new AbortController().signal,
-      settled: async () => undefined,
+      alreadyDone: async () => undefined,
       work: async () => 'done',
-      pause: () => 100,
+      pollDelay: () => 100,
       patience: HOUR,
-      late: () => errorOf('late'),
-      noteOf: () => undefined,
-      errorOf,
+      timeoutError: () => errorOf('late'),
+      encodeFailure: () => undefined,
+      decodeFailure: errorOf,
       onChange: (change) => changes.push(change),
       ...plan,
     });
@@ -138,7 +138,7 @@ describe('a turn', () => {
 
   it('answers what another process has brought about, without touching the lease', async () => {
     const { start, written } = setUp();
-    const { result, changes } = start({ settled: async () => 'theirs', work: () => expect.fail('worked') });
+    const { result, changes } = start({ alreadyDone: async () => 'theirs', work: () => expect.fail('worked') });
     expect(await result).toBe('theirs');
     expect([written, changes]).toEqual([[], []]);
   });
@@ -146,11 +146,11 @@ describe('a turn', () => {
   it('looks again once the lease is its own, and then leaves the work', async () => {
     const { start, stored } = setUp();
     let looks = 0;
-    const settled = async () => {
+    const alreadyDone = async () => {
       looks += 1;
       return looks === 2 ? 'theirs' : undefined;
     };
-    const { result, changes } = start({ settled, work: () => expect.fail('worked') });
+    const { result, changes } = start({ alreadyDone, work: () => expect.fail('worked') });
     expect(await result).toBe('theirs');
     expect(changes).toEqual(['held', 'released']);
     expect(await stored()).toBeUndefined();
@@ -159,12 +159,12 @@ describe('a turn', () => {
   it('gives the lease back when looking again fails, and passes the error on', async () => {
     const { start, stored } = setUp();
     let looks = 0;
-    const settled = async () => {
+    const alreadyDone = async () => {
       looks += 1;
       if (looks === 2) throw errorOf('unreadable');
       return undefined;
     };
-    const { result, changes } = start({ settled, work: () => expect.fail('worked') });
+    const { result, changes } = start({ alreadyDone, work: () => expect.fail('worked') });
     await expect(result).rejects.toThrow('unreadable');
     expect(changes).toEqual(['held', 'released']);
     expect(await stored()).toBeUndefined();
@@ -207,13 +207,13 @@ describe('a process that waits', () => {
   it('takes over the result, which it looks for before each try, and leaves the lease alone', async () => {
     const { holding, start, clock, written } = setUp();
     const looks: number[] = [];
-    const settled = async () => {
+    const alreadyDone = async () => {
       looks.push(clock.monotonic());
       return looks.length === 4 ? 'theirs' : undefined;
     };
     holding();
     await clock.settle(0);
-    const other = start({ settled, work: () => expect.fail('worked') });
+    const other = start({ alreadyDone, work: () => expect.fail('worked') });
     await clock.settle(300);
     expect([other.outcome(), looks, other.changes]).toEqual(['theirs', [0, 100, 200, 300], ['waited']]);
     expect(written).toHaveLength(1);
@@ -226,8 +226,8 @@ describe('a process that waits', () => {
     holding();
     await clock.settle(0);
     start({
-      settled: async () => void looks.push(clock.monotonic()),
-      pause: () => pauses.shift() ?? HOUR,
+      alreadyDone: async () => void looks.push(clock.monotonic()),
+      pollDelay: () => pauses.shift() ?? HOUR,
     });
     await clock.settle(1_000);
     expect(looks).toEqual([0, 25, 125, 185]);
@@ -240,8 +240,8 @@ describe('a process that waits', () => {
     holding();
     await clock.settle(0);
     start({
-      settled: async () => void looks.push(clock.monotonic()),
-      pause: () => (isHurried ? 50 : 5_000),
+      alreadyDone: async () => void looks.push(clock.monotonic()),
+      pollDelay: () => (isHurried ? 50 : 5_000),
     });
     await clock.settle(1_230);
     expect(looks).toEqual([0]);
@@ -371,7 +371,7 @@ describe('a holder', () => {
     await clock.settle(1);
     expect(written).toHaveLength(5);
     expect(written.slice(1)).toEqual(versions.map((ifVersion) => ({ value: written[0]?.value, ifVersion, ttl: 3_000 })));
-    const other = start({ work: () => expect.fail('worked'), pause: () => 1_200 });
+    const other = start({ work: () => expect.fail('worked'), pollDelay: () => 1_200 });
     await clock.settle(12_000);
     expect([other.changes, one.changes]).toEqual([['waited'], ['held']]);
   });
@@ -421,7 +421,7 @@ describe('a holder', () => {
 
   it.each(['succeeds', 'fails'])('never deletes the lease of another one when its work %s before it notices the loss', async (how) => {
     const { holding, memory, clock, stored } = setUp();
-    const one = holding({ noteOf: () => ({ note: 'note', ttl: 500 }) });
+    const one = holding({ encodeFailure: () => ({ note: 'note', ttl: 500 }) });
     await clock.settle(0);
     await memory.write(KEY, '["thief"]');
     if (how === 'succeeds') one.succeed('done');
@@ -434,7 +434,7 @@ describe('a holder', () => {
     const { holding, store, clock, armed } = setUp();
     let isDown = false;
     const flaky: Store = { ...store, write: (...call) => (isDown ? Promise.reject(errorOf('no store')) : store.write(...call)) };
-    const one = holding({ store: flaky, noteOf: () => ({ note: 'note', ttl: 500 }) });
+    const one = holding({ store: flaky, encodeFailure: () => ({ note: 'note', ttl: 500 }) });
     await clock.settle(500);
     isDown = true;
     if (how === 'succeeds') one.succeed('done');
@@ -498,7 +498,7 @@ describe('a holder that is dead', () => {
   it('is succeeded when its entry is gone', async () => {
     const { start, memory, clock } = setUp();
     await memory.write(KEY, '["dead"]', { ttl: 3_000 });
-    const other = start({ pause: () => 500 });
+    const other = start({ pollDelay: () => 500 });
     await clock.settle(2_999);
     expect(other.outcome()).toBe('none yet');
     await clock.settle(1);
@@ -513,7 +513,7 @@ describe('a holder that is dead', () => {
       await clock.settle(10_000);
       const began = clock.monotonic();
       const pause = (passed: number): number => (passed < 1_000 ? 1_000 : 2_599);
-      const other = start({ pause: () => (clock.monotonic() - began < 3_599 ? pause(clock.monotonic() - began) : 1) });
+      const other = start({ pollDelay: () => (clock.monotonic() - began < 3_599 ? pause(clock.monotonic() - began) : 1) });
       await clock.settle(1_000);
       clock.step(step);
       await clock.settle(2_599);
@@ -527,7 +527,7 @@ describe('a holder that is dead', () => {
   it('is not one whose entry has changed since, though its text is the same', async () => {
     const { start, memory, clock } = setUp({ hasTtl: false });
     await memory.write(KEY, '["alive"]');
-    const other = start({ pause: () => 400 });
+    const other = start({ pollDelay: () => 400 });
     await clock.settle(3_500);
     await memory.write(KEY, '["alive"]');
     await clock.settle(100 + 3_599);
@@ -539,7 +539,7 @@ describe('a holder that is dead', () => {
   it('is succeeded by one of those who wait', async () => {
     const { holding, memory, clock } = setUp({ hasTtl: false });
     await memory.write(KEY, '["dead"]');
-    const waiting = [1, 2, 3].map(() => holding({ pause: () => 600 }));
+    const waiting = [1, 2, 3].map(() => holding({ pollDelay: () => 600 }));
     await clock.settle(6_000);
     expect(waiting.map(({ changes }) => changes.join()).sort()).toEqual(['waited', 'waited', 'waited,held']);
   });
@@ -549,7 +549,7 @@ describe('a holder that is dead', () => {
     async (value) => {
       const { start, memory, clock } = setUp({ hasTtl: false });
       await memory.write(KEY, value);
-      const other = start({ pause: () => 400 });
+      const other = start({ pollDelay: () => 400 });
       await clock.settle(3_599);
       expect(other.outcome()).toBe('none yet');
       await clock.settle(1);
@@ -559,11 +559,11 @@ describe('a holder that is dead', () => {
 });
 
 describe('the failure of a holder', () => {
-  const noteOf = (error: unknown) => ({ note: `noted ${error instanceof Error ? error.message : ''}`, ttl: 500 });
+  const encodeFailure = (error: unknown) => ({ note: `noted ${error instanceof Error ? error.message : ''}`, ttl: 500 });
 
   it('is left in the lease, for as long as it says', async () => {
     const { start, written, stored, clock } = setUp();
-    const { result, changes } = start({ work: () => Promise.reject(errorOf('down')), noteOf });
+    const { result, changes } = start({ work: () => Promise.reject(errorOf('down')), encodeFailure });
     await expect(result).rejects.toThrow('down');
     expect(changes).toEqual(['held', 'released']);
     expect(written[1]).toEqual({
@@ -579,7 +579,7 @@ describe('the failure of a holder', () => {
 
   it('is shared by all who saw it at work, with the lease left as it is', async () => {
     const { holding, start, clock, written } = setUp();
-    const one = holding({ noteOf });
+    const one = holding({ encodeFailure });
     await clock.settle(0);
     const waiting = [start(), start()];
     await clock.settle(1_050);
@@ -592,7 +592,7 @@ describe('the failure of a holder', () => {
 
   it('is not shared by those who came later: they work at once, over the note', async () => {
     const { start, clock, written, memory } = setUp();
-    start({ work: () => Promise.reject(errorOf('down')), noteOf });
+    start({ work: () => Promise.reject(errorOf('down')), encodeFailure });
     await clock.settle(0);
     const noted = await memory.read(KEY);
     const late = start();
@@ -604,7 +604,7 @@ describe('the failure of a holder', () => {
   it('is shared by those who lost the race for the lease to it, though it fails before they look again', async () => {
     const { start, clock } = setUp();
     const work = async () => 'done twice';
-    start({ work: () => Promise.reject(errorOf('down')), noteOf });
+    start({ work: () => Promise.reject(errorOf('down')), encodeFailure });
     const other = start({ work });
     await clock.settle(100);
     expect(other.changes).toEqual(['waited']);
@@ -614,9 +614,9 @@ describe('the failure of a holder', () => {
   it('comes after a result: what is settled counts more', async () => {
     const { holding, start, clock } = setUp();
     let theirs: string | undefined;
-    const one = holding({ noteOf });
+    const one = holding({ encodeFailure });
     await clock.settle(0);
-    const other = start({ settled: async () => theirs });
+    const other = start({ alreadyDone: async () => theirs });
     await clock.settle(50);
     theirs = 'theirs';
     one.fail(errorOf('down'));
@@ -626,9 +626,9 @@ describe('the failure of a holder', () => {
 
   it('makes the next one work at once when nobody can read it', async () => {
     const { holding, start, clock } = setUp();
-    const one = holding({ noteOf });
+    const one = holding({ encodeFailure });
     await clock.settle(0);
-    const other = start({ errorOf: () => undefined });
+    const other = start({ decodeFailure: () => undefined });
     await clock.settle(50);
     one.fail(errorOf('down'));
     await clock.settle(50);

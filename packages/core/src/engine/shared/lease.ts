@@ -18,17 +18,17 @@ export interface Turn<T> {
   /** Ends the wait with `signal.reason`. Never ends the work. */
   readonly signal: AbortSignal;
   /** What another process has brought about meanwhile, if anything. Asked before each try, and again once the lease is ours. */
-  readonly settled: () => Promise<T | undefined>;
+  readonly alreadyDone: () => Promise<T | undefined>;
   readonly work: () => Promise<T>;
   /** Milliseconds until the next try; asked again while a long one lasts, so that it can become a short one. */
-  readonly pause: () => number;
+  readonly pollDelay: () => number;
   /** Milliseconds that the wait may take, and the error that ends it. */
   readonly patience: number;
-  readonly late: () => AuthError;
+  readonly timeoutError: () => AuthError;
   /** What waiting processes shall know of a failure, and for how many milliseconds; `undefined` if it is only this process's own. */
-  readonly noteOf: (error: unknown) => { readonly note: string; readonly ttl: number } | undefined;
+  readonly encodeFailure: (error: unknown) => { readonly note: string; readonly ttl: number } | undefined;
   /** The error that such a note stands for; `undefined` if it cannot be read. */
-  readonly errorOf: (note: string) => AuthError | undefined;
+  readonly decodeFailure: (note: string) => AuthError | undefined;
   readonly onChange: (change: 'waited' | 'held' | 'lost' | 'released') => void;
 }
 
@@ -36,22 +36,22 @@ export interface Turn<T> {
  * Waits for the lease and does the work, or takes over what another process has brought about, its failure included. The
  * lease is an entry with a random owner; it is kept by heartbeats and given back by compare-and-delete.
  */
-export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
-  const { store, key, clock, settled, patience, late, errorOf, onChange } = turn;
+export const withLease = async <T>(turn: Turn<T>): Promise<T> => {
+  const { store, key, clock, alreadyDone, patience, timeoutError, decodeFailure, onChange } = turn;
   const deadline = clock.monotonic() + patience;
   let seen: { readonly version: string; readonly since: number } | undefined;
   let first: { readonly version: string | undefined } | undefined;
   let hasWaited = false;
 
   for (;;) {
-    const outcome = await settled();
+    const outcome = await alreadyDone();
     if (outcome !== undefined) return outcome;
 
     const entry = await store.read(key);
     first ??= { version: entry?.version };
     const note = noteIn(entry?.value);
     // One that was there at the first look is older than this wait, and a reason to try.
-    const failure = note !== undefined && entry?.version !== first.version ? errorOf(note) : undefined;
+    const failure = note !== undefined && entry?.version !== first.version ? decodeFailure(note) : undefined;
     if (failure !== undefined) throw failure;
 
     const now = clock.monotonic();
@@ -60,17 +60,21 @@ export const takeTurn = async <T>(turn: Turn<T>): Promise<T> => {
     if (isFree) {
       const self = crypto.randomUUID();
       const version = await store.write(key, encodeLease(self), { ifVersion: entry?.version ?? null, ttl: LEASE_TTL });
-      if (version !== undefined) return hold(turn, self, version);
+      if (version !== undefined) return holdLease(turn, self, version);
     }
     if (!hasWaited) onChange('waited');
     hasWaited = true;
-    if (now >= deadline) throw late();
+    if (now >= deadline) throw timeoutError();
     await rest(turn);
   }
 };
 
 /** Does the work while the lease is kept alive. */
-const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: Turn<T>, owner: string, first: string): Promise<T> => {
+const holdLease = async <T>(
+  { store, key, clock, alreadyDone, work, encodeFailure, onChange }: Turn<T>,
+  owner: string,
+  first: string,
+): Promise<T> => {
   let version: string | undefined = first;
   let beat: Promise<void> = Promise.resolve();
   let cancel = (): void => {};
@@ -108,11 +112,11 @@ const hold = async <T>({ store, key, clock, settled, work, noteOf, onChange }: T
   onChange('held');
   scheduleBeat();
   try {
-    const result = (await settled()) ?? (await work());
+    const result = (await alreadyDone()) ?? (await work());
     await release();
     return result;
   } catch (error) {
-    await release(noteOf(error));
+    await release(encodeFailure(error));
     throw error;
   }
 };
@@ -131,12 +135,12 @@ const noteIn = (value: string | undefined): string | undefined => {
 };
 
 /** Lasts as long as was said at first, or until somebody wants a short pause. */
-const rest = async ({ clock, signal, pause }: Pick<Turn<unknown>, 'clock' | 'signal' | 'pause'>): Promise<void> => {
-  const end = clock.monotonic() + pause();
+const rest = async ({ clock, signal, pollDelay }: Pick<Turn<unknown>, 'clock' | 'signal' | 'pollDelay'>): Promise<void> => {
+  const end = clock.monotonic() + pollDelay();
   for (let left = end - clock.monotonic(); left > 0; ) {
     await sleep(clock, Math.min(left, SLICE), signal);
     left = end - clock.monotonic();
-    if (left > 0 && pause() <= SLICE) return;
+    if (left > 0 && pollDelay() <= SLICE) return;
   }
 };
 

@@ -2,18 +2,18 @@ import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
 import type { Store } from '../../store.ts';
-import { type Entry, episodeOf } from '../entry.ts';
-import type { GuardSharing } from '../guard.ts';
-import { type Ledger, ownLedger } from '../ledger.ts';
-import { authErrorsOf, type Fail } from '../question.ts';
-import type { Teller } from '../teller.ts';
-import { sharedRecord } from './account-record.ts';
+import { activityOf, type Subject } from '../entry.ts';
+import type { AccountRecords } from '../guard.ts';
+import { type Journal, localJournal } from '../ledger.ts';
+import { authErrorsOf, type MakeError } from '../question.ts';
+import type { Report } from '../teller.ts';
+import { sharedRecords } from './account-record.ts';
 import { boundedStore } from './bounded-store.ts';
 import { decodeFailure, encodeFailure, isShared } from './failures.ts';
 import { isDown } from './insist.ts';
-import { takeTurn } from './lease.ts';
-import { createShelf, type Found, NOTHING_STORED } from './stored.ts';
-import { storedLedger } from './stored-ledger.ts';
+import { withLease } from './lease.ts';
+import { NOTHING_STORED, subjectEntries, type Versioned } from './stored.ts';
+import { storedJournal } from './stored-ledger.ts';
 
 /** Waiting for another process may take longer than its source, with a death and a take-over in between. */
 const PATIENCE = 45_000;
@@ -30,20 +30,20 @@ export interface Shared {
   /** Resolves to whether it was there. A refresh token beside it stays. Does without the store while that is down. */
   readonly removeToken: (id: string, key: string, rejected: Token) => Promise<boolean>;
   readonly remove: (key: string) => Promise<void>;
-  readonly account: GuardSharing;
+  readonly account: AccountRecords;
 }
 
 /** One subject's need of a token. */
 export interface TokenTurn {
   readonly id: string;
   readonly key: string;
-  readonly entry: Entry;
+  readonly subject: Subject;
   readonly signal: AbortSignal;
   /** Milliseconds until the next look at what another process is doing. */
-  readonly pause: () => number;
+  readonly pollDelay: () => number;
   /** Takes a stored token over, if it is of use. */
   readonly take: (token: Token | null) => Promise<Token | undefined>;
-  readonly renew: (ledger: Ledger) => Promise<Token>;
+  readonly renew: (journal: Journal) => Promise<Token>;
   /** Milliseconds until callers may try again after this failure. */
   readonly retryIn: (error: AuthError) => number;
 }
@@ -54,13 +54,13 @@ export interface SharedOptions {
   readonly accountKey: () => Promise<string>;
   readonly clock: Clock;
   /** Milliseconds, for callers that wait. */
-  readonly soon: () => number;
+  readonly pollDelay: () => number;
   readonly singleUse: boolean;
   readonly whenStoreIsDown: 'serve' | 'refuse';
   readonly provider: string;
   readonly operation: string;
-  readonly tell: Teller;
-  readonly fail: Fail;
+  readonly report: Report;
+  readonly fail: MakeError;
 }
 
 /** Opens a store for one engine. */
@@ -68,12 +68,12 @@ export const openShared = ({
   store: given,
   accountKey,
   clock,
-  soon,
+  pollDelay,
   singleUse,
   whenStoreIsDown,
   provider,
   operation,
-  tell,
+  report,
   fail,
 }: SharedOptions): Shared => {
   /** What a store of ours says of itself holds no secret; what another one says may. */
@@ -84,7 +84,8 @@ export const openShared = ({
           'store_unavailable',
           `The token store ${cause instanceof Error ? `failed with ${cause.name}` : 'hangs'}. Check that it is up.`,
         );
-  const late = (): AuthError => fail('timeout', 'Another process did not come back with a token in time. The next call tries again.');
+  const timeoutError = (): AuthError =>
+    fail('timeout', 'Another process did not come back with a token in time. The next call tries again.');
   const unclear = (): AuthError =>
     fail(
       'outcome_unknown',
@@ -96,25 +97,34 @@ export const openShared = ({
   const withoutStore =
     (id: string) =>
     ({ code, vendorCode }: AuthError): Promise<void> =>
-      tell(id, { type: 'served_without_store', code, vendorCode });
+      report(id, { type: 'served_without_store', code, vendorCode });
   const asAuthError = authErrorsOf(operation, fail);
   const store = boundedStore(given, clock, down);
-  const shelf = createShelf(store, clock);
+  const entries = subjectEntries(store, clock);
   /** For what must not be lost: tried even if another operation has just hung. */
-  const patient = createShelf(boundedStore(given, clock, down, 0), clock);
+  const patient = subjectEntries(boundedStore(given, clock, down, 0), clock);
 
   return {
-    account: sharedRecord({ store, key: accountKey, clock, pause: soon, patience: PATIENCE, late, whenStoreIsDown, fail }),
-    read: async (key) => (await shelf.read(key)).stored.token,
+    account: sharedRecords({
+      store,
+      key: accountKey,
+      clock,
+      pollDelay: pollDelay,
+      patience: PATIENCE,
+      timeoutError,
+      whenStoreIsDown,
+      fail,
+    }),
+    read: async (key) => (await entries.read(key)).stored.token,
     put: async (key, token, refreshToken) => {
       await patient.write(key, { token, refreshToken, sent: null });
     },
-    remove: (key) => shelf.remove(key),
+    remove: (key) => entries.remove(key),
     removeToken: async (id, key, rejected) => {
       try {
-        const { stored, version } = await shelf.read(key);
+        const { stored, version } = await entries.read(key);
         if (stored.token?.value !== rejected.value || version === null) return false;
-        await shelf.write(key, { ...stored, token: null }, version);
+        await entries.write(key, { ...stored, token: null }, version);
         return true;
       } catch (error) {
         if (!isDown(error)) throw error;
@@ -122,28 +132,28 @@ export const openShared = ({
         return false;
       }
     },
-    obtain: async ({ id, key, entry, signal, pause, take, renew, retryIn }) => {
-      let found: Found = { stored: NOTHING_STORED, version: null };
+    obtain: async ({ id, key, subject, signal, pollDelay, take, renew, retryIn }) => {
+      let found: Versioned = { stored: NOTHING_STORED, version: null };
       let isTried = false;
       try {
-        return await takeTurn<Token>({
+        return await withLease<Token>({
           store,
           key: `${key}:lease`,
           clock,
           signal,
-          pause,
+          pollDelay,
           patience: PATIENCE,
-          late,
-          settled: async () => {
-            found = await shelf.read(key);
+          timeoutError,
+          alreadyDone: async () => {
+            found = await entries.read(key);
             return take(found.stored.token);
           },
           work: async () => {
             const { sent } = found.stored;
-            if (sent !== null && sent !== entry.episode?.refreshToken?.mark) throw unclear();
+            if (sent !== null && sent !== subject.activity?.refreshToken?.mark) throw unclear();
             isTried = true;
             const place = {
-              shelf: singleUse ? patient : shelf,
+              entries: singleUse ? patient : entries,
               key,
               found,
               clock,
@@ -152,23 +162,23 @@ export const openShared = ({
               withoutStore: withoutStore(id),
               overtaken,
             };
-            return renew(storedLedger(entry, place));
+            return renew(storedJournal(subject, place));
           },
-          noteOf: (cause) => {
+          encodeFailure: (cause) => {
             const error = asAuthError(cause);
             if (signal.aborted || !isShared(error)) return undefined;
             return { note: encodeFailure(error), ttl: Math.max(1, retryIn(error)) };
           },
-          errorOf: (note) => decodeFailure(note, provider, operation),
+          decodeFailure: (note) => decodeFailure(note, provider, operation),
           onChange: (change) => {
-            if (change === 'waited' || change === 'lost') void tell(id, { type: `lease_${change}` });
-            if (change !== 'waited') episodeOf(entry).holdsLease = change === 'held';
+            if (change === 'waited' || change === 'lost') void report(id, { type: `lease_${change}` });
+            if (change !== 'waited') activityOf(subject).holdsLease = change === 'held';
           },
         });
       } catch (error) {
         if (isTried || singleUse || !isDown(error)) throw error;
         await withoutStore(id)(error);
-        return renew(ownLedger(entry));
+        return renew(localJournal(subject));
       }
     },
   };

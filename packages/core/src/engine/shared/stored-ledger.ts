@@ -1,18 +1,18 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
-import { type Entry, episodeOf, isForgotten } from '../entry.ts';
-import { type Ledger, remember } from '../ledger.ts';
+import { activityOf, isForgotten, type Subject } from '../entry.ts';
+import { type Journal, remember } from '../ledger.ts';
 import { isUnclear } from './failures.ts';
-import { insist, isDown } from './insist.ts';
-import { encodeStored, type Found, type Shelf, type Stored } from './stored.ts';
+import { isDown, retryWhileDown } from './insist.ts';
+import { encodeStored, type Stored, type SubjectEntries, type Versioned } from './stored.ts';
 
 /** Where a renewal writes. */
-export interface Place {
-  readonly shelf: Shelf;
+export interface StoredJournalOptions {
+  readonly entries: SubjectEntries;
   readonly key: string;
   /** What was there when the lease was taken. */
-  readonly found: Found;
+  readonly found: Versioned;
   readonly clock: Clock;
   readonly singleUse: boolean;
   /** Takes a stored token over, if it is of use. */
@@ -23,13 +23,16 @@ export interface Place {
 }
 
 /** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
-export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse, take, withoutStore, overtaken }: Place): Ledger => {
+export const storedJournal = (
+  subject: Subject,
+  { entries, key, found, clock, singleUse, take, withoutStore, overtaken }: StoredJournalOptions,
+): Journal => {
   let { stored, version } = found;
   let isOvertaken = false;
   let mark: string | undefined;
   /** A write whose answer was lost. It may have been carried out, or be yet. */
   let pending: string | undefined;
-  const known = entry.episode?.refreshToken;
+  const known = subject.activity?.refreshToken;
   if (known !== undefined && !known.isSaved && (known.mark === undefined || known.mark === stored.sent))
     stored = { ...stored, refreshToken: known.value, sent: null };
 
@@ -38,16 +41,16 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
     const written = (at: string): true => {
       stored = next;
       version = at;
-      remember(entry, next.refreshToken, true);
+      remember(subject, next.refreshToken, true);
       return true;
     };
-    while (!isOvertaken && !isForgotten(entry)) {
-      const at = await shelf.write(key, next, version).catch((error: unknown) => {
+    while (!isOvertaken && !isForgotten(subject)) {
+      const at = await entries.write(key, next, version).catch((error: unknown) => {
         pending = text;
         throw error;
       });
       if (at !== undefined) return written(at);
-      const now = await shelf.read(key);
+      const now = await entries.read(key);
       const there = encodeStored(now.stored);
       if (now.version !== null && there === text) return written(now.version);
       // Somebody may have been refused with the old token meanwhile, and taken it away: that overtakes nobody.
@@ -61,14 +64,14 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
     return false;
   };
   /** What is lost with a single-use refresh token is lost for good. */
-  const writeSurely = (next: Stored): Promise<boolean> => (singleUse ? insist(clock, () => write(next)) : write(next));
+  const writeSurely = (next: Stored): Promise<boolean> => (singleUse ? retryWhileDown(clock, () => write(next)) : write(next));
 
   /** What this process knows and the store does not. It is written with the next renewal. */
   const holdBack = (refreshToken: string | null): void => {
     stored = { ...stored, refreshToken, sent: null };
-    episodeOf(entry).refreshToken = { value: refreshToken, isSaved: false, mark };
+    activityOf(subject).refreshToken = { value: refreshToken, isSaved: false, mark };
   };
-  const taken = async (): Promise<Token | undefined> => take((await shelf.read(key)).stored.token);
+  const taken = async (): Promise<Token | undefined> => take((await entries.read(key)).stored.token);
 
   return {
     refreshToken: stored.refreshToken,
@@ -86,7 +89,7 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
       if (theirs === undefined) throw overtaken();
       return theirs;
     },
-    failed: async (cause) => {
+    abort: async (cause) => {
       if (!singleUse || !AuthError.is(cause) || isUnclear(cause)) return;
       try {
         await writeSurely({ ...stored, sent: null });
@@ -98,19 +101,19 @@ export const storedLedger = (entry: Entry, { shelf, key, found, clock, singleUse
     },
     saveRefreshToken: async (refreshToken) => {
       try {
-        if (!(await writeSurely({ ...stored, refreshToken, sent: null })) && singleUse && !isForgotten(entry)) throw overtaken();
+        if (!(await writeSurely({ ...stored, refreshToken, sent: null })) && singleUse && !isForgotten(subject)) throw overtaken();
       } catch (error) {
         if (!isDown(error)) throw error;
         holdBack(refreshToken);
         if (singleUse) throw error;
       }
     },
-    record: async (token) => {
+    commit: async (token) => {
       const next = { ...stored, token, sent: null };
       try {
-        if (!(await (stored.sent === null ? write(next) : writeSurely(next)))) return isForgotten(entry) ? undefined : await taken();
+        if (!(await (stored.sent === null ? write(next) : writeSurely(next)))) return isForgotten(subject) ? undefined : await taken();
         // Only now can they not come back from the store.
-        if (entry.episode) entry.episode.dead = [];
+        if (subject.activity) subject.activity.discarded = [];
       } catch (error) {
         if (!isDown(error)) throw error;
         if (stored.sent !== null) holdBack(stored.refreshToken);

@@ -15,17 +15,17 @@ export interface Stored {
 const LAYOUT = 1;
 
 /** What was read, and the version to write over. */
-export interface Found {
+export interface Versioned {
   readonly stored: Stored;
   /** `null` where there is no entry. */
   readonly version: string | null;
 }
 
 /** The entries of subjects in a store. */
-export interface Shelf {
+export interface SubjectEntries {
   readonly store: Store;
   /** What this version did not write reads as nothing, and can be written over. */
-  readonly read: (key: string) => Promise<Found>;
+  readonly read: (key: string) => Promise<Versioned>;
   /** Resolves to the new version, `undefined` if somebody else was faster. `ifVersion` left out: whatever is there. */
   readonly write: (key: string, stored: Stored, ifVersion?: string | null) => Promise<string | undefined>;
   readonly remove: (key: string) => Promise<void>;
@@ -35,7 +35,7 @@ export interface Shelf {
 export const NOTHING_STORED: Stored = { token: null, refreshToken: null, sent: null };
 
 /** The entries of subjects in this store. */
-export const createShelf = (store: Store, clock: Clock): Shelf => ({
+export const subjectEntries = (store: Store, clock: Clock): SubjectEntries => ({
   store,
   read: async (key) => {
     const entry = await store.read(key);
