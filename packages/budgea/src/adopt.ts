@@ -3,9 +3,9 @@ import type { ManagedMany } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 
 /** Makes a token the user's own. Nothing that goes wrong there costs the user id: another token can be had for it. */
-export const adopt = async (tokens: ManagedMany, userId: string, token: Token, refreshToken?: string): Promise<void> => {
+export const adopt = async (tokens: ManagedMany, userId: string, token: Token, note?: string): Promise<void> => {
   try {
-    await tokens.of(userId).adopt(token, refreshToken);
+    await tokens.of(userId).adopt(token, note);
   } catch (error) {
     if (!AuthError.is(error)) throw error;
   }

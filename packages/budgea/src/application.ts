@@ -5,7 +5,7 @@ import type { BudgeaApi } from './api.ts';
 import { isUnauthorized } from './errors.ts';
 import { MANAGE_TOKEN } from './options.ts';
 import { isToken } from './schemas.ts';
-import { createVerdicts, VERDICT_HOLDS } from './verdicts.ts';
+import { ANSWER_HOLDS, createTokenProbe } from './verdicts.ts';
 
 /** Minutes. The vendor's own default is one, which would be a request for a JWT with most requests of a quiet product. */
 const DURATION = 60;
@@ -64,12 +64,12 @@ export const createApplication = ({
       operation: 'application.token',
     },
   );
-  const isDead = createVerdicts(clock, (token) => api.getClient(clientId, { as: token }));
+  const isRevoked = createTokenProbe(clock, (token) => api.getClient(clientId, { as: token }));
   let given: { readonly up: Token; readonly at: number } | undefined;
   /** Where the next JWT is refused as well, it is the scope that stops them all: then one renewal a minute is enough. */
   const isWorthAnother = async (token: Token): Promise<boolean> => {
-    if (!(await isDead(token))) return false;
-    if (given && given.up !== token && clock.monotonic() - given.at < VERDICT_HOLDS) return false;
+    if (!(await isRevoked(token))) return false;
+    if (given && given.up !== token && clock.monotonic() - given.at < ANSWER_HOLDS) return false;
     if (given?.up !== token) given = { up: token, at: clock.monotonic() };
     return true;
   };

@@ -16,7 +16,7 @@ import { createGrants, type Grants, type UserTokenGrant } from './grants.ts';
 import { CLIENT_SECRET } from './options.ts';
 import { checkNotTemporary } from './temporary.ts';
 import { oneUserId } from './user-id.ts';
-import { createVerdicts } from './verdicts.ts';
+import { createTokenProbe } from './verdicts.ts';
 
 /** What the users' authorities work with. */
 export interface AsUserOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
@@ -83,7 +83,7 @@ export const createUserAuthorities = ({
     return grants[userTokenGrant]({ credentials: await credentialsNow(), userId, signal });
   };
 
-  const isDead = createVerdicts(clock, (token) => api.getUser('me', { as: token }));
+  const isRevoked = createTokenProbe(clock, (token) => api.getUser('me', { as: token }));
 
   return {
     tokens,
@@ -97,7 +97,8 @@ export const createUserAuthorities = ({
         transport,
         tokens: tokens.of(oneUserId(userId, 'asUser')),
         headersOf,
-        isTokenRefused: async (response, token) => (await isUnauthorized(response)) || (response.status === 403 && (await isDead(token))),
+        isTokenRefused: async (response, token) =>
+          (await isUnauthorized(response)) || (response.status === 403 && (await isRevoked(token))),
       }),
   };
 };

@@ -4,7 +4,7 @@ import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import type { AnonymousUser } from './schemas.ts';
-import { temporaryGrant } from './temporary.ts';
+import { temporaryNote } from './temporary.ts';
 import { oneUserId } from './user-id.ts';
 
 /** Users of Budgea. They have no name there: `reference` stays with you. */
@@ -76,6 +76,6 @@ const stored = async (made: AnonymousUser, issuedAt: number, { api, authorities 
   const expiresAt = expiresIn === null ? null : issuedAt + expiresIn * 1000;
   const token = { value: authToken, issuedAt, expiresAt };
   const id = idUser ?? (await ownerOf(api, token, 'users.create', 'Budgea made a user and a token'));
-  await adopt(authorities.tokens, id, token, expiresAt === null ? undefined : temporaryGrant(expiresAt));
+  await adopt(authorities.tokens, id, token, expiresAt === null ? undefined : temporaryNote(expiresAt));
   return { id, createdAt: null };
 };

@@ -1,7 +1,7 @@
 import { AuthError, type CallOptions, type Clock } from '@auth/core';
 
 /** What this process knows of the request for the pending secret. */
-export interface Arrival {
+export interface LostRequest {
   /** A change to this secret begins. Nothing is on its way yet. */
   readonly begin: (pending: string) => void;
   /** The request was sent, and no clear answer came: it may still arrive. */
@@ -12,14 +12,14 @@ export interface Arrival {
    * Resolves when the request can no longer arrive, to whether that took any time. Where another process sent it, nobody knows when:
    * then it is counted from now. Rejects with `aborted`.
    */
-  readonly over: (pending: string, options: CallOptions & { readonly operation: string }) => Promise<boolean>;
+  readonly waitUntilGone: (pending: string, options: CallOptions & { readonly operation: string }) => Promise<boolean>;
 }
 
 /** Milliseconds after which a request that was lost no longer arrives: longer than clients, proxies and gateways keep one. */
 const LATEST = 60_000;
 
 /** A request whose answer was lost may still arrive. Whoever gives its secret up before that may give up the only one that works. */
-export const createArrival = (clock: Clock): Arrival => {
+export const createLostRequest = (clock: Clock): LostRequest => {
   let known: { readonly pending: string; readonly until: number } | undefined;
   return {
     begin: (pending) => {
@@ -31,7 +31,7 @@ export const createArrival = (clock: Clock): Arrival => {
     end: () => {
       known = undefined;
     },
-    over: async (pending, { signal, operation }) => {
+    waitUntilGone: async (pending, { signal, operation }) => {
       const left = known?.pending === pending ? known.until - clock.monotonic() : LATEST;
       if (left <= 0) return false;
       await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault } from '@auth/core';
 import type { FinicityApi } from './api.ts';
 import type { Application } from './application.ts';
-import { createArrival } from './arrival.ts';
+import { createLostRequest } from './arrival.ts';
 import type { PartnerSecret } from './partner-secret.ts';
 import { brokenRules, generateSecret } from './secret-policy.ts';
 import { type OpenVault, openVault, type VaultContent } from './vault.ts';
@@ -69,14 +69,14 @@ const CALL_RECOVER = 'The vault holds both secrets: call secret.recover({ vault 
 /** The capability, over the operations of one partner and the guard of its secrets. */
 export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
   const alone = oneAtATime(clock);
-  const arrival = createArrival(clock);
+  const lostRequest = createLostRequest(clock);
 
   /** The part that must not be left in the middle. */
   const change = async (vault: OpenVault, { current, next, immediate, signal }: Change): Promise<void> => {
     // Again, and right before it is written: another process may have begun meanwhile.
     const before = await vault.read(signal);
     if (before.pending !== null || before.current !== current) throw anotherIsAtIt();
-    arrival.begin(next);
+    lostRequest.begin(next);
     await vault.write({ current, pending: next }, 'unavailable', 'Nothing was sent. Try again; if a secret is pending then, call recover.');
     await expectWritten(vault, next);
     for (const secret of [next, current]) partnerSecret.remember(secret);
@@ -87,15 +87,15 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       if (status !== 204) throw refusal('invalid_response', 'That is no documented answer.', ROTATE, status);
     } catch (error) {
       if (!AuthError.is(error) || !isClear(error)) {
-        arrival.unanswered(next);
+        lostRequest.unanswered(next);
         throw unclear(error);
       }
       // If this fails too, the next rotation says what to do; what Finicity said matters more now.
-      await vault.write({ current, pending: null }, 'unavailable', '').then(arrival.end, () => {});
+      await vault.write({ current, pending: null }, 'unavailable', '').then(lostRequest.end, () => {});
       throw error;
     }
     await vault.write({ current: next, pending: null }, 'outcome_unknown', `Finicity has changed the secret. ${CALL_RECOVER}`);
-    arrival.end();
+    lostRequest.end();
   };
 
   /** A vault may be a little slow to show what was written. One that never does has not kept it, and the changed secret would be lost. */
@@ -116,7 +116,7 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
   /** What the vault holds once no request for its pending secret can arrive any more. */
   const readInterrupted = async (vault: OpenVault, signal: AbortSignal | undefined): Promise<VaultContent> => {
     const before = await vault.read(signal);
-    if (before.pending === null || !(await arrival.over(before.pending, { signal, operation: RECOVER }))) return before;
+    if (before.pending === null || !(await lostRequest.waitUntilGone(before.pending, { signal, operation: RECOVER }))) return before;
     // Whoever was at it may have gone on meanwhile.
     const after = await vault.read(signal);
     if (after.pending !== null && after.pending !== before.pending) throw anotherIsAtIt(RECOVER);
@@ -158,7 +158,7 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
         if (isInEffect) for (const secret of [current, pending]) partnerSecret.remember(secret);
         const found = { current: isInEffect ? pending : current, pending: null };
         await vault.write(found, 'unavailable', 'It still holds both secrets. Call secret.recover({ vault }) again.');
-        arrival.end();
+        lostRequest.end();
       }),
   };
 };
