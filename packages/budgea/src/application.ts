@@ -5,7 +5,7 @@ import type { BudgeaApi } from './api.ts';
 import { isUnauthorized } from './errors.ts';
 import { MANAGE_TOKEN } from './options.ts';
 import { isToken } from './schemas.ts';
-import { ANSWER_HOLDS, createTokenProbe } from './verdicts.ts';
+import { ANSWER_HOLDS, createTokenProbe } from './token-probe.ts';
 
 /** Minutes. The vendor's own default is one, which would be a request for a JWT with most requests of a quiet product. */
 const DURATION = 60;

@@ -14,9 +14,9 @@ import type { ClientCredentials } from './authentication-api.ts';
 import { isUnauthorized } from './errors.ts';
 import { createGrants, type Grants, type UserTokenGrant } from './grants.ts';
 import { CLIENT_SECRET } from './options.ts';
-import { checkNotTemporary } from './temporary.ts';
+import { checkNotTemporary } from './temporary-user.ts';
+import { createTokenProbe } from './token-probe.ts';
 import { oneUserId } from './user-id.ts';
-import { createTokenProbe } from './verdicts.ts';
 
 /** What the users' authorities work with. */
 export interface AsUserOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {

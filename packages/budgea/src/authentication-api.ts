@@ -1,6 +1,6 @@
 import type { ApiPromise, CallOptions } from '@auth/core';
 import type { Http } from '@auth/core/kit';
-import type { BearerOptions } from './bearer.ts';
+import type { BearerOptions } from './call-options.ts';
 import {
   type AccessToken,
   type AnonymousUser,

@@ -1,7 +1,7 @@
 import { asOperation } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
-import type { BearerOptions, ExpandOptions } from './bearer.ts';
-import type { BudgeaCertificate } from './resources.ts';
+import type { BearerOptions, ExpandOptions } from './call-options.ts';
+import type { BudgeaCertificate } from './resource-schemas.ts';
 
 /** Certificates of the domain. Which types there are and who may ask is not documented. */
 export interface Certificates {

@@ -1,8 +1,8 @@
 import type { CallOptions, Clock, Code, Codes } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import { adopt, ownerOf } from './adopt.ts';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { adopt, ownerOf } from './first-token.ts';
 import { oneUserId } from './user-id.ts';
 
 /** Codes that stand for a user, for 30 minutes. */

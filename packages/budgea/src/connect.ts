@@ -4,7 +4,7 @@ import { asOperation, type CallbackParameters, type ConnectStates, checkedRedire
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import type { BudgeaCodes } from './codes.ts';
-import { checkedId } from './target.ts';
+import { checkedId } from './path.ts';
 import { oneUserId } from './user-id.ts';
 import type { WebviewLanguage, WebviewParameters } from './webview.ts';
 

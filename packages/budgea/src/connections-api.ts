@@ -1,8 +1,9 @@
 import type { ApiPromise } from '@auth/core';
 import type { Http } from '@auth/core/kit';
-import type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
-import { withExpanded } from './expanded.ts';
-import { pageQuery } from './query.ts';
+import type { BearerOptions, ExpandOptions, ListOptions } from './call-options.ts';
+import { withExpanded } from './expand.ts';
+import { pageQuery } from './page-query.ts';
+import { idPart, type Target, targetOf, userPart } from './path.ts';
 import {
   type BudgeaConnection,
   type BudgeaConnectionList,
@@ -10,9 +11,8 @@ import {
   parseConnectionList,
   parseDeletedConnection,
   parseWebauthUrl,
-} from './resources.ts';
+} from './resource-schemas.ts';
 import { parseNothing } from './schemas.ts';
-import { idPart, type Target, targetOf, userPart } from './target.ts';
 import type { UserSelector } from './users-api.ts';
 
 /** The bank's own page, and who is sent there. Ids are text. */

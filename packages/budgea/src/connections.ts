@@ -2,8 +2,8 @@ import { AuthError, type CallOptions } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
-import type { ExpandOptions, ListOptions } from './bearer.ts';
-import type { BudgeaConnection } from './resources.ts';
+import type { ExpandOptions, ListOptions } from './call-options.ts';
+import type { BudgeaConnection } from './resource-schemas.ts';
 import { oneUserId } from './user-id.ts';
 
 /** A user's connections to banks. Each call is made as the user: one without a stored token gets one first. */

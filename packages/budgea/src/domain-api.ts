@@ -1,7 +1,8 @@
 import type { ApiPromise } from '@auth/core';
 import type { Http } from '@auth/core/kit';
-import type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
-import { withExpanded } from './expanded.ts';
+import type { BearerOptions, ExpandOptions, ListOptions } from './call-options.ts';
+import { withExpanded } from './expand.ts';
+import { idPart, namePart, targetOf } from './path.ts';
 import {
   type BudgeaCertificate,
   type BudgeaClient,
@@ -11,8 +12,7 @@ import {
   parseClient,
   parseConnectorList,
   parsePublicKey,
-} from './resources.ts';
-import { idPart, namePart, targetOf } from './target.ts';
+} from './resource-schemas.ts';
 
 /** What belongs to the domain, and to no user. */
 export interface DomainApi {

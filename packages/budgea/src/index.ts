@@ -5,16 +5,16 @@ import '@auth/core/not-Auth.js';
 export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
 export type { BudgeaApi } from './api.ts';
 export type { AuthenticationApi, ClientCredentials, ServiceScope } from './authentication-api.ts';
-export type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
 export type { BudgeaProvider, BudgeaProviderWithApplication } from './budgea.ts';
 export { budgea, budgeaPlugin } from './budgea.ts';
+export type { BearerOptions, ExpandOptions, ListOptions } from './call-options.ts';
 export type { Certificates } from './certificates.ts';
 export type { BudgeaCodes } from './codes.ts';
 export type { BudgeaConnect, WebauthRequest, WebviewRequest } from './connect.ts';
 export type { Connections } from './connections.ts';
 export type { ConnectionsApi, WebauthParameters } from './connections-api.ts';
 export type { DomainApi } from './domain-api.ts';
-export type { Expandable } from './expanded.ts';
+export type { Expandable } from './expand.ts';
 export type { UserTokenGrant } from './grants.ts';
 export type { BudgeaOptions } from './options.ts';
 export type {
@@ -26,7 +26,7 @@ export type {
   BudgeaConnectorList,
   BudgeaPublicKey,
   ConnectionState,
-} from './resources.ts';
+} from './resource-schemas.ts';
 export type {
   AccessToken,
   AnonymousUser,

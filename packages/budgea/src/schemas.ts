@@ -1,7 +1,7 @@
 import { parser } from '@auth/core/kit';
 import * as v from 'valibot';
-import type { ExpandOptions } from './bearer.ts';
-import { type Expandable, withExpanded } from './expanded.ts';
+import type { ExpandOptions } from './call-options.ts';
+import { type Expandable, withExpanded } from './expand.ts';
 import { parisTime } from './paris-time.ts';
 
 /** What fits into a header: the runtime's error about one that does not would quote it. */

@@ -1,7 +1,8 @@
 import type { ApiPromise } from '@auth/core';
 import type { Http } from '@auth/core/kit';
-import type { BearerOptions, ExpandOptions, ListOptions } from './bearer.ts';
-import { withExpanded } from './expanded.ts';
+import type { BearerOptions, ExpandOptions, ListOptions } from './call-options.ts';
+import { withExpanded } from './expand.ts';
+import { targetOf, userPart } from './path.ts';
 import {
   type BudgeaUser,
   type BudgeaUserList,
@@ -11,7 +12,6 @@ import {
   parseUserToken,
   type UserToken,
 } from './schemas.ts';
-import { targetOf, userPart } from './target.ts';
 
 /** Digits, or `me` for the user of the token. `all` means every user, and is for administrators. */
 export type UserSelector = 'me' | 'all' | (string & {});

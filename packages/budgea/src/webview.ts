@@ -1,4 +1,4 @@
-import { pageQuery } from './query.ts';
+import { pageQuery } from './page-query.ts';
 
 /** The Webview's languages. */
 export type WebviewLanguage = 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pt';

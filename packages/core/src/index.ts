@@ -25,8 +25,8 @@ export type {
 export { supports } from './capabilities.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
-export type { TokenState, WindowOverrides, Windows } from './engine/classify.ts';
-export { tokenState } from './engine/classify.ts';
+export type { TokenState, WindowOverrides, Windows } from './engine/token-state.ts';
+export { tokenState } from './engine/token-state.ts';
 export type { AuthErrorCode, AuthErrorFacts } from './errors.ts';
 export { AuthError } from './errors.ts';
 export type { AuthEvent } from './events.ts';
@@ -50,7 +50,7 @@ export type {
   Token,
   TokenAuthority,
 } from './provider.ts';
+export type { ProviderRuntime } from './provider-runtime.ts';
 export type { Environment, ProviderConfig, ProviderPlugin, Registry } from './registry.ts';
 export { createRegistry } from './registry.ts';
-export type { ProviderRuntime } from './runtime.ts';
 export type { Store, StoreEntry, WriteOptions } from './store.ts';

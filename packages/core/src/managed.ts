@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { WindowOverrides } from './engine/classify.ts';
 import { createEngine } from './engine/engine.ts';
+import type { WindowOverrides } from './engine/token-state.ts';
 import type { Token, TokenAuthority } from './provider.ts';
-import type { ProviderRuntime } from './runtime.ts';
+import type { ProviderRuntime } from './provider-runtime.ts';
 
 /** Where tokens come from: the one call to the vendor. The engine never runs two at once for one subject. */
 export interface TokenSource {

@@ -1,7 +1,7 @@
 import { AuthError } from './errors.ts';
 import { checkOptions, type Field, type OptionsSchema } from './options.ts';
 import type { AuthProvider } from './provider.ts';
-import type { ProviderRuntime } from './runtime.ts';
+import type { ProviderRuntime } from './provider-runtime.ts';
 
 /** The variable that selects the provider. */
 const SELECTOR = 'AUTH_PROVIDER';

@@ -1,7 +1,7 @@
 import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault } from '@auth/core';
 import type { FinicityApi } from './api.ts';
 import type { Application } from './application.ts';
-import { createLostRequest } from './arrival.ts';
+import { createLostRequest } from './lost-request.ts';
 import type { PartnerSecret } from './partner-secret.ts';
 import { brokenRules, generateSecret } from './secret-policy.ts';
 import { type OpenVault, openVault, type VaultContent } from './vault.ts';

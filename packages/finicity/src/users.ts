@@ -3,7 +3,7 @@ import { AuthError } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
 import type { FinicityApi } from './api.ts';
 import { oneCustomerId } from './customer-id.ts';
-import { walkCustomers } from './customers.ts';
+import { walkCustomers } from './customer-pages.ts';
 import type { CustomerDetails, CustomerFilter } from './parameters.ts';
 import type { FinicityCustomer } from './schemas.ts';
 

@@ -19,12 +19,12 @@ const skeleton = (name: string): readonly Place[] => [
   { group: 'Webhooks', files: ['webhooks'] },
   { group: 'API', files: ['api'] },
   { group: 'API: what goes in', files: ['parameters'] },
-  { group: 'API: what comes out', files: ['schemas', 'resources'] },
+  { group: 'API: what comes out', files: ['schemas', 'resource-schemas'] },
 ];
 
 const PLACES: Readonly<Record<string, readonly Place[]>> = {
   core: [
-    { group: 'Tokens', files: ['managed', 'engine/classify'], names: ['Token', 'TokenAuthority'] },
+    { group: 'Tokens', files: ['managed', 'engine/token-state'], names: ['Token', 'TokenAuthority'] },
     { group: 'Fetch', files: ['authorized-fetch'], names: ['Fetch'] },
     { group: 'Capabilities', names: ['Capabilities', 'Capability', 'supports'] },
     { group: 'Capability: secret', names: ['Secret', 'SecretVault'] },
@@ -33,13 +33,13 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { group: 'Capability: codes', names: ['Codes', 'Code'] },
     { group: 'Capability: revocation', names: ['Revocation'] },
     { group: 'Capability: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
-    { group: 'Contract', files: ['provider', 'runtime', 'marker'] },
+    { group: 'Contract', files: ['provider', 'provider-runtime', 'marker'] },
     { group: 'Stores', files: ['store', 'memory-store'] },
-    { group: 'Errors', files: ['errors', 'kit/operation'] },
+    { group: 'Errors', files: ['errors', 'kit/as-operation'] },
     { group: 'Events', files: ['events'] },
     { group: 'Time', files: ['clock', 'testing/fake-clock', 'kit/server-clock'] },
     { group: 'Configuration', files: ['registry', 'options', 'kit/options', 'kit/plugin', 'kit/secrets'] },
-    { group: 'HTTP', files: ['kit/http', 'kit/browser', 'kit/parser'] },
+    { group: 'HTTP', files: ['kit/http', 'kit/refuse-browser', 'kit/parser'] },
     { group: 'Authorities', files: ['kit/managed-many', 'kit/token-authority', 'kit/request-authority'] },
     { group: 'Callbacks', files: ['kit/callback', 'kit/connect-states', 'kit/redirect-uri'] },
     { group: 'Sources', files: ['testing/scripted-source'] },
@@ -50,7 +50,7 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { group: 'Connections', files: ['connections'] },
     { group: 'Certificates', files: ['certificates'] },
     { group: 'Service tokens', files: ['service-tokens'] },
-    { group: 'API', files: ['authentication-api', 'users-api', 'connections-api', 'domain-api', 'bearer', 'expanded'] },
+    { group: 'API', files: ['authentication-api', 'users-api', 'connections-api', 'domain-api', 'call-options', 'expand'] },
   ],
   sandbox: [
     { group: 'Sandboxes', files: ['sandbox'] },

@@ -4,6 +4,12 @@ import { systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
 import type { Token } from '../provider.ts';
+import { type Flight, startFlight } from './flight.ts';
+import { createGuard } from './guard.ts';
+import { remember } from './journal.ts';
+import { createRenewal } from './renewal.ts';
+import { createReport } from './report.ts';
+import { storageKey } from './storage-key.ts';
 import {
   activityOf,
   discard,
@@ -17,14 +23,8 @@ import {
   setToken,
   stateOf,
   type Timing,
-} from './entry.ts';
-import { type Flight, startFlight } from './flight.ts';
-import { createGuard } from './guard.ts';
-import { storageKey } from './key.ts';
-import { remember } from './ledger.ts';
-import { authErrorsOf, checkedToken, createTokenRequests, type MakeError, type TokenRequests } from './question.ts';
-import { createRenewal } from './renewal.ts';
-import { createReport } from './teller.ts';
+} from './subject.ts';
+import { authErrorsOf, checkedToken, createTokenRequests, type MakeError, type TokenRequests } from './token-request.ts';
 
 /** So many subjects are kept without a look at those that have ended. */
 const FIRST_SWEEP = 1_024;
@@ -76,7 +76,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const { store } = options;
   const shared =
     store &&
-    import('./shared/shared.ts').then(({ openShared }) =>
+    import('./shared/shared-tokens.ts').then(({ openShared }) =>
       openShared({ store, accountKey, clock, pollDelay, singleUse, whenStoreIsDown, provider, operation, report, fail }),
     );
   // Reported to whoever needs it first.

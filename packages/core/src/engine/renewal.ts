@@ -1,5 +1,8 @@
 import type { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
+import { type Journal, localJournal } from './journal.ts';
+import type { Report } from './report.ts';
+import type { Shared } from './shared/shared-tokens.ts';
 import {
   activityOf,
   type Failure,
@@ -11,11 +14,8 @@ import {
   setToken,
   stateOf,
   type Timing,
-} from './entry.ts';
-import { type Journal, localJournal } from './ledger.ts';
-import type { MakeError, Obtained, TokenRequest } from './question.ts';
-import type { Shared } from './shared/shared.ts';
-import type { Report } from './teller.ts';
+} from './subject.ts';
+import type { MakeError, Obtained, TokenRequest } from './token-request.ts';
 
 /** What renewals work with. */
 export interface RenewalOptions {
@@ -38,7 +38,7 @@ export interface Renewal {
   readonly recordFailure: (subject: Subject, error: AuthError) => Failure;
 }
 
-/** The renewals of one engine. What processes do together is in `shared/shared.ts`. */
+/** The renewals of one engine. What processes do together is in `shared/shared-tokens.ts`. */
 export const createRenewal = ({ requestToken, shared, keyOf, report, timing, random, singleUse, fail }: RenewalOptions): Renewal => {
   const { clock } = timing;
 

@@ -1,6 +1,6 @@
 import type { AuthorityStatus } from '../provider.ts';
-import { endOf, type Subject, stateOf, type Timing } from './entry.ts';
 import { isRefused } from './guard.ts';
+import { endOf, type Subject, stateOf, type Timing } from './subject.ts';
 
 /** What a status is made of. */
 export interface StatusFacts {

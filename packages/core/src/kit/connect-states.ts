@@ -1,7 +1,7 @@
 import type { ConnectSession } from '../capabilities.ts';
 import type { Clock } from '../clock.ts';
-import { base64url, digest, storageKey } from '../engine/key.ts';
 import { boundedStore } from '../engine/shared/bounded-store.ts';
+import { base64url, digest, storageKey } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 import { memoryStore } from '../memory-store.ts';
 import type { Store } from '../store.ts';

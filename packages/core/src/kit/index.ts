@@ -3,7 +3,8 @@
  * need it.
  * @module
  */
-export { refuseBrowser } from './browser.ts';
+
+export { asOperation } from './as-operation.ts';
 export type { CallbackParameters } from './callback.ts';
 export { readCallback } from './callback.ts';
 export type { ConnectStates, ConnectStatesOptions } from './connect-states.ts';
@@ -12,12 +13,12 @@ export type { ErrorAnswer, Explanation, Http, HttpOptions, HttpRequest } from '.
 export { createHttp, readErrorAnswer, runtimeFetch } from './http.ts';
 export type { AttemptOptions, ManagedMany, ManagedSubject } from './managed-many.ts';
 export { managedMany } from './managed-many.ts';
-export { asOperation } from './operation.ts';
 export { normalizedBaseUrl, optionsSchema, secretOption, storeOption, textOption, urlOption } from './options.ts';
 export { parser } from './parser.ts';
 export { definePlugin } from './plugin.ts';
 export type { RedirectUriRules } from './redirect-uri.ts';
 export { checkedRedirectUri } from './redirect-uri.ts';
+export { refuseBrowser } from './refuse-browser.ts';
 export type { RequestAuthority, RequestAuthorityOptions } from './request-authority.ts';
 export { requestAuthority } from './request-authority.ts';
 export type { SecretSource } from './secrets.ts';

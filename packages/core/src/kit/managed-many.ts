@@ -6,7 +6,7 @@ import { NEVER } from '../engine/flight.ts';
 import { AuthError } from '../errors.ts';
 import type { ManagedOptions, TokenSource } from '../managed.ts';
 import type { CallOptions } from '../provider.ts';
-import { asOperation } from './operation.ts';
+import { asOperation } from './as-operation.ts';
 
 /** The tokens of many subjects of one account. */
 export interface ManagedMany {

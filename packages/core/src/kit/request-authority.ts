@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { storageKey } from '../engine/key.ts';
+import { storageKey } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 import type { Authority, AuthorityStatus, Authorization, CallOptions, Fetch, Outgoing } from '../provider.ts';
-import { asOperation } from './operation.ts';
+import { asOperation } from './as-operation.ts';
 import { frozenHeaders, originGuard } from './origin.ts';
 
 /** What makes an authority that has no token. */

@@ -1,4 +1,4 @@
-import { digest } from '../engine/key.ts';
+import { digest } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 
 /** A secret, or where to get it: a function is asked again after the vendor has refused what it gave. */

@@ -1,5 +1,5 @@
 // Loaded with the fake clock, so that fake time never waits for a file that is loaded on demand.
-import '../engine/shared/shared.ts';
+import '../engine/shared/shared-tokens.ts';
 import '../engine/status.ts';
 
 export type { FakeClock } from './fake-clock.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tokenState, windowsFor } from './classify.ts';
+import { tokenState, windowsFor } from './token-state.ts';
 
 const MINUTE = 60_000;
 

@@ -2,18 +2,18 @@ import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
 import type { Store } from '../../store.ts';
-import { activityOf, type Subject } from '../entry.ts';
 import type { AccountRecords } from '../guard.ts';
-import { type Journal, localJournal } from '../ledger.ts';
-import { authErrorsOf, type MakeError } from '../question.ts';
-import type { Report } from '../teller.ts';
-import { sharedRecords } from './account-record.ts';
+import { type Journal, localJournal } from '../journal.ts';
+import type { Report } from '../report.ts';
+import { activityOf, type Subject } from '../subject.ts';
+import { authErrorsOf, type MakeError } from '../token-request.ts';
+import { sharedRecords } from './account-records.ts';
 import { boundedStore } from './bounded-store.ts';
-import { decodeFailure, encodeFailure, isShared } from './failures.ts';
-import { isDown } from './insist.ts';
+import { decodeFailure, encodeFailure, isShared } from './failure-notes.ts';
 import { withLease } from './lease.ts';
-import { NOTHING_STORED, subjectEntries, type Versioned } from './stored.ts';
-import { storedJournal } from './stored-ledger.ts';
+import { isDown } from './retry-while-down.ts';
+import { storedJournal } from './stored-journal.ts';
+import { NOTHING_STORED, subjectEntries, type Versioned } from './subject-entries.ts';
 
 /** Waiting for another process may take longer than its source, with a death and a take-over in between. */
 const PATIENCE = 45_000;

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import type { Token } from '../provider.ts';
-import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './classify.ts';
 import type { Flight } from './flight.ts';
+import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 
 /** What one subject takes in memory. As small as can be, as there may be a hundred thousand. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import type { ExpandOptions } from './bearer.ts';
+import type { ExpandOptions } from './call-options.ts';
 
 /** What `expand` asked for. */
 export interface Expandable {

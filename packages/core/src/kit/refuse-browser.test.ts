@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AuthError } from '../errors.ts';
-import { refuseBrowser } from './browser.ts';
+import { refuseBrowser } from './refuse-browser.ts';
 
 const browser = { window: {}, document: {}, process: undefined };
 

@@ -2,9 +2,9 @@ import type { Clock } from '../../clock.ts';
 import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
-import type { MakeError } from '../question.ts';
-import { isDown } from './insist.ts';
+import type { MakeError } from '../token-request.ts';
 import { withLease } from './lease.ts';
+import { isDown } from './retry-while-down.ts';
 
 /** Where an account's record is, and how long it is waited for. */
 export interface SharedRecordsOptions {

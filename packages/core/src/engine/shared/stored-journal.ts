@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Token } from '../../provider.ts';
-import { activityOf, isForgotten, type Subject } from '../entry.ts';
-import { type Journal, remember } from '../ledger.ts';
-import { isUnclear } from './failures.ts';
-import { isDown, retryWhileDown } from './insist.ts';
-import { encodeStored, type Stored, type SubjectEntries, type Versioned } from './stored.ts';
+import { type Journal, remember } from '../journal.ts';
+import { activityOf, isForgotten, type Subject } from '../subject.ts';
+import { isUnclear } from './failure-notes.ts';
+import { isDown, retryWhileDown } from './retry-while-down.ts';
+import { encodeStored, type Stored, type SubjectEntries, type Versioned } from './subject-entries.ts';
 
 /** Where a renewal writes. */
 export interface StoredJournalOptions {

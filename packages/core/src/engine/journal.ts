@@ -1,5 +1,5 @@
 import type { Token } from '../provider.ts';
-import { activityOf, isForgotten, type Subject } from './entry.ts';
+import { activityOf, isForgotten, type Subject } from './subject.ts';
 
 /** What one renewal writes to the store, when, and over what. */
 export interface Journal {

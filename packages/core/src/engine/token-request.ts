@@ -3,10 +3,10 @@ import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
 import type { TokenSource } from '../managed.ts';
 import type { Token } from '../provider.ts';
-import { lifeLeftSince } from './entry.ts';
 import { withDeadline } from './flight.ts';
 import { type Guard, isDefiniteRefusal } from './guard.ts';
-import type { Report } from './teller.ts';
+import type { Report } from './report.ts';
+import { lifeLeftSince } from './subject.ts';
 
 /** One call of the source may take so long. */
 const DEADLINE = 30_000;
