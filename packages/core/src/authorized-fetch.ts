@@ -1,5 +1,5 @@
+import type { Authority, Authorization, Fetch, Outgoing } from './authority.ts';
 import { AuthError } from './errors.ts';
-import type { Authority, Authorization, Fetch, Outgoing } from './provider.ts';
 
 /** The fetch standard's limit. */
 const MOST_REDIRECTS = 20;

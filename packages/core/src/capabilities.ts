@@ -2,7 +2,7 @@
  * What a provider can do beyond `asUser`. A capability is there whole or not at all, in the type and at run time, so that code
  * which needs one that is missing does not compile. Capabilities speak of user ids; tokens stay behind `asUser` and `api`.
  */
-import type { Authority, AuthProvider, CallOptions, Token } from './provider.ts';
+import type { Authority, CallOptions, Token } from './authority.ts';
 
 /** The name of a capability. */
 export type Capability = keyof Capabilities;
@@ -124,16 +124,3 @@ export interface Connected {
   /** Empty where the vendor's callback names none. */
   readonly connectionIds: readonly string[];
 }
-
-/**
- * Whether the provider has all of these capabilities; narrows its type by the same fact.
- *
- * @example
- * ```ts
- * if (supports(provider, 'revocation')) await provider.revocation.revoke(userId);
- * ```
- */
-export const supports = <P extends AuthProvider, C extends Capability>(
-  provider: P,
-  ...capabilities: readonly [C, ...C[]]
-): provider is P & AuthProvider<C> => capabilities.every((capability) => capability in provider);

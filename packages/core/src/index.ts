@@ -3,6 +3,18 @@
  * @module
  * @mergeModuleWith <project>
  */
+
+export type {
+  Authority,
+  AuthorityStatus,
+  Authorization,
+  CallOptions,
+  Fetch,
+  Outgoing,
+  RetryReason,
+  Token,
+  TokenAuthority,
+} from './authority.ts';
 export type { AuthorizedFetchOptions } from './authorized-fetch.ts';
 export { authorizedFetch } from './authorized-fetch.ts';
 export type {
@@ -22,7 +34,6 @@ export type {
   Users,
   UserTokens,
 } from './capabilities.ts';
-export { supports } from './capabilities.ts';
 export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export type { TokenState, WindowOverrides, Windows } from './engine/token-state.ts';
@@ -30,27 +41,15 @@ export { tokenState } from './engine/token-state.ts';
 export type { AuthErrorCode, AuthErrorFacts } from './errors.ts';
 export { AuthError } from './errors.ts';
 export type { AuthEvent } from './events.ts';
-export type { Managed, ManagedOptions, TokenContext, TokenSource } from './managed.ts';
 export { managed } from './managed.ts';
 export { isAuthCore } from './marker.ts';
 export type { MemoryStoreOptions } from './memory-store.ts';
 export { memoryStore } from './memory-store.ts';
 export type { Field, OptionsSchema } from './options.ts';
-export type {
-  ApiPromise,
-  ApiResponse,
-  Authority,
-  AuthorityStatus,
-  Authorization,
-  AuthProvider,
-  CallOptions,
-  Fetch,
-  Outgoing,
-  RetryReason,
-  Token,
-  TokenAuthority,
-} from './provider.ts';
+export type { ApiPromise, ApiResponse, AuthProvider } from './provider.ts';
+export { supports } from './provider.ts';
 export type { ProviderRuntime } from './provider-runtime.ts';
 export type { Environment, ProviderConfig, ProviderPlugin, Registry } from './registry.ts';
 export { createRegistry } from './registry.ts';
 export type { Store, StoreEntry, WriteOptions } from './store.ts';
+export type { Managed, ManagedOptions, TokenContext, TokenSource } from './token-source.ts';

@@ -1,6 +1,6 @@
+import type { Fetch } from './authority.ts';
 import type { Clock } from './clock.ts';
 import type { AuthEvent } from './events.ts';
-import type { Fetch } from './provider.ts';
 import type { Store } from './store.ts';
 
 /** What every provider's factory takes beside its credentials, and what no environment variable can hold. */

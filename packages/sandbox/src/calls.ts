@@ -1,4 +1,4 @@
-import type { FaultReply } from './faults.ts';
+import type { FaultReply } from './fault.ts';
 import { InvalidArgument } from './invalid-argument.ts';
 
 /** One request as the sandbox saw it. Holds no secret: headers and bodies are left out, values in the query are masked. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Fault, FaultReply } from './faults.ts';
+import type { Fault, FaultReply } from './fault.ts';
 import { InvalidArgument } from './invalid-argument.ts';
 
 /** Checks a fault before it waits, from a product's code or from JSON. The result shares nothing with it. */

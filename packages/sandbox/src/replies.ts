@@ -1,5 +1,5 @@
 import type { Clock } from '@auth/core';
-import type { FaultReply } from './faults.ts';
+import type { FaultReply } from './fault.ts';
 import { type Outcome, whole, withHeader } from './outcome.ts';
 
 /** What a fault is played with. */

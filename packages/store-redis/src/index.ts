@@ -2,6 +2,6 @@
 // scope comes from, and install again: see «Install» in README.md.
 import '@auth/core/not-Auth.js';
 
+export type { RedisStoreOptions } from './options.ts';
 export type { IoRedisLike, NodeRedisLike, RedisClientLike, ScriptCall } from './redis-client.ts';
-export type { RedisStoreOptions } from './redis-store.ts';
 export { redisStore } from './redis-store.ts';

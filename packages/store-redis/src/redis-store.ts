@@ -1,21 +1,12 @@
-import type { Clock, Store, StoreEntry } from '@auth/core';
+import type { Store, StoreEntry } from '@auth/core';
 import { systemClock } from '@auth/core';
-import { checkOptions, checkText, checkTtl } from './arguments.ts';
+import { checkText, checkTtl } from './arguments.ts';
 import { createDeadline } from './deadline.ts';
 import { decodeEntry, newVersion } from './entry.ts';
 import { foreignAnswer, foreignEntry, type StoreOperation, storeError } from './errors.ts';
+import { checkOptions, type RedisStoreOptions } from './options.ts';
 import { commandsOf, type RedisClientLike } from './redis-client.ts';
 import { FOREIGN, runWrite, writeArguments } from './script.ts';
-
-/** How the store uses Redis. */
-export interface RedisStoreOptions {
-  /** In front of every key; the same in all processes that share tokens. Default `aggregator-auth:`. */
-  readonly prefix?: string | undefined;
-  /** Milliseconds until an operation without an answer fails. Default 500; the engine itself waits no longer than 1,000. */
-  readonly timeout?: number | undefined;
-  /** For tests; lifetimes are the server's. Default `systemClock`. */
-  readonly clock?: Clock | undefined;
-}
 
 /**
  * Tokens that machines share, in Redis (6.2 or newer) or Valkey: standalone, Sentinel or Cluster. The client stays yours: connect

@@ -1,19 +1,7 @@
 import type { WriteOptions } from '@auth/core';
 import { notUnicode, type StoreOperation, wrongArgument } from './errors.ts';
-import type { SqliteStoreOptions } from './sqlite-store.ts';
 
 // What is wrong here is the caller's own, so it gets no further: everybody else's operations would fail with it.
-
-/** Throws `misconfigured` for what names no file, or is no clock. */
-export const checkOptions = (options: SqliteStoreOptions | undefined): void => {
-  const { path, clock } = options ?? {};
-  const fail = (message: string): Error => wrongArgument('options', message);
-  if (typeof path !== 'string' || path === '') throw fail('sqliteStore({ path }) was given no path. Give that of a file, as a string.');
-  if (path === ':memory:' || path.includes('\0'))
-    throw fail('The option path of sqliteStore names no file. Give the path of one, or use memoryStore of the core package.');
-  if (clock !== undefined && [clock?.now, clock?.monotonic, clock?.after].some((part) => typeof part !== 'function'))
-    throw fail('The option clock of sqliteStore is none. Give one with now, monotonic and after, or leave it out.');
-};
 
 /** Throws `misconfigured`, or `invalid_request` for half a character. */
 export const checkKey = (operation: StoreOperation, key: string): void => {

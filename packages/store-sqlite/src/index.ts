@@ -6,5 +6,6 @@
 // scope comes from, and install again: see «Install» in README.md.
 import '@auth/core/not-Auth.js';
 
-export type { SqliteStore, SqliteStoreOptions } from './sqlite-store.ts';
+export type { SqliteStoreOptions } from './options.ts';
+export type { SqliteStore } from './sqlite-store.ts';
 export { sqliteStore } from './sqlite-store.ts';

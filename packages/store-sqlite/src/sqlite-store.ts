@@ -1,17 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Clock, Store } from '@auth/core';
+import type { Store } from '@auth/core';
 import { systemClock } from '@auth/core';
 import { createAccess } from './access.ts';
-import { checkKey, checkOptions, checkWrite } from './arguments.ts';
+import { checkKey, checkWrite } from './arguments.ts';
+import { checkOptions, type SqliteStoreOptions } from './options.ts';
 import { startPurge } from './purge.ts';
-
-/** Where entries are kept. */
-export interface SqliteStoreOptions {
-  /** A file on a local disk, the same in all processes that share tokens. It is made if it is missing; its directory is not. */
-  readonly path: string;
-  /** For tests. Its wall clock judges lifetimes. Default `systemClock`. */
-  readonly clock?: Clock | undefined;
-}
 
 /** A store in a file. */
 export interface SqliteStore extends Store {

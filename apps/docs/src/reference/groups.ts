@@ -24,7 +24,7 @@ const skeleton = (name: string): readonly Place[] => [
 
 const PLACES: Readonly<Record<string, readonly Place[]>> = {
   core: [
-    { group: 'Tokens', files: ['managed', 'engine/token-state'], names: ['Token', 'TokenAuthority'] },
+    { group: 'Tokens', files: ['managed', 'token-source', 'engine/token-state'], names: ['Token', 'TokenAuthority'] },
     { group: 'Fetch', files: ['authorized-fetch'], names: ['Fetch'] },
     { group: 'Capabilities', names: ['Capabilities', 'Capability', 'supports'] },
     { group: 'Capability: secret', names: ['Secret', 'SecretVault'] },
@@ -33,7 +33,7 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { group: 'Capability: codes', names: ['Codes', 'Code'] },
     { group: 'Capability: revocation', names: ['Revocation'] },
     { group: 'Capability: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
-    { group: 'Contract', files: ['provider', 'provider-runtime', 'marker'] },
+    { group: 'Contract', files: ['authority', 'provider', 'provider-runtime', 'marker'] },
     { group: 'Stores', files: ['store', 'memory-store'] },
     { group: 'Errors', files: ['errors', 'kit/as-operation'] },
     { group: 'Events', files: ['events'] },
@@ -54,14 +54,14 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
   ],
   sandbox: [
     { group: 'Sandboxes', files: ['sandbox'] },
-    { group: 'Finicity', files: ['finicity/sandbox', 'finicity/errors'] },
+    { group: 'Finicity', files: ['finicity/sandbox', 'finicity/credentials', 'finicity/errors'] },
     { group: 'Budgea', files: ['budgea/sandbox', 'budgea/errors', 'budgea/pfm-login', 'budgea/rate-limit', 'budgea/request'] },
     { group: 'What was asked', files: ['calls'] },
-    { group: 'Faults', files: ['faults', 'random'] },
+    { group: 'Faults', files: ['fault', 'faults', 'random'] },
   ],
-  'store-sqlite': [{ group: 'Stores', files: ['sqlite-store'] }],
+  'store-sqlite': [{ group: 'Stores', files: ['sqlite-store', 'options'] }],
   'store-redis': [
-    { group: 'Stores', files: ['redis-store'] },
+    { group: 'Stores', files: ['redis-store', 'options'] },
     { group: 'Clients', files: ['redis-client'] },
   ],
   'store-encrypted': [

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ConnectSession } from '@auth/core';
 import type { RaceResult } from '../race/race.ts';
-import type { BreakResult } from './break/actions.ts';
+import type { BreakResult } from './break/action.ts';
 
 /** What belongs to one browser. Stays on the server: the browser holds a random name only. */
 export interface BrowserSession {

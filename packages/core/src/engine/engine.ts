@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { Token } from '../authority.ts';
 import { systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
-import type { Managed, ManagedOptions, TokenSource } from '../managed.ts';
-import type { Token } from '../provider.ts';
+import type { Managed, ManagedOptions, TokenSource } from '../token-source.ts';
+import { authErrorsOf, type MakeError } from './failure.ts';
 import { type Flight, startFlight } from './flight.ts';
 import { createGuard } from './guard.ts';
 import { remember } from './journal.ts';
@@ -24,7 +25,7 @@ import {
   stateOf,
   type Timing,
 } from './subject.ts';
-import { authErrorsOf, checkedToken, createTokenRequests, type MakeError, type TokenRequests } from './token-request.ts';
+import { checkedToken, createTokenRequests, type TokenRequests } from './token-request.ts';
 
 /** So many subjects are kept without a look at those that have ended. */
 const FIRST_SWEEP = 1_024;

@@ -1,4 +1,4 @@
-import type { Token } from '../provider.ts';
+import type { Token } from '../authority.ts';
 import { activityOf, isForgotten, type Subject } from './subject.ts';
 
 /** What one renewal writes to the store, when, and over what. */

@@ -1,5 +1,6 @@
+import type { Token } from '../authority.ts';
 import type { AuthError } from '../errors.ts';
-import type { Token } from '../provider.ts';
+import type { MakeError } from './failure.ts';
 import { type Journal, localJournal } from './journal.ts';
 import type { Report } from './report.ts';
 import type { Shared } from './shared/shared-tokens.ts';
@@ -15,7 +16,7 @@ import {
   stateOf,
   type Timing,
 } from './subject.ts';
-import type { MakeError, Obtained, TokenRequest } from './token-request.ts';
+import type { Obtained, TokenRequest } from './token-request.ts';
 
 /** What renewals work with. */
 export interface RenewalOptions {

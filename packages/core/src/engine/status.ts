@@ -1,4 +1,4 @@
-import type { AuthorityStatus } from '../provider.ts';
+import type { AuthorityStatus } from '../authority.ts';
 import { isRefused } from './guard.ts';
 import { endOf, type Subject, stateOf, type Timing } from './subject.ts';
 

@@ -1,6 +1,6 @@
+import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
-import type { Token } from '../provider.ts';
 import type { Flight } from './flight.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 

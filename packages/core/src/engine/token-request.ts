@@ -1,8 +1,8 @@
+import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
-import type { AuthErrorCode } from '../errors.ts';
-import { AuthError } from '../errors.ts';
-import type { TokenSource } from '../managed.ts';
-import type { Token } from '../provider.ts';
+import type { AuthError } from '../errors.ts';
+import type { TokenSource } from '../token-source.ts';
+import { authErrorsOf, type MakeError } from './failure.ts';
 import { withDeadline } from './flight.ts';
 import { type Guard, isDefiniteRefusal } from './guard.ts';
 import type { Report } from './report.ts';
@@ -10,9 +10,6 @@ import { lifeLeftSince } from './subject.ts';
 
 /** One call of the source may take so long. */
 const DEADLINE = 30_000;
-
-/** Makes an error of this engine. */
-export type MakeError = (code: AuthErrorCode, message: string) => AuthError;
 
 /** A token, and the monotonic time of its end; `Infinity` if it has none. */
 export interface Obtained {
@@ -119,15 +116,6 @@ export const createTokenRequests = ({
 
   return { attempt, requestToken: (question) => attempt(question.id, question.signal, (learn) => requestOnce(question, learn)) };
 };
-
-/** Any failure as an `AuthError` under this operation's name, as that is what the caller asked for. */
-export const authErrorsOf =
-  (operation: string, fail: MakeError, foreign: 'unavailable' | 'outcome_unknown' = 'unavailable') =>
-  (cause: unknown): AuthError => {
-    if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
-    // Neither message nor cause of a foreign error: HTTP clients put the request into both.
-    return fail(foreign, `The source failed with ${cause instanceof Error ? cause.name : typeof cause}.`);
-  };
 
 /** A token that can be used, or an error that says what is wrong with it. `left` are milliseconds. */
 export const checkedToken = (token: Token, left: number, fail: MakeError): Token => {

@@ -2,9 +2,10 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { inspect } from 'node:util';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Token } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import { managed } from '../managed.ts';
-import type { ApiPromise, Token } from '../provider.ts';
+import type { ApiPromise } from '../provider.ts';
 import type { ErrorAnswer, HttpOptions, HttpRequest } from './http.ts';
 import { createHttp, readErrorAnswer } from './http.ts';
 import { parser } from './parser.ts';

@@ -1,8 +1,9 @@
 import ky, { isTimeoutError } from 'ky';
+import type { Authority, CallOptions, Fetch, Token } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
 import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
-import type { ApiPromise, ApiResponse, Authority, CallOptions, Fetch, Token } from '../provider.ts';
+import type { ApiPromise, ApiResponse } from '../provider.ts';
 import { apiPromise } from './api-promise.ts';
 import { Mismatch } from './parser.ts';
 import type { ServerClock } from './server-clock.ts';

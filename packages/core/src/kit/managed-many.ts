@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { CallOptions } from '../authority.ts';
 import { systemClock } from '../clock.ts';
 import { createEngine, type Handle } from '../engine/engine.ts';
 import { NEVER } from '../engine/flight.ts';
 import { AuthError } from '../errors.ts';
-import type { ManagedOptions, TokenSource } from '../managed.ts';
-import type { CallOptions } from '../provider.ts';
+import type { ManagedOptions, TokenSource } from '../token-source.ts';
 import { asOperation } from './as-operation.ts';
 
 /** The tokens of many subjects of one account. */

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import type { Fetch } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
 import { AuthError } from '../errors.ts';
-import type { Fetch } from '../provider.ts';
 import { type RequestAuthorityOptions, requestAuthority } from './request-authority.ts';
 
 const setUp = (options: Partial<RequestAuthorityOptions> = {}) => {

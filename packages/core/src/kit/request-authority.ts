@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { Authority, AuthorityStatus, Authorization, CallOptions, Fetch, Outgoing } from '../authority.ts';
 import { storageKey } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
-import type { Authority, AuthorityStatus, Authorization, CallOptions, Fetch, Outgoing } from '../provider.ts';
 import { asOperation } from './as-operation.ts';
 import { frozenHeaders, originGuard } from './origin.ts';
 

@@ -1,5 +1,5 @@
+import type { Fetch } from '../authority.ts';
 import type { Clock } from '../clock.ts';
-import type { Fetch } from '../provider.ts';
 
 /** Slower answers say too little about the time, as nobody knows when on their way they were dated. */
 const LONGEST_ROUND_TRIP = 5_000;

@@ -1,6 +1,6 @@
+import type { Authorization, Fetch, Token, TokenAuthority } from '../authority.ts';
 import { AuthError } from '../errors.ts';
-import type { Managed } from '../managed.ts';
-import type { Authorization, Fetch, Token, TokenAuthority } from '../provider.ts';
+import type { Managed } from '../token-source.ts';
 import { frozenHeaders, originGuard } from './origin.ts';
 
 /** What makes a managed token an authority. */

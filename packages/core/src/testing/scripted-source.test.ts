@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenContext } from '../managed.ts';
+import type { TokenContext } from '../token-source.ts';
 import { scriptedSource } from './scripted-source.ts';
 
 const context: TokenContext = { signal: new AbortController().signal, refreshToken: 'r1', saveRefreshToken: async () => {} };

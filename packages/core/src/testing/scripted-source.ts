@@ -1,5 +1,5 @@
-import type { TokenContext, TokenSource } from '../managed.ts';
-import type { Token } from '../provider.ts';
+import type { Token } from '../authority.ts';
+import type { TokenContext, TokenSource } from '../token-source.ts';
 
 /** One answer of the source: a token, an error to reject with, or a function that decides. */
 export type ScriptedResult = Token | Error | ((context: TokenContext) => Token | Promise<Token>);

@@ -2,9 +2,10 @@ import type { Clock } from '@auth/core';
 import type { Context } from 'hono';
 import type { BudgeaAccount, BudgeaConnection, ConnectionState } from './connection-state.ts';
 import { accountView } from './connection-view.ts';
+import { readFields } from './fields.ts';
 import { ownershipOf } from './ownership.ts';
 import { flagOf, pageOf } from './query.ts';
-import { type Authentication, readFields } from './request.ts';
+import type { Authentication } from './request.ts';
 import type { Routes } from './routes.ts';
 
 /** What the routes of accounts work with. */

@@ -1,4 +1,5 @@
-import { type Authentication, authorize, readFields } from './request.ts';
+import { readFields } from './fields.ts';
+import { type Authentication, authorize } from './request.ts';
 import type { Routes } from './routes.ts';
 
 /** Minutes. */

@@ -1,6 +1,7 @@
 import type { ClientApplication, ClientApplications } from './client-applications.ts';
 import type { Refusals } from './errors.ts';
-import { basicCredentials, type Fields } from './request.ts';
+import type { Fields } from './fields.ts';
+import { basicCredentials } from './request.ts';
 
 /** What client credentials are checked against. */
 interface ClientCheck {

@@ -3,8 +3,9 @@ import { parseJsonObject } from '../body.ts';
 import type { ClientApplication, ClientApplications } from './client-applications.ts';
 import type { BudgeaProfile } from './errors.ts';
 import { expandOf } from './expand.ts';
+import { type Fields, readFields } from './fields.ts';
 import { pageOf } from './query.ts';
-import { type Authentication, authorize, type Fields, readFields } from './request.ts';
+import { type Authentication, authorize } from './request.ts';
 import type { Routes } from './routes.ts';
 
 /** What the routes of client applications work with. */

@@ -1,23 +1,13 @@
 import type { Context } from 'hono';
-import type { BudgeaConnection, ConnectionError, ConnectionState } from './connection-state.ts';
+import type { ConnectionRouteOptions } from './connection-options.ts';
+import type { BudgeaConnection, ConnectionError } from './connection-state.ts';
 import { connectionView } from './connection-view.ts';
-import type { Connectors } from './connectors.ts';
 import { addConnection, updateConnection } from './credentials.ts';
-import type { BudgeaProfile } from './errors.ts';
 import { expandOf } from './expand.ts';
+import { readFields } from './fields.ts';
 import { ownershipOf } from './ownership.ts';
 import { pageOf } from './query.ts';
-import { type Authentication, readFields } from './request.ts';
 import type { Routes } from './routes.ts';
-
-/** What the routes below `users/{id}/connections` work with. */
-export interface ConnectionRouteOptions extends Authentication {
-  readonly profile: BudgeaProfile;
-  readonly connections: ConnectionState;
-  readonly connectors: Connectors;
-  /** A page of the bank's where the user lets a connection in. */
-  readonly bankUrl: (origin: string, connection: BudgeaConnection) => string;
-}
 
 /** The banks that a user is connected to. */
 export const connectionRoutes = (routes: Routes, options: ConnectionRouteOptions): void => {

@@ -1,8 +1,9 @@
 import type { Context } from 'hono';
 import type { BudgeaProfile } from './errors.ts';
 import { type Expand, expandOf } from './expand.ts';
+import { readFields } from './fields.ts';
 import { pageOf } from './query.ts';
-import { type Authentication, authorize, readFields } from './request.ts';
+import { type Authentication, authorize } from './request.ts';
 import type { Routes } from './routes.ts';
 
 /** A bank that users can connect. */

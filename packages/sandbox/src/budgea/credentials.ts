@@ -1,8 +1,8 @@
+import type { ConnectionRouteOptions } from './connection-options.ts';
 import type { BudgeaConnection, ConnectionChanges, ConnectionError } from './connection-state.ts';
-import type { ConnectionRouteOptions } from './connections.ts';
 import { connectorOf, sourceOf } from './connector-choice.ts';
 import type { Refusals } from './errors.ts';
-import type { Fields } from './request.ts';
+import type { Fields } from './fields.ts';
 
 /** Adds a connection from the fields of a request; one of the bank's own pages is still to be passed where the connector says so. */
 export const addConnection = (userId: number, fields: Fields, origin: string, options: ConnectionRouteOptions): BudgeaConnection => {

@@ -1,6 +1,6 @@
 import { alphanumerics, type Random } from '../random.ts';
 import type { Refusals } from './errors.ts';
-import type { Fields } from './request.ts';
+import type { Fields } from './fields.ts';
 import type { BudgeaState, BudgeaUser } from './state.ts';
 
 /** Somebody who logs in to the consumer product of 2019. */

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { type Authentication, authorize, readFields } from './request.ts';
+import { readFields } from './fields.ts';
+import { type Authentication, authorize } from './request.ts';
 import type { Routes } from './routes.ts';
 
 const JWT_LIFETIME = 'auth.default_token_expire';

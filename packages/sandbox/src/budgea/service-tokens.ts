@@ -2,7 +2,7 @@ import type { Clock } from '@auth/core';
 import { base64, type Random } from '../random.ts';
 import type { Refusals } from './errors.ts';
 import { expiringMap } from './expiring-map.ts';
-import type { Fields } from './request.ts';
+import type { Fields } from './fields.ts';
 import { TEMPORARY_LIFETIME } from './state.ts';
 
 /** What a service token may be for. */

@@ -1,6 +1,7 @@
 import type { BudgeaProfile } from './errors.ts';
+import { readFields } from './fields.ts';
 import { parisTime } from './paris-time.ts';
-import { type Authentication, readFields } from './request.ts';
+import type { Authentication } from './request.ts';
 import type { Routes } from './routes.ts';
 import type { BudgeaUser } from './state.ts';
 import { userNamed } from './user-named.ts';

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import type { BudgeaProfile } from './errors.ts';
 import { expandOf } from './expand.ts';
+import { readFields } from './fields.ts';
 import { parisTime } from './paris-time.ts';
 import { pageOf } from './query.ts';
-import { type Authentication, authenticate, authorize, bearer, readFields } from './request.ts';
+import { type Authentication, authenticate, authorize, bearer } from './request.ts';
 import type { Routes } from './routes.ts';
 import type { BudgeaUser } from './state.ts';
 import type { UserConfigs } from './user-config.ts';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { ConnectionState } from './connection-state.ts';
 import { Refusal } from './errors.ts';
+import { readFields } from './fields.ts';
 import { connectPage, managePage, reconnectPage, refusalPage, unavailablePage } from './pages.ts';
 import { callback } from './redirect-uris.ts';
-import { readFields } from './request.ts';
 import type { Routes } from './routes.ts';
 import type { BudgeaState } from './state.ts';
 import { userOfCode } from './webauth.ts';

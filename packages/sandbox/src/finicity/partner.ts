@@ -1,7 +1,7 @@
 import type { Clock } from '@auth/core';
 import { alphanumerics, type Random } from '../random.ts';
+import type { FinicityCredentials } from './credentials.ts';
 import { forgetfulMap } from './forgetful-map.ts';
-import type { FinicityCredentials } from './sandbox.ts';
 
 const DAY = 24 * 60 * 60_000;
 const GRACE_PERIOD = 30 * DAY;

@@ -5,6 +5,7 @@ import { type Sandbox, type SandboxOptions, sandboxFrame } from '../sandbox.ts';
 import type { Vendor } from '../vendor.ts';
 import { finicityApp } from './app.ts';
 import { connectLinks } from './connect-link.ts';
+import type { FinicityCredentials } from './credentials.ts';
 import { customerStore } from './customer-store.ts';
 import type { FinicityErrorName } from './errors.ts';
 import { gate } from './gate.ts';
@@ -12,16 +13,6 @@ import { partner as createPartner } from './partner.ts';
 import { errorReplies } from './representation.ts';
 
 export type { FinicityErrorName } from './errors.ts';
-
-/** A partner's account. */
-export interface FinicityCredentials {
-  /** 13 digits. */
-  readonly partnerId: string;
-  /** 20 letters and digits. The secret at creation: a later change of it at the vendor is not shown here. */
-  readonly partnerSecret: string;
-  /** 32 hexadecimal digits. */
-  readonly appKey: string;
-}
 
 /** How the emulated vendor behaves. Each option that settles what no source documents is marked as an assumption. */
 export interface FinicitySandboxOptions extends SandboxOptions {

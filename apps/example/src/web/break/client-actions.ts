@@ -1,4 +1,4 @@
-import type { Action } from './actions.ts';
+import type { Action } from './action.ts';
 import { callRounds, counted, loseToken, madeOf } from './counted.ts';
 import { startLeaseHolder } from './lease-holder.ts';
 

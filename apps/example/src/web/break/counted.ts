@@ -1,18 +1,7 @@
 import type { AuthErrorCode } from '@auth/core';
 import { callAtOnce } from '../../calls.ts';
 import { vendors } from '../../vendors.ts';
-import type { Scene } from './actions.ts';
-
-/** What a product saw of it, and what the vendor saw. */
-export interface Counted {
-  readonly calls: number;
-  readonly failed: number;
-  readonly code: AuthErrorCode | undefined;
-  /** At the vendor: all requests but those for data. */
-  readonly tokenRequests: number;
-  readonly dataRequests: number;
-  readonly milliseconds: number;
-}
+import type { Counted, Scene } from './action.ts';
 
 /** What `run` came to. */
 export interface Run {

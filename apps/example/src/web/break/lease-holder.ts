@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { pluginOf } from '../../providers.ts';
-import type { Scene } from './actions.ts';
+import type { Scene } from './action.ts';
 
 /** A process that holds the lease and does not get on. */
 export interface LeaseHolder {

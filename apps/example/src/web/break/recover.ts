@@ -1,6 +1,6 @@
 import { type Clock, type Secret, supports } from '@auth/core';
 import { createProvider } from '../settings.ts';
-import type { Scene } from './actions.ts';
+import type { Scene } from './action.ts';
 
 /** Ends a rotation that was interrupted, as the job of a product does before the next one. Resolves to whether there was one. */
 export const recoverSecret = async ({ product, provider: { id } }: Scene): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import { secretVariableOf } from '../../providers.ts';
-import type { Action } from './actions.ts';
+import type { Action } from './action.ts';
 import { callRounds, counted, madeOf } from './counted.ts';
 import { recoverSecret } from './recover.ts';
 

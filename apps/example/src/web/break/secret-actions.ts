@@ -1,6 +1,6 @@
 import { AuthError } from '@auth/core';
 import { secretVariableOf } from '../../providers.ts';
-import type { Action, Scene } from './actions.ts';
+import type { Action, Scene } from './action.ts';
 import { callRounds, counted, loseToken, madeOf } from './counted.ts';
 import { recoverSecret, secretOf } from './recover.ts';
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { vendors } from '../../vendors.ts';
-import type { Action, BreakResult } from '../break/actions.ts';
+import type { Action, BreakResult } from '../break/action.ts';
 import type { AppContext } from '../context.ts';
 import type { Product } from '../product.ts';
 import { healthPanel } from './health.ts';

@@ -1,5 +1,6 @@
 import { type AuthProvider, supports } from '@auth/core';
-import { type Action, actions, type Scene } from '../break/actions.ts';
+import type { Action, Scene } from '../break/action.ts';
+import { actions } from '../break/actions.ts';
 import type { Routes } from '../context.ts';
 import { breakPage, noBreakPage } from '../pages/break.ts';
 import { failurePage, problemPage } from '../pages/problem.ts';

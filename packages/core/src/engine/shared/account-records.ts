@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
+import type { MakeError } from '../failure.ts';
 import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
-import type { MakeError } from '../token-request.ts';
 import { withLease } from './lease.ts';
 import { isDown } from './retry-while-down.ts';
 

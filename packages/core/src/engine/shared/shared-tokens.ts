@@ -1,12 +1,12 @@
+import type { Token } from '../../authority.ts';
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
-import type { Token } from '../../provider.ts';
 import type { Store } from '../../store.ts';
+import { authErrorsOf, type MakeError } from '../failure.ts';
 import type { AccountRecords } from '../guard.ts';
 import { type Journal, localJournal } from '../journal.ts';
 import type { Report } from '../report.ts';
 import { activityOf, type Subject } from '../subject.ts';
-import { authErrorsOf, type MakeError } from '../token-request.ts';
 import { sharedRecords } from './account-records.ts';
 import { boundedStore } from './bounded-store.ts';
 import { decodeFailure, encodeFailure, isShared } from './failure-notes.ts';

@@ -1,6 +1,6 @@
+import type { Token } from '../../authority.ts';
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
-import type { Token } from '../../provider.ts';
 import { type Journal, remember } from '../journal.ts';
 import { activityOf, isForgotten, type Subject } from '../subject.ts';
 import { isUnclear } from './failure-notes.ts';

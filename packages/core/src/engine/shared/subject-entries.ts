@@ -1,5 +1,5 @@
+import type { Token } from '../../authority.ts';
 import type { Clock } from '../../clock.ts';
-import type { Token } from '../../provider.ts';
 import type { Store } from '../../store.ts';
 
 /** What the store holds for one subject. */

@@ -1,0 +1,26 @@
+import type { Clock } from '@auth/core';
+import { wrongArgument } from './errors.ts';
+
+/** How the store uses Redis. */
+export interface RedisStoreOptions {
+  /** In front of every key; the same in all processes that share tokens. Default `aggregator-auth:`. */
+  readonly prefix?: string | undefined;
+  /** Milliseconds until an operation without an answer fails. Default 500; the engine itself waits no longer than 1,000. */
+  readonly timeout?: number | undefined;
+  /** For tests; lifetimes are the server's. Default `systemClock`. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Throws `misconfigured` for options that are none. */
+export const checkOptions = (options: RedisStoreOptions): void => {
+  const fail = (message: string): Error => wrongArgument('options', message);
+  if (typeof options !== 'object' || options === null)
+    throw fail('The second argument of redisStore is wrong. Give options, redisStore(client, { prefix }) for instance, or leave it out.');
+  const { prefix, timeout, clock } = options;
+  if (prefix !== undefined && (typeof prefix !== 'string' || !prefix.isWellFormed()))
+    throw fail('The option prefix of redisStore is wrong. Give a string, or leave it out for aggregator-auth:.');
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
+    throw fail('The option timeout of redisStore is wrong. Give a number of milliseconds above 0, or leave it out for 500.');
+  if (clock !== undefined && [clock?.monotonic, clock?.after].some((part) => typeof part !== 'function'))
+    throw fail('The option clock of redisStore is none. Give one with now, monotonic and after, or leave it out.');
+};
