@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{src,providers,e2e}/**/*.test.ts'],
+    include: ['*.test.ts', '{src,providers,e2e}/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     unstubGlobals: true,
     // Files share a process, one after the other: anew, each would load and warm up all it uses, which took a third of the time.

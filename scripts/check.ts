@@ -7,10 +7,8 @@ const CONDITION = '--conditions=workspace-source';
 const checks: readonly { readonly name: string; readonly command: string; readonly args: readonly string[] }[] = [
   { name: 'style', command: 'biome', args: ['check', '--error-on-warnings', '.'] },
   { name: 'types', command: 'turbo', args: ['run', 'typecheck', '--ui=stream', '--output-logs=errors-only'] },
-  { name: 'types of the repository', command: 'tsc', args: ['-p', 'tsconfig.json'] },
-  // Before knip, which loads the documentation's configuration, and that reads the packages as they are published.
   { name: 'build', command: 'turbo', args: ['run', 'build', '--ui=stream', '--output-logs=errors-only'] },
-  { name: 'unused code and dependencies', command: 'knip', args: [] },
+  { name: 'unused code and dependencies', command: 'node', args: [CONDITION, 'node_modules/knip/bin/knip.js'] },
   { name: 'workspace', command: 'sherif', args: [] },
   { name: 'examples in the documentation', command: 'node', args: [CONDITION, 'apps/docs/src/examples/check.ts'] },
   { name: 'the documentation site', command: 'node', args: [CONDITION, 'apps/docs/src/build.ts'] },

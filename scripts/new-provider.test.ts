@@ -3,10 +3,10 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateProvider, nameProblem } from '../../../scripts/new-provider/generate.ts';
-import { scopeIn } from '../../../scripts/rescope/tree.ts';
+import { generateProvider, nameProblem } from './new-provider/generate.ts';
+import { scopeIn } from './rescope/tree.ts';
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '..');
 const read = (...path: readonly string[]): string => readFileSync(join(...path), 'utf8');
 
 /** A tool of the workspace, as a script would run it. */

@@ -1,15 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  foreignIn,
-  renamed,
-  scopeProblem,
-  withoutDisclaimer,
-  withoutNamesake,
-  withoutNamesakeLines,
-} from '../../../scripts/rescope/text.ts';
-import { ROOT } from './workspace.ts';
+import { foreignIn, renamed, scopeProblem, withoutDisclaimer, withoutNamesake, withoutNamesakeLines } from './rescope/text.ts';
+
+const ROOT = join(import.meta.dirname, '..');
 
 describe('a rename of the scope', () => {
   it.each([

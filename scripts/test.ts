@@ -10,7 +10,7 @@ const [, , ...given] = process.argv;
 const task = given[0] === 'e2e' ? 'e2e' : 'test';
 const options = given.filter((argument) => argument !== 'e2e');
 const isFiltered = options.some((argument) => argument.startsWith('--filter'));
-const packages = globSync('{packages,apps}/*/package.json')
+const packages = [...globSync('{packages,apps}/*/package.json'), 'scripts/package.json']
   .filter((file) => JSON.parse(readFileSync(file, 'utf8')).scripts?.[task] !== undefined)
   .map((file) => dirname(file))
   .sort();

@@ -1,6 +1,6 @@
 // Checks the built site: its files, and in a browser if there is one; and the links of Markdown as they are in the repository.
 import { globSync } from 'node:fs';
-import { installed, missing, remedy } from '../../../scripts/chromium.ts';
+import { installed, missing, remedy } from '@auth/scripts/chromium';
 import { ROOT, SITE } from './paths.ts';
 import { browserComplaints } from './site/browser.ts';
 import { readPages } from './site/pages.ts';

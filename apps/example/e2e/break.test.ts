@@ -1,10 +1,10 @@
+import { hasRedis, startRedis } from '@auth/scripts/redis';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registry } from '../src/providers.ts';
 import { vendors } from '../src/vendors.ts';
 import { type App, startApp } from './app.ts';
 import { describeWithBrowser, openBrowser } from './browser.ts';
-import { hasRedis, startRedis } from './redis.ts';
 import { heading, leaks, type Visit, visit } from './visit.ts';
 
 /** What a button leads to: in numbers, and on the health page afterwards. */

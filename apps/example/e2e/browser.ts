@@ -1,6 +1,6 @@
+import { ARGUMENTS, installed, missing, remedy } from '@auth/scripts/chromium';
 import { type Browser, chromium } from 'playwright-core';
 import { describe, it } from 'vitest';
-import { ARGUMENTS, installed, missing, remedy } from '../../../scripts/chromium.ts';
 
 const { CI } = process.env;
 

@@ -31,8 +31,10 @@ export const packagesOf = (root: string = ROOT): readonly Package[] =>
   globSync('packages/*/package.json', { cwd: root })
     .sort()
     .map((file) => {
-      const manifest: Manifest = JSON.parse(readFileSync(join(root, file), 'utf8'));
-      return { name: manifest.name, short: basename(dirname(file)), folder: dirname(file), manifest };
+      const { exports, ...others }: Manifest = JSON.parse(readFileSync(join(root, file), 'utf8'));
+      // An entry without a default is for this workspace only.
+      const published = Object.fromEntries(Object.entries(exports).filter(([, entry]) => 'default' in entry));
+      return { name: others.name, short: basename(dirname(file)), folder: dirname(file), manifest: { ...others, exports: published } };
     });
 
 /** `@auth`, or what the packages were renamed to. */

@@ -1,7 +1,7 @@
 // What core "." weighs in a bundle for what a product typically uses, and how long its first import takes.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { bundled, ON_DEMAND, TYPICAL, TYPICAL_LIMIT, weight } from './bundle.ts';
+import { bundled, ON_DEMAND, TYPICAL, TYPICAL_LIMIT, weight } from '@auth/scripts/bundle';
 import { report } from './report.ts';
 
 const PROCESSES = 15;

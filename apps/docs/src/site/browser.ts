@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
+import { ARGUMENTS } from '@auth/scripts/chromium';
 import { serve } from '@hono/node-server';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { ARGUMENTS } from '../../../../scripts/chromium.ts';
 import { siteApp } from './app.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

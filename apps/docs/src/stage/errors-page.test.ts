@@ -1,5 +1,5 @@
+import { CODES } from '@auth/finicity/errors';
 import { expect, it } from 'vitest';
-import { CODES } from '../../../../packages/finicity/src/errors.ts';
 import { errorsPage } from './errors-page.ts';
 
 it('has every code of the vendors with the message that the provider gives', () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as budgea from '@auth/budgea/errors';
 import { AuthError, type AuthErrorCode } from '@auth/core';
 import type { ErrorAnswer } from '@auth/core/kit';
-import * as budgea from '../../../../packages/budgea/src/errors.ts';
-import * as finicity from '../../../../packages/finicity/src/errors.ts';
+import * as finicity from '@auth/finicity/errors';
 import { ROOT } from '../paths.ts';
 
 type Meaning = readonly [code: AuthErrorCode, message: string];

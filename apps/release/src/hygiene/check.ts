@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tried } from '../run.ts';
 import { type Tarball, tarballs } from '../tarballs.ts';
-import { RELEASE, ROOT } from '../workspace.ts';
+import { packagesOf, RELEASE, ROOT } from '../workspace.ts';
 import { violations } from './rules.ts';
 import { unpack } from './unpacked.ts';
 
@@ -27,6 +27,10 @@ const saidBy = async (program: string, ...args: readonly string[]): Promise<read
   return code === 0 ? [] : [`${program.split('/').at(-1)}:\n${out}${err}`.trimEnd()];
 };
 
+/** Those that are published: one without a default is for this workspace only. */
+const entriesOf = ({ name }: Tarball): readonly string[] =>
+  Object.keys(packagesOf().find((one) => one.name === name)?.manifest.exports ?? {});
+
 const publint = join(ROOT, 'node_modules/.bin/publint');
 const attw = join(RELEASE, 'node_modules/.bin/attw');
 
@@ -35,7 +39,18 @@ const all = await Promise.all(
     const findings = await Promise.all([
       contentsOf(tarball),
       saidBy(publint, 'run', tarball.path, '--strict'),
-      saidBy(attw, tarball.path, '--profile', 'esm-only', '--format', 'ascii', '--no-color', '--no-emoji'),
+      saidBy(
+        attw,
+        tarball.path,
+        '--profile',
+        'esm-only',
+        '--format',
+        'ascii',
+        '--no-color',
+        '--no-emoji',
+        '--entrypoints',
+        ...entriesOf(tarball),
+      ),
     ]);
     return findings.flat().map((finding) => `${tarball.name}: ${finding}`);
   }),

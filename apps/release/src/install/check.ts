@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasRedis, startRedis } from '../../../example/e2e/redis.ts';
+import { hasRedis, startRedis } from '@auth/scripts/redis';
 import { copyOfWorkspace } from '../copy.ts';
 import { npmrcOf } from '../destination.ts';
 import { applyChangesets } from '../packing.ts';

@@ -1,5 +1,5 @@
+import { ARGUMENTS, installed, missing } from '@auth/scripts/chromium';
 import { chromium as playwright } from 'playwright-core';
-import { ARGUMENTS, installed, missing } from '../../../../scripts/chromium.ts';
 import { bundled } from './bundle.ts';
 import type { Report } from './report.ts';
 import { DEADLINE, type Runtime, STEPS } from './runtime.ts';

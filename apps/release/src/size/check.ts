@@ -23,7 +23,7 @@ try {
     }
     const sizes = measureInstallation(each, tarball, lockfile);
     installations.push([each.name, cell(sizes.unpacked, limits.unpacked), cell(sizes.others, limits.others)]);
-    const sentences = [...excesses(sizes, limits), ...unlimited(Object.keys(tarball.manifest.exports), limits.uses)];
+    const sentences = [...excesses(sizes, limits), ...unlimited(Object.keys(each.manifest.exports), limits.uses)];
     findings.push(...sentences.map((sentence) => `${each.name}: ${sentence}`));
     for (const use of limits.uses) {
       const { bundle, own } = await measureUse(each, tarball, use, lockfile);

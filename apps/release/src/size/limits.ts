@@ -1,4 +1,4 @@
-import { ON_DEMAND, TYPICAL, TYPICAL_LIMIT } from '../../../../packages/core/bench/bundle.ts';
+import { ON_DEMAND, TYPICAL, TYPICAL_LIMIT } from '@auth/scripts/bundle';
 
 /** What a bundle of a package weighs. */
 export interface Bundle {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bundled, weight } from '../../../../packages/core/bench/bundle.ts';
+import { bundled, weight } from '@auth/scripts/bundle';
 import { installedWith, type Lockfile } from '../supply/lockfile.ts';
 import type { Package } from '../workspace.ts';
 import type { Laid } from './laid.ts';
