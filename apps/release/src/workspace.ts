@@ -31,7 +31,7 @@ export const packagesOf = (root: string = ROOT): readonly Package[] =>
   globSync('packages/*/package.json', { cwd: root })
     .sort()
     .map((file) => {
-      const { exports, ...others }: Manifest = JSON.parse(readFileSync(join(root, file), 'utf8'));
+      const { exports = {}, ...others }: Partial<Manifest> & Omit<Manifest, 'exports'> = JSON.parse(readFileSync(join(root, file), 'utf8'));
       // An entry without a default is for this workspace only.
       const published = Object.fromEntries(Object.entries(exports).filter(([, entry]) => 'default' in entry));
       return { name: others.name, short: basename(dirname(file)), folder: dirname(file), manifest: { ...others, exports: published } };

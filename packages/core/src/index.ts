@@ -53,3 +53,5 @@ export type { Environment, ProviderConfig, ProviderPlugin, Registry } from './re
 export { createRegistry } from './registry.ts';
 export type { Store, StoreEntry, WriteOptions } from './store.ts';
 export type { Managed, ManagedOptions, TokenContext, TokenSource } from './token-source.ts';
+export type { DeadlineOptions, WaitOptions } from './wait.ts';
+export { deadline, sleep } from './wait.ts';

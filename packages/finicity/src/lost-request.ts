@@ -1,4 +1,4 @@
-import { AuthError, type CallOptions, type Clock } from '@auth/core';
+import { AuthError, type CallOptions, type Clock, sleep } from '@auth/core';
 
 /** What this process knows of the request for the pending secret. */
 export interface LostRequest {
@@ -34,20 +34,10 @@ export const createLostRequest = (clock: Clock): LostRequest => {
     waitUntilGone: async (pending, { signal, operation }) => {
       const left = known?.pending === pending ? known.until - clock.monotonic() : LATEST;
       if (left <= 0) return false;
-      await new Promise<void>((resolve, reject) => {
-        const stop = (): void => {
-          cancel();
-          const message = 'The caller stopped it before anything was sent. The vault holds both secrets: call it again.';
-          reject(new AuthError(message, { code: 'aborted', provider: 'finicity', operation }));
-        };
-        const go = (): void => {
-          signal?.removeEventListener('abort', stop);
-          resolve();
-        };
-        // A job that has nothing else to do must not end here.
-        const cancel = clock.after(left, go, { ref: true });
-        if (signal?.aborted) stop();
-        else signal?.addEventListener('abort', stop, { once: true });
+      // A job that has nothing else to do must not end here.
+      await sleep(clock, left, { signal, ref: true }).catch(() => {
+        const message = 'The caller stopped it before anything was sent. The vault holds both secrets: call it again.';
+        throw new AuthError(message, { code: 'aborted', provider: 'finicity', operation });
       });
       return true;
     },

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault } from '@auth/core';
+import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault, sleep } from '@auth/core';
 import type { FinicityApi } from './api.ts';
 import type { Application } from './application.ts';
 import { createLostRequest } from './lost-request.ts';
@@ -105,7 +105,7 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       if (pending === next) return;
       // It never shows what nobody wrote.
       if (pending !== null) throw anotherIsAtIt();
-      if (pause !== null) await new Promise<void>((resolve) => void clock.after(pause, resolve, { ref: true }));
+      if (pause !== null) await sleep(clock, pause, { ref: true });
     }
     throw refusal(
       'unavailable',

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, type Clock, type SecretVault } from '@auth/core';
+import { AuthError, type AuthErrorCode, type Clock, deadline, type SecretVault } from '@auth/core';
 
 /** What a vault holds. */
 export interface VaultContent {
@@ -54,21 +54,15 @@ export const openVault = (vault: SecretVault, operation: string, clock: Clock): 
 type Outcome<T> = { readonly answer: T } | { readonly failure: string } | 'aborted';
 
 /** What became of it, at the latest when the time is over or the signal aborts. */
-const outcomeOf = <T>(ask: () => Promise<T>, clock: Clock, signal?: AbortSignal): Promise<Outcome<T>> =>
-  new Promise((resolve) => {
-    const end = (outcome: Outcome<T>): void => {
-      cancel();
-      signal?.removeEventListener('abort', stop);
-      resolve(outcome);
-    };
-    const stop = (): void => end('aborted');
-    const late = (): void => end({ failure: `no answer within ${DEADLINE / 1000} s` });
-    const cancel = clock.after(DEADLINE, late, { ref: true });
-    if (signal?.aborted) return stop();
-    signal?.addEventListener('abort', stop, { once: true });
+const outcomeOf = async <T>(ask: () => Promise<T>, clock: Clock, signal?: AbortSignal): Promise<Outcome<T>> => {
+  try {
     // A vault without `async` throws at once.
-    (async () => ask())().then(
-      (answer) => end({ answer }),
-      (error: unknown) => end({ failure: error instanceof Error ? error.name : typeof error }),
-    );
-  });
+    return { answer: await deadline(clock, DEADLINE, async () => ask(), { signal, ref: true, timeoutError: () => new NoAnswer() }) };
+  } catch (error) {
+    if (signal?.aborted) return 'aborted';
+    if (error instanceof NoAnswer) return { failure: `no answer within ${DEADLINE / 1000} s` };
+    return { failure: error instanceof Error ? error.name : typeof error };
+  }
+};
+
+class NoAnswer extends Error {}

@@ -1,4 +1,4 @@
-import type { Clock } from '@auth/core';
+import { type Clock, sleep } from '@auth/core';
 import type { FaultReply } from './fault.ts';
 import { type Outcome, whole, withHeader } from './outcome.ts';
 
@@ -90,19 +90,9 @@ const padded = async (response: Response, bytes: number): Promise<Response> => {
 const PIECE = 2 ** 16;
 const SPACE = 0x20;
 
-/** Resolves to `true` after so many milliseconds, or to `false` as soon as the signal aborts. */
+/** Resolves to `true` after this many milliseconds, or to `false` as soon as the signal aborts. Someone waits, so the process stays for it. */
 const elapsed = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<boolean> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve(false);
-    const giveUp = (): void => {
-      cancel();
-      resolve(false);
-    };
-    const goOn = (): void => {
-      signal.removeEventListener('abort', giveUp);
-      resolve(true);
-    };
-    // Someone waits for the answer, so the process stays for it.
-    const cancel = clock.after(milliseconds, goOn, { ref: true });
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
+  sleep(clock, milliseconds, { signal, ref: true }).then(
+    () => true,
+    () => false,
+  );

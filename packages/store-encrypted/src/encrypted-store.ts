@@ -1,12 +1,11 @@
 import type { Clock, Store } from '@auth/core';
-import { systemClock } from '@auth/core';
+import { deadline, systemClock } from '@auth/core';
 import { createEnvelope } from './envelope.ts';
 import { noStore } from './errors.ts';
 import { createKeyRing, type EncryptionKey } from './keys.ts';
 import { createNames } from './names.ts';
 import { type RekeyOptions, type RekeyParts, type RekeyProgress, rekeyAll } from './rekey.ts';
 import { createRenewal, versionOf } from './renewal.ts';
-import { within } from './within.ts';
 
 /** What entries are encrypted with. */
 export interface EncryptedStoreOptions {
@@ -25,6 +24,8 @@ export interface EncryptedStore extends Store {
    */
   readonly rekey: (keys: AsyncIterable<string> | Iterable<string>, options?: RekeyOptions) => Promise<RekeyProgress>;
 }
+
+const timeoutError = (): Error => new Error('The entry was not encrypted again in time.');
 
 /** Re-encryptions that may come between a read and the write over it. */
 const TRIES = 3;
@@ -87,7 +88,8 @@ export const encryptedStore = (inner: Store, options: EncryptedStoreOptions): En
       const found = await find(await nameOf(key));
       if (found === undefined) return undefined;
       // What was read is good, whatever becomes of this, and however long it takes.
-      if (!found.isCurrent && renewal.isDue(found)) await within(clock, RENEWAL_PATIENCE, renewal.renew(found)).catch(() => {});
+      if (!found.isCurrent && renewal.isDue(found))
+        await deadline(clock, RENEWAL_PATIENCE, () => renewal.renew(found), { ref: true, timeoutError }).catch(() => {});
       return { value: found.content.value, version: versionOf(found) };
     },
     write: async (key, value, { ifVersion, ttl } = {}) => {

@@ -1,9 +1,8 @@
 import type { Clock } from '@auth/core';
-import { AuthError } from '@auth/core';
+import { AuthError, deadline } from '@auth/core';
 // jose's, as runtimes without the declarations of browsers have no type of this name.
 import { base64url, type CryptoKey } from 'jose';
 import { keyNotFetched, wrongKeys } from './errors.ts';
-import { within } from './within.ts';
 
 /** A key and its name. */
 export interface EncryptionKey {
@@ -39,6 +38,8 @@ const PAUSE = 1_000;
 
 /** Milliseconds that a function may take. Services that keep keys answer within a few seconds, also when they have just woken up. */
 const PATIENCE = 10_000;
+
+const timeoutError = (): Error => new Error('The key was not fetched in time.');
 
 /** Throws `misconfigured` for keys that are none; those of functions are looked at when they come. */
 export const createKeyRing = (keys: readonly EncryptionKey[] | undefined, clock: Clock): KeyRing => {
@@ -78,7 +79,7 @@ const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>,
   let failure: { readonly error: AuthError; readonly until: number } | undefined;
   const fetchOnce = async (): Promise<CryptoKey> => {
     try {
-      const material = await within(clock, PATIENCE, (async () => fetchKey())());
+      const material = await deadline(clock, PATIENCE, async () => fetchKey(), { ref: true, timeoutError });
       const key = await importKey(id, material);
       current = key;
       return key;

@@ -1,6 +1,6 @@
 import type { AuthErrorCode } from '@auth/core';
 import { AuthError } from '@auth/core';
-import { isSilence } from './deadline.ts';
+import { Silence } from './deadline.ts';
 
 /** What is being done, as it is named in errors. */
 export type StoreOperation = 'store.read' | 'store.write';
@@ -42,7 +42,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 /** Says what happened, in words that are all from here: a client's error may contain addresses, a server's parts of a command. */
 export const storeError = (operation: StoreOperation, error: unknown): AuthError => {
   if (AuthError.is(error)) return error;
-  if (isSilence(error))
+  if (error instanceof Silence)
     return failure(operation, unavailable(`Redis did not answer within ${error.silentFor} ms. Check that it is up, and not far away.`));
   const code = replyCode(error instanceof Error ? error.message : '');
   const meaning = code === undefined ? undefined : MEANINGS[code];

@@ -1,4 +1,4 @@
-import type { Clock } from '@auth/core';
+import { type Clock, sleep } from '@auth/core';
 import { isContention } from './errors.ts';
 
 /**
@@ -23,7 +23,7 @@ export const createLine = (clock: Clock): Line => {
   let resumedAt = 0;
 
   const pause = async (milliseconds: number): Promise<void> => {
-    await new Promise<void>((resolve) => void clock.after(milliseconds, resolve, { ref: true }));
+    await sleep(clock, milliseconds, { ref: true });
     resumedAt = clock.monotonic();
   };
   const patiently = async <T>(attempt: () => Promise<T>, end: number): Promise<T> => {

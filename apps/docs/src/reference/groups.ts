@@ -37,7 +37,7 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { group: 'Stores', files: ['store', 'memory-store'] },
     { group: 'Errors', files: ['errors', 'kit/as-operation'] },
     { group: 'Events', files: ['events'] },
-    { group: 'Time', files: ['clock', 'testing/fake-clock', 'kit/server-clock'] },
+    { group: 'Time', files: ['clock', 'wait', 'testing/fake-clock', 'kit/server-clock'] },
     { group: 'Configuration', files: ['registry', 'options', 'kit/options', 'kit/plugin', 'kit/secrets'] },
     { group: 'HTTP', files: ['kit/http', 'kit/refuse-browser', 'kit/parser'] },
     { group: 'Authorities', files: ['kit/managed-many', 'kit/token-authority', 'kit/request-authority'] },

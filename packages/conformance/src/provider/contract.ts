@@ -1,4 +1,4 @@
-import type { AuthProvider } from '@auth/core';
+import { type AuthProvider, deadline, systemClock } from '@auth/core';
 import { type Check, ContractViolation } from '../check.ts';
 import { answerRules } from './answers.ts';
 import { authorityRules } from './authority.ts';
@@ -40,7 +40,7 @@ const DEADLINE = 60_000;
 export const providerContract = <P extends AuthProvider, V extends Fake>(fixture: ProviderFixture<P, V>): readonly Check[] => {
   // What P and V are does not matter here: the fixture's functions get nothing but what the fixture itself made.
   const any = fixture as unknown as AnyFixture;
-  return rulesFor(any).map(({ name, run }) => ({ name, run: () => inTime(run(() => openStage(any))) }));
+  return rulesFor(any).map(({ name, run }) => ({ name, run: () => inTime(() => run(() => openStage(any))) }));
 };
 
 const rulesFor = (fixture: AnyFixture): readonly ProviderRule[] => [
@@ -55,14 +55,6 @@ const rulesFor = (fixture: AnyFixture): readonly ProviderRule[] => [
   ...secretRules(fixture),
 ];
 
-const inTime = async (run: Promise<void>): Promise<void> => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ContractViolation(`The check did not end within ${DEADLINE / 1000} s.`)), DEADLINE);
-  });
-  try {
-    await Promise.race([run, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const timeoutError = (): Error => new ContractViolation(`The check did not end within ${DEADLINE / 1000} s.`);
+
+const inTime = (run: () => Promise<void>): Promise<void> => deadline(systemClock, DEADLINE, run, { ref: true, timeoutError });

@@ -78,29 +78,3 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
     },
   };
 };
-
-/** Runs it with a signal of its own, which `milliseconds` or the outer signal end; so does the promise, whatever the work does then. */
-export const withDeadline = <T>(
-  clock: Clock,
-  milliseconds: number,
-  outer: AbortSignal,
-  late: () => Error,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const controller = new AbortController();
-    const end = (error: unknown): void => {
-      finish();
-      reject(error);
-      controller.abort(error);
-    };
-    const leave = (): void => end(outer.reason);
-    const cancel = clock.after(milliseconds, () => end(late()));
-    const finish = (): void => {
-      cancel();
-      outer.removeEventListener('abort', leave);
-    };
-    if (outer.aborted) return leave();
-    outer.addEventListener('abort', leave, { once: true });
-    run(controller.signal).then(resolve, reject).finally(finish);
-  });

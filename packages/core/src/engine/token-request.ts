@@ -2,8 +2,8 @@ import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import type { TokenSource } from '../token-source.ts';
+import { deadline } from '../wait.ts';
 import { authErrorsOf, type MakeError } from './failure.ts';
-import { withDeadline } from './flight.ts';
 import { type Guard, isDefiniteRefusal } from './guard.ts';
 import type { Report } from './report.ts';
 import { lifeLeftSince } from './subject.ts';
@@ -81,7 +81,7 @@ export const createTokenRequests = ({
       }
     };
     try {
-      const token = await withDeadline(clock, DEADLINE, signal, timeoutError, requestToken);
+      const token = await deadline(clock, DEADLINE, requestToken, { signal, timeoutError });
       const now = clock.monotonic();
       const left = lifeLeftSince(token, before.wall, now - before.monotonic, clock.now());
       return { token: checkedToken(token, left, fail), until: now + left };
@@ -99,7 +99,7 @@ export const createTokenRequests = ({
 
   const attempt: TokenRequests['attempt'] = async (id, signal, run, printNow = fingerprintNow) => {
     // It may ask a secret manager, which may hang.
-    const current = (): Promise<string> => withDeadline(clock, DEADLINE, signal, timeoutError, async () => printNow());
+    const current = (): Promise<string> => deadline(clock, DEADLINE, async () => printNow(), { signal, timeoutError });
     for (let print = await current(); ; ) {
       try {
         const plan = { fingerprint: print, refused: refused(id) };

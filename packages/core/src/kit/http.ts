@@ -1,9 +1,11 @@
 import ky, { isTimeoutError } from 'ky';
 import type { Authority, CallOptions, Fetch, Token } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
+import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
 import { Mismatch } from './parser.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -124,7 +126,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
         ...(signal ? { signal } : {}),
       });
       clock?.learn(response.headers, sentAt);
-      text = await textOf(response, timeout);
+      text = await textOf(response, clock ?? systemClock, timeout);
     } catch (error) {
       if (AuthError.is(error)) throw error;
       if (signal?.aborted)
@@ -138,7 +140,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     }
 
     const { status } = response;
-    const retryAfter = retryAfterOf(response.headers);
+    const retryAfter = retryAfterOf(response.headers, clock ?? systemClock);
     const body = parsed(text);
     if (!response.ok) {
       const { code, message, ...facts } = explain({ operation, hasToken: as !== undefined, status, headers: response.headers, body });
@@ -166,7 +168,7 @@ export const readErrorAnswer = async (response: Response): Promise<ErrorAnswer> 
   status: response.status,
   headers: response.headers,
   // One that is too large, too slow or broken says nothing; the caller has the response all the same.
-  body: await textOf(response).then(parsed, () => null),
+  body: await textOf(response, systemClock).then(parsed, () => null),
 });
 
 /** The runtime's own `fetch`, looked up at each call, so that instruments that replace it later are seen. */
@@ -180,36 +182,29 @@ const isAuthority = (as: Authority | Token): as is Authority => 'authorize' in a
 const definedOf = <V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
 
-/** Bounded in size, and in time, as the client's own timeout ends with the headers. */
-const textOf = async ({ body }: Response, timeout = TIMEOUT): Promise<string> => {
-  if (body === null) return '';
+/** Bounded in size, and in time, because the client's own timeout ends with the headers. */
+const textOf = async ({ body }: Response, clock: Clock, timeout = TIMEOUT): Promise<string> =>
+  body === null ? '' : deadline(clock, timeout, (signal) => read(body, signal), { ref: true, timeoutError: () => new TooSlow() });
+
+const read = async (body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> => {
   const reader = body.getReader();
   // Not awaited: on a clone it would wait for the other copy.
   const stop = (): void => {
     reader.cancel().catch(() => {});
   };
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    stop();
-  }, timeout);
-  try {
-    const decoder = new TextDecoder();
-    let text = '';
-    let size = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (isLate) throw new TooSlow();
-      if (done) return text + decoder.decode();
-      size += value.byteLength;
-      if (size > LARGEST_BODY) {
-        stop();
-        throw new TooLarge();
-      }
-      text += decoder.decode(value, { stream: true });
+  signal.addEventListener('abort', stop, { once: true });
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > LARGEST_BODY) {
+      stop();
+      throw new TooLarge();
     }
-  } finally {
-    clearTimeout(timer);
+    text += decoder.decode(value, { stream: true });
   }
 };
 
@@ -223,11 +218,11 @@ const parsed = (text: string): unknown => {
 };
 
 /** Seconds or a date; milliseconds from now. */
-const retryAfterOf = (headers: Headers): number | undefined => {
+const retryAfterOf = (headers: Headers, clock: Clock): number | undefined => {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
   // By the vendor's own clock, if it tells: ours may differ.
-  const sentAt = Date.parse(headers.get('date') ?? '') || Date.now();
+  const sentAt = Date.parse(headers.get('date') ?? '') || clock.now();
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - sentAt;
   return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
 };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
+import { sleep } from '../../wait.ts';
 import type { MakeError } from '../failure.ts';
 import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
 import { withLease } from './lease.ts';
@@ -43,7 +44,7 @@ export const sharedRecords = ({
       const entry = await store.read(at);
       const value = encode(next(entry === undefined ? fallback : decode(entry.value)));
       if (value === entry?.value || (await store.write(at, value, { ifVersion: entry?.version ?? null })) !== undefined) return;
-      if (left < MOST_RACES - RACES_AT_ONCE) await new Promise<void>((resolve) => clock.after(pollDelay(), resolve, { ref: true }));
+      if (left < MOST_RACES - RACES_AT_ONCE) await sleep(clock, pollDelay(), { ref: true });
     }
     throw fail(
       'store_unavailable',

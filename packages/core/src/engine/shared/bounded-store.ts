@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
+import { deadline } from '../../wait.ts';
 
 /** One store operation may take so long; a hung store counts as an unreachable one. */
 const STORE_DEADLINE = 1_000;
@@ -16,24 +17,14 @@ export const boundedStore = (store: Store, clock: Clock, unavailable: (cause?: u
   let hungUntil = Number.NEGATIVE_INFINITY;
   const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
     if (clock.monotonic() < hungUntil) throw unavailable();
-    let cancel = (): void => {};
-    const late = new Promise<never>((_, reject) => {
-      const giveUp = (): void => {
-        hungUntil = clock.monotonic() + pause;
-        reject(unavailable());
-      };
-      // After a stall of this process the timer is due before answers that are here already have been read: those come first.
-      const check = (): void => {
-        cancel = clock.after(1, giveUp, { ref: true });
-      };
-      cancel = clock.after(STORE_DEADLINE - 1, check, { ref: true });
-    });
+    const timeoutError = (): AuthError => {
+      hungUntil = clock.monotonic() + pause;
+      return unavailable();
+    };
     try {
-      return await Promise.race([work(), late]);
+      return await deadline(clock, STORE_DEADLINE, work, { ref: true, timeoutError });
     } catch (error) {
       throw AuthError.is(error, 'misconfigured') ? error : unavailable(error);
-    } finally {
-      cancel();
     }
   };
   return {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
+import { sleep } from '../../wait.ts';
 
 /** Milliseconds that a lease outlives its last heartbeat, judged by the store. */
 const LEASE_TTL = 3_000;
@@ -138,22 +139,8 @@ const noteIn = (value: string | undefined): string | undefined => {
 const rest = async ({ clock, signal, pollDelay }: Pick<Turn<unknown>, 'clock' | 'signal' | 'pollDelay'>): Promise<void> => {
   const end = clock.monotonic() + pollDelay();
   for (let left = end - clock.monotonic(); left > 0; ) {
-    await sleep(clock, Math.min(left, SLICE), signal);
+    await sleep(clock, Math.min(left, SLICE), { signal });
     left = end - clock.monotonic();
     if (left > 0 && pollDelay() <= SLICE) return;
   }
 };
-
-const sleep = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const leave = (): void => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.after(milliseconds, () => {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    });
-    signal.addEventListener('abort', leave, { once: true });
-  });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
+import { sleep } from '../../wait.ts';
 
 /** Milliseconds. Longer than a server takes to start anew or a file is locked, shorter than callers wait. */
 const PATIENCE = 5_000;
@@ -17,6 +18,6 @@ export const retryWhileDown = async <T>(clock: Clock, work: () => Promise<T>): P
     } catch (error) {
       if (!isDown(error) || clock.monotonic() + pause > end) throw error;
     }
-    await new Promise<void>((resolve) => clock.after(pause, resolve, { ref: true }));
+    await sleep(clock, pause, { ref: true });
   }
 };

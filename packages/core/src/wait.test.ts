@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from './clock.ts';
+import { fakeClock } from './testing/index.ts';
+import { deadline, sleep } from './wait.ts';
+
+const timeoutError = (): Error => new Error('late');
+const never = (): Promise<never> => new Promise(() => {});
+
+/** A clock whose timers fire as late as the process stood still, and what is armed. */
+const setUp = () => {
+  const inner = fakeClock();
+  let still = 0;
+  const armed = new Map<object, boolean>();
+  const clock: Clock = {
+    ...inner,
+    monotonic: () => inner.monotonic() + still,
+    after: (milliseconds, run, { ref = false } = {}) => {
+      const timer = {};
+      armed.set(timer, ref);
+      const cancel = inner.after(milliseconds, () => {
+        armed.delete(timer);
+        run();
+      });
+      return () => {
+        armed.delete(timer);
+        cancel();
+      };
+    },
+  };
+  const standStill = (milliseconds: number): void => {
+    still += milliseconds;
+  };
+  return { clock, settle: inner.settle, standStill, armed: () => [...armed.values()] };
+};
+
+/** What came of it so far. */
+const outcomeOf = (work: Promise<unknown>) => {
+  const seen: { outcome: unknown } = { outcome: 'none yet' };
+  work.then(
+    (value) => {
+      seen.outcome = value;
+    },
+    (error: unknown) => {
+      seen.outcome = error;
+    },
+  );
+  return seen;
+};
+
+describe('a sleep', () => {
+  it('ends after its time, and not before', async () => {
+    const { clock, settle } = setUp();
+    const seen = outcomeOf(sleep(clock, 1_000).then(() => 'over'));
+    await settle(999);
+    expect(seen.outcome).toBe('none yet');
+    await settle(1);
+    expect(seen.outcome).toBe('over');
+  });
+
+  it.each([true, false, undefined])('keeps the process alive if it is asked to (%s)', (ref) => {
+    const { clock, armed } = setUp();
+    void sleep(clock, 1_000, { ref });
+    expect(armed()).toEqual([ref ?? false]);
+  });
+
+  it('ends with the reason of its signal, and leaves no timer', async () => {
+    const { clock, armed } = setUp();
+    const controller = new AbortController();
+    const asleep = sleep(clock, 1_000, { signal: controller.signal });
+    controller.abort('enough');
+    await expect(asleep).rejects.toBe('enough');
+    await expect(sleep(clock, 1_000, { signal: controller.signal })).rejects.toBe('enough');
+    expect(armed()).toEqual([]);
+  });
+});
+
+describe('a deadline', () => {
+  it('lets work end in time, with its result or its failure, and leaves no timer', async () => {
+    const { clock, armed } = setUp();
+    expect(await deadline(clock, 1_000, async () => 'done', { timeoutError })).toBe('done');
+    await expect(deadline(clock, 1_000, () => Promise.reject('failed'), { timeoutError })).rejects.toBe('failed');
+    const throwing = (): never => {
+      throw new Error('at once');
+    };
+    await expect(deadline(clock, 1_000, throwing, { timeoutError })).rejects.toThrow('at once');
+    expect(armed()).toEqual([]);
+  });
+
+  it('ends work that takes longer, and tells it so', async () => {
+    const { clock, settle, armed } = setUp();
+    let signal: AbortSignal | undefined;
+    const work = (given: AbortSignal): Promise<never> => {
+      signal = given;
+      return never();
+    };
+    const seen = outcomeOf(deadline(clock, 1_000, work, { timeoutError }));
+    await settle(999);
+    expect([seen.outcome, signal?.aborted]).toEqual(['none yet', false]);
+    await settle(1);
+    expect(seen.outcome).toEqual(new Error('late'));
+    expect(signal?.reason).toBe(seen.outcome);
+    expect(armed()).toEqual([]);
+  });
+
+  it.each([true, false, undefined])('keeps the process alive if it is asked to (%s)', (ref) => {
+    const { clock, armed } = setUp();
+    void deadline(clock, 1_000, never, { ref, timeoutError });
+    expect(armed()).toEqual([ref ?? false]);
+  });
+
+  it('ends with the reason of an outer signal, and passes that on', async () => {
+    const { clock, armed } = setUp();
+    const controller = new AbortController();
+    let signal: AbortSignal | undefined;
+    const work = (given: AbortSignal): Promise<never> => {
+      signal = given;
+      return never();
+    };
+    const ended = deadline(clock, 1_000, work, { signal: controller.signal, timeoutError });
+    controller.abort('enough');
+    await expect(ended).rejects.toBe('enough');
+    expect(signal?.reason).toBe('enough');
+    expect(armed()).toEqual([]);
+  });
+
+  it('does not begin work whose signal has aborted', async () => {
+    const { clock } = setUp();
+    let began = false;
+    const work = async (): Promise<void> => {
+      began = true;
+    };
+    await expect(deadline(clock, 1_000, work, { signal: AbortSignal.abort('enough'), timeoutError })).rejects.toBe('enough');
+    expect(began).toBe(false);
+  });
+
+  it('waits for another 250 ms, once, when the process stood still', async () => {
+    const { clock, settle, standStill } = setUp();
+    const seen = outcomeOf(deadline(clock, 1_000, never, { timeoutError }));
+    standStill(30_000);
+    await settle(1_248);
+    expect(seen.outcome).toBe('none yet');
+    await settle(1);
+    expect(seen.outcome).toEqual(new Error('late'));
+  });
+
+  it('keeps an answer that was there when the process went on', async () => {
+    const { clock, settle, standStill } = setUp();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const seen = outcomeOf(deadline(clock, 1_000, () => promise, { timeoutError }));
+    standStill(30_000);
+    await settle(1_000);
+    resolve('answer');
+    await settle(1);
+    expect(seen.outcome).toBe('answer');
+  });
+
+  it('keeps what a disk answered while this very process stood still, by its own clock', async () => {
+    const read = deadline(systemClock, 20, () => readFile(import.meta.filename, 'utf8'), { timeoutError });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+    expect(await read).toContain('while this very process stood still');
+  });
+});
