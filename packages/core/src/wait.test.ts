@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from './clock.ts';
@@ -155,9 +156,28 @@ describe('a deadline', () => {
     expect(seen.outcome).toBe('answer');
   });
 
-  it('keeps what a disk answered while this very process stood still, by its own clock', async () => {
-    const read = deadline(systemClock, 20, () => readFile(import.meta.filename, 'utf8'), { timeoutError });
+  it('keeps what takes a real process some turns to read after it stood still', async () => {
+    const readOften = async (): Promise<string> => {
+      let text = '';
+      for (let turn = 0; turn < 30; turn += 1) text = await readFile(import.meta.filename, 'utf8');
+      return text;
+    };
+    const read = deadline(systemClock, 20, readOften, { timeoutError });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
-    expect(await read).toContain('while this very process stood still');
+    expect(await read).toContain('after it stood still');
   });
+});
+
+it.each([
+  ['a sleep', (clock: Clock, signal: AbortSignal) => sleep(clock, 1, { signal })],
+  ['a deadline', (clock: Clock, signal: AbortSignal) => deadline(clock, 1_000, async () => {}, { signal, timeoutError })],
+  ['a deadline that is missed', (clock: Clock, signal: AbortSignal) => deadline(clock, 1, never, { signal, timeoutError })],
+])('%s leaves no listener on a signal that lives on', async (_, wait) => {
+  const { clock, settle } = setUp();
+  const { signal } = new AbortController();
+  const over = wait(clock, signal).catch(() => {});
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  await settle(1_000);
+  await over;
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
