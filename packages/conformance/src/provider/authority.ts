@@ -5,10 +5,10 @@ import { eachSide, hasToken, type ProviderRule } from './stage.ts';
 
 const STATES: ReadonlySet<string> = new Set(['static', 'empty', 'fresh', 'advisory', 'mandatory', 'expired', 'refused']);
 
-/** What every authority does, whatever it proves itself with. */
+/** What every authority does, whatever its credentials are. */
 export const authorityRules: readonly ProviderRule[] = [
   {
-    name: 'proves requests so that the vendor accepts them',
+    name: 'authorizes requests so that the vendor accepts them',
     run: (open) =>
       eachSide(open, async ({ provider, settled }, side) => {
         const response = await settled(authorizedFetch(side.of(await provider()))(side.path));
@@ -40,7 +40,7 @@ export const authorityRules: readonly ProviderRule[] = [
       }),
   },
   {
-    name: 'proves itself to its own origin only',
+    name: 'sends credentials to its own origin only',
     run: (open) =>
       eachSide(open, async ({ provider, settled, record, traffic }, { name, of, path }) => {
         const authority = of(await provider());
@@ -60,7 +60,7 @@ export const authorityRules: readonly ProviderRule[] = [
       }),
   },
   {
-    name: 'carries requests by the fetch that it was given, without proof',
+    name: 'carries requests by the fetch that it was given, without credentials',
     run: (open) =>
       eachSide(open, async ({ provider, settled, record }, { name, of, path }) => {
         const authority = of(await provider());
@@ -73,12 +73,12 @@ export const authorityRules: readonly ProviderRule[] = [
         );
         ensure(
           others.length === 0 && JSON.stringify(request.headers) === '{"x-own":"kept"}',
-          `${name}.transport added something to the request. Proof comes from authorize alone.`,
+          `${name}.transport added something to the request. Credentials come from authorize alone.`,
         );
       }),
   },
   {
-    name: 'leaves a refusal alone that is not about its proof',
+    name: 'leaves a refusal alone that is not about its credentials',
     run: (open) =>
       eachSide(open, async ({ fixture, provider, settled, record, traffic, tokenRequests }, { name, of, path }) => {
         const authority = of(await provider());
@@ -103,10 +103,10 @@ export const authorityRules: readonly ProviderRule[] = [
           response.status === expected.status && !response.bodyUsed && (await response.text()) === (await expected.text()),
           `${name}.shouldRetry consumed or changed the answer. Read a clone.`,
         );
-        const sentProof: Authorization = await settled(authority.authorize(new Request(new URL(path, authority.baseUrl))));
+        const credentials: Authorization = await settled(authority.authorize(new Request(new URL(path, authority.baseUrl))));
         ensure(
-          (await settled(authority.shouldRetry(fixture.foreignRefusal(), sentProof))) === null,
-          `${name}.shouldRetry answered a reason for a refusal that another proof would not mend.`,
+          (await settled(authority.shouldRetry(fixture.foreignRefusal(), credentials))) === null,
+          `${name}.shouldRetry answered a reason for a refusal that other credentials would not change.`,
         );
       }),
   },

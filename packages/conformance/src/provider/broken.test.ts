@@ -62,7 +62,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
   'is of contract version 1, with an id and a base URL that ends in a slash': provider(
     () => ({ contract: 2 }) as unknown as Partial<AcmeProvider>,
   ), // what types forbid
-  'proves requests so that the vendor accepts them': authority(() => ({
+  'authorizes requests so that the vendor accepts them': authority(() => ({
     authorize: async () => Object.freeze({ headers: Object.freeze({}), token: null }),
     shouldRetry: async () => null,
   })),
@@ -72,13 +72,13 @@ const BROKEN: Readonly<Record<string, Make>> = {
       return authorize(request, options);
     },
   })),
-  'proves itself to its own origin only': authority(({ authorize }) => ({
+  'sends credentials to its own origin only': authority(({ authorize }) => ({
     authorize: ({ method, clone }, options) => authorize({ method, clone, url: BASE_URL }, options),
   })),
-  'carries requests by the fetch that it was given, without proof': authority((_, { fetch }) => ({
+  'carries requests by the fetch that it was given, without credentials': authority((_, { fetch }) => ({
     transport: (input, init) => fetch(input, { ...init, headers: { authorization: 'Bearer token' } }),
   })),
-  'leaves a refusal alone that is not about its proof': authority(({ invalidate }) => ({
+  'leaves a refusal alone that is not about its credentials': authority(({ invalidate }) => ({
     shouldRetry: async ({ status }, { token }) => {
       if (status !== 401 || token === null) return null;
       await invalidate(token);
@@ -271,11 +271,11 @@ const BROKEN: Readonly<Record<string, Make>> = {
 const SAYS: Readonly<Record<string, string>> = {
   'has the capabilities that are declared, whole, and no others': 'The provider does not have revocation, which is declared',
   'is of contract version 1, with an id and a base URL that ends in a slash': 'contract is 2',
-  'proves requests so that the vendor accepts them': 'A request authorised by asUser was answered with 401',
+  'authorizes requests so that the vendor accepts them': 'A request authorised by asUser was answered with 401',
   'reads requests without changing them': 'asUser.authorize consumed or changed the request',
-  'proves itself to its own origin only': 'asUser.authorize for https://other.example/ resolved',
-  'carries requests by the fetch that it was given, without proof': 'asUser.transport added something to the request',
-  'leaves a refusal alone that is not about its proof':
+  'sends credentials to its own origin only': 'asUser.authorize for https://other.example/ resolved',
+  'carries requests by the fetch that it was given, without credentials': 'asUser.transport added something to the request',
+  'leaves a refusal alone that is not about its credentials':
     'asUser.shouldRetry gave up a good token for a refusal that is about something else',
   'tells its status without sending anything': 'asUser.status sent something',
   'asks for one token for many callers': '100 callers of asUser.token at once caused 100 requests for a token, and got 100 different ones',

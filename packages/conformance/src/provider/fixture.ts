@@ -50,9 +50,9 @@ export interface VendorFacts<P extends AuthProvider, V extends Fake> {
   readonly secrets: (vendor: V) => readonly [string, ...string[]];
   /** Makes a user for whom `asUser` works, and answers the id. The provider is one of its own, on the store of those under check. */
   readonly user: (vendor: V, provider: P) => string | Promise<string>;
-  /** A GET that needs this user's proof and is answered with 2xx: a path, relative to `baseUrl`. */
+  /** A GET that needs this user's credentials and is answered with 2xx: a path, relative to `baseUrl`. */
   readonly request: (userId: string) => string;
-  /** A refusal of that request which another proof would not mend: the plan, a permission. */
+  /** A refusal of that request which other credentials would not change: the plan, a permission. */
   readonly foreignRefusal: () => Response;
   /** The provider's table of errors: each answer that it explains, and what becomes of it. The names end up in those of the checks. */
   readonly errors: Readonly<Record<string, ExpectedError<P>>>;
@@ -95,7 +95,7 @@ export interface CapabilityFacts<P extends AuthProvider, V extends Fake> {
 /** What the checks of each capability need. Empty ones need nothing. */
 export interface CapabilityFixtures<P extends AuthProvider, V extends Fake> extends Readonly<Record<Capability, unknown>> {
   readonly application: {
-    /** A GET that needs the application's proof and is answered with 2xx: a path, relative to `baseUrl`. */
+    /** A GET that needs the application's credentials and is answered with 2xx: a path, relative to `baseUrl`. */
     readonly request: string;
   };
   readonly secret: Nothing;
@@ -125,7 +125,7 @@ export interface CapabilityFixtures<P extends AuthProvider, V extends Fake> exte
 /** Nothing has to be known. */
 export type Nothing = Readonly<Record<string, never>>;
 
-/** Whether `asUser` or `application` proves itself with a token. */
+/** Whether `asUser` or `application` has a token. */
 export type HasToken<P extends AuthProvider> =
   ReturnType<P['asUser']> extends TokenAuthority ? true : P extends { readonly application: TokenAuthority } ? true : false;
 

@@ -103,9 +103,9 @@ const revocationRules: readonly ProviderRule[] = [
 /** Whether the vendor refuses a request that it accepted with this token before. */
 const refusedWith = async ({ traffic, vendor, fixture }: Parameters<typeof warm>[0], userId: string, value: string): Promise<boolean> => {
   const path = new URL(fixture.request(userId), 'https://any.example/').pathname;
-  const proven = traffic.sent.findLast(
+  const accepted = traffic.sent.findLast(
     (request) => request.path.endsWith(path) && Object.values(request.headers).some((header) => header.includes(value)),
   );
-  if (proven === undefined) return true;
-  return !(await vendor.fetch(proven.url, { headers: proven.headers })).ok;
+  if (accepted === undefined) return true;
+  return !(await vendor.fetch(accepted.url, { headers: accepted.headers })).ok;
 };

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 /** A vendor that looks at one header. */
 interface KeyFake extends Fake {
   readonly secret: string;
-  /** Refuses every proof that it has seen so far. */
+  /** Refuses all credentials that it has seen so far. */
   readonly end: () => void;
 }
 

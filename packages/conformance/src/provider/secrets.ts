@@ -191,7 +191,7 @@ const secretsOf = (fixture: AnyFixture, { vendor }: Stage): readonly string[] =>
   return secrets;
 };
 
-/** What proved requests: tokens, keys and signatures, without the word before them. */
+/** The credentials of requests: tokens, keys and signatures, without the word before them. */
 const secretHeaders = (requests: readonly WireRequest[]): readonly string[] =>
   requests.flatMap(({ headers }) =>
     Object.entries(headers)

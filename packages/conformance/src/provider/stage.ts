@@ -80,7 +80,7 @@ export const openStage = async (fixture: AnyFixture): Promise<Stage> => {
   };
 };
 
-/** One of the two that prove themselves. */
+/** One of the two authorities. */
 export interface Side {
   readonly name: 'asUser' | 'application';
   readonly of: (provider: AnyProvider) => Authority;

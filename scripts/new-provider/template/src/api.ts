@@ -2,7 +2,7 @@ import type { ApiPromise, CallOptions } from '@auth/core';
 import type { Http } from '@auth/core/kit';
 import { type AccessToken, parseAccessToken } from './schemas.ts';
 
-/** What the client proves itself with. */
+/** The credentials of the client. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
