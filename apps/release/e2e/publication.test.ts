@@ -114,7 +114,7 @@ it('takes up a publication that broke off: publishes the rest, tags all of it, a
   await changeset(root, 'publish', '--from-pack-dir', 'packed', '--no-git-tag');
   writeFileSync(file, whole);
 
-  const { code, out, err } = await step('narrow.ts', root, releases);
+  const { code, out, err } = await step('skip-published.ts', root, releases);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toBe(`${scope}/first@1.0.0 is published, and gets its tag if that is missing.\n${scope}/second@1.0.0 is to be published.\n`);
   await publish(root);
@@ -123,7 +123,7 @@ it('takes up a publication that broke off: publishes the rest, tags all of it, a
   expect(await unpublishedOf(tarballs, options)).toEqual(tarballs.slice(2));
 
   // And once more, when all of it is done.
-  expect((await step('narrow.ts', root, releases)).code).toBe(0);
+  expect((await step('skip-published.ts', root, releases)).code).toBe(0);
   expect(planIn(root).map(({ kind }) => kind)).toEqual(['tag-only', 'tag-only']);
   await publish(root);
   expect(await tagsIn(root)).toEqual(releases);
@@ -134,7 +134,7 @@ it('publishes nothing where the registry has another tarball of a version', asyn
   await publish(root);
   const { root: again } = await packed({ twice: { ...OURS, description: 'Ours, of another commit.' } });
   const before = readFileSync(join(again, 'packed/publish-plan.json'), 'utf8');
-  expect(await step('narrow.ts', again, [`${scope}/twice@1.0.0`])).toEqual({
+  expect(await step('skip-published.ts', again, [`${scope}/twice@1.0.0`])).toEqual({
     code: 1,
     out: '',
     err: `${scope}/twice@1.0.0 is at the registry already, and is another tarball than the one that was tested.\n`,

@@ -1,9 +1,9 @@
 // Does every package that changed have a changeset that speaks of it, and can all that wait be used? Compared with the branch that a pull
 // request goes to, `origin/main` elsewhere. `changeset status` itself is content with a changeset of any package.
 import { unspokenSince, unusableIn } from './changesets-since.ts';
+import { lineOf } from './offline.ts';
 import { pendingIn } from './packing.ts';
 import { run, tried } from './run.ts';
-import { lineOf } from './unreachable.ts';
 import { ROOT } from './workspace.ts';
 
 const { GITHUB_BASE_REF: target } = process.env;

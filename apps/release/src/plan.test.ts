@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { narrowed, type Planned, planOf } from './plan.ts';
+import { type Planned, planOf, withoutPublished } from './plan.ts';
 import type { Finding } from './published.ts';
 
 const packageOf = (name: string, ...needs: readonly string[]): Parameters<typeof planOf>[0][number] => ({
@@ -26,7 +26,7 @@ describe('narrowing', () => {
   const entry = (name: string): Planned => ({ kind: 'publish', name, version: '1.0.0' });
   const plan = [[entry('a')], [entry('b'), entry('c')]];
   const narrow = (releases: readonly string[], found: Readonly<Record<string, Finding>>): readonly (readonly Planned[])[] =>
-    narrowed(plan, {
+    withoutPublished(plan, {
       releases: new Set(releases),
       found: new Map(Object.entries(found)),
       tested: new Map(['a', 'b', 'c'].map((name) => [name, `sha512-${name}`])),

@@ -40,7 +40,7 @@ export interface Narrowing {
  * What of a plan is left to do. What an earlier attempt has published only gets its tag. Throws, naming each, where the registry has another
  * tarball, or another project's package, as publishing the rest would leave a release of two minds.
  */
-export const narrowed = <T extends Planned>(
+export const withoutPublished = <T extends Planned>(
   plan: readonly (readonly T[])[],
   { releases, found, tested }: Narrowing,
 ): readonly (readonly T[])[] => {

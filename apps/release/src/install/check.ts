@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import { hasRedis, startRedis } from '@auth/scripts/redis';
 import { copyOfWorkspace } from '../copy.ts';
 import { npmrcOf } from '../destination.ts';
+import { leaveOut } from '../offline.ts';
 import { applyChangesets } from '../packing.ts';
 import { complaintsAbout, unpublishedOf } from '../published.ts';
 import { openRegistry, upstreamOf } from '../registry.ts';
 import { PACKED, tarballs } from '../tarballs.ts';
-import { leaveOut } from '../unreachable.ts';
 import { scopeOf } from '../workspace.ts';
-import { aloneTrials } from './alone.ts';
-import { misledTrials } from './misled.ts';
+import { aloneTrials } from './isolated.ts';
 import { newcomer } from './newcomer.ts';
 import { secondReleaseTrials } from './second-release.ts';
 import { expectEqual, runTrials, type Trial } from './trial.ts';
 import { wrongCoreTrials } from './wrong-core.ts';
+import { misledTrials } from './wrong-registry.ts';
 
 const reached = await fetch(new URL('ky', await upstreamOf()), { method: 'HEAD', signal: AbortSignal.timeout(20_000) }).catch(
   () => undefined,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { leaveOut } from '../offline.ts';
 import type { Registry } from '../registry.ts';
 import { tarballs } from '../tarballs.ts';
-import { leaveOut } from '../unreachable.ts';
 import { packagesOf, scopeOf } from '../workspace.ts';
 import { hasNamesake, versionIn } from './namesake.ts';
 import { openProject } from './project.ts';

@@ -2,8 +2,8 @@
 //
 // It packs first, as tarballs of another day would be of other sources. `--packed` is for whoever has just packed: `.ci/run`.
 import { join } from 'node:path';
+import { leaveOut, missed } from '../offline.ts';
 import { run } from '../run.ts';
-import { leaveOut, missed } from '../unreachable.ts';
 import { RELEASE, ROOT } from '../workspace.ts';
 import { chromium } from './chromium.ts';
 import { foundAfter, installRuntimes } from './installation.ts';

@@ -1,5 +1,5 @@
+import { lineOf, type Missing } from '../offline.ts';
 import { table } from '../table.ts';
-import { lineOf, type Missing } from '../unreachable.ts';
 import type { Step } from './runtime.ts';
 import { countsOf, type Row } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import { type Missing, missed } from '../unreachable.ts';
+import { type Missing, missed } from '../offline.ts';
 import type { Trouble } from './installation.ts';
 import type { Report } from './report.ts';
 import type { Runtime, Step } from './runtime.ts';

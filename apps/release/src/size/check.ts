@@ -2,7 +2,7 @@
 import { readLockfile } from '../supply/lockfile.ts';
 import { table } from '../table.ts';
 import { packagesOf, ROOT } from '../workspace.ts';
-import { layOut } from './laid.ts';
+import { layOut } from './layout.ts';
 import { excesses, LIMITS, shown, unlimited } from './limits.ts';
 import { measureInstallation, measureUse } from './measure.ts';
 

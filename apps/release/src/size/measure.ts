@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { bundled, weight } from '@auth/scripts/bundle';
 import { installedWith, type Lockfile } from '../supply/lockfile.ts';
 import type { Package } from '../workspace.ts';
-import type { Laid } from './laid.ts';
+import type { LaidOut } from './layout.ts';
 import type { Bundle, Installation, Use } from './limits.ts';
 
 /** Measures what a package costs a product that has it. */
-export const measureInstallation = ({ folder }: Package, { size }: Laid, lockfile: Lockfile): Installation => ({
+export const measureInstallation = ({ folder }: Package, { size }: LaidOut, lockfile: Lockfile): Installation => ({
   unpacked: size / 1000,
   others: installedWith(folder, lockfile).size,
 });
@@ -14,7 +14,7 @@ export const measureInstallation = ({ folder }: Package, { size }: Laid, lockfil
 /** Measures what a use of a package adds to a bundle. */
 export const measureUse = async (
   { folder }: Package,
-  { folder: unpacked, manifest }: Laid,
+  { folder: unpacked, manifest }: LaidOut,
   { entry, names = '*', onDemand = [] }: Use,
   lockfile: Lockfile,
 ): Promise<Bundle> => {

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse } from 'yaml';
+import { leaveOut } from '../offline.ts';
 import { install, installRuntimes, RUNTIMES, type Trouble } from '../runtimes/installation.ts';
-import { leaveOut } from '../unreachable.ts';
 import { packagesOf, ROOT } from '../workspace.ts';
 import { type Installed, installedIn } from './installed.ts';
 import { disagreements, needlessExceptions } from './licences.ts';

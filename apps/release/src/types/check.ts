@@ -1,6 +1,6 @@
 // The declarations that are published, read by the compilers that users have, with nothing skipped.
 import { availableParallelism } from 'node:os';
-import { leaveOut } from '../unreachable.ts';
+import { leaveOut } from '../offline.ts';
 import { packagesOf } from '../workspace.ts';
 import { createProduct } from './product.ts';
 import { COMPILERS, SETTINGS } from './settings.ts';

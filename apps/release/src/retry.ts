@@ -7,7 +7,7 @@ const PAUSES = [2, 4, 8, 16, 30, 60, 60, 60, 60];
  * Looks until there is nothing to complain of, as registries hand out a version some time after they took it. When the patience is over, the
  * complaints of the last look are the answer; a look that rejects counts as one complaint.
  */
-export const patiently = async (
+export const retried = async (
   look: () => Promise<readonly string[]>,
   pause: (seconds: number) => Promise<void> = (seconds) => setTimeout(seconds * 1_000),
 ): Promise<readonly string[]> => {

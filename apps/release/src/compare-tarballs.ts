@@ -3,7 +3,7 @@ import { runCommand } from './command.ts';
 import { integrityOf } from './published.ts';
 import { tarballs } from './tarballs.ts';
 
-const USAGE = 'same.ts FOLDER: compares the tarballs of a folder with those that `release:pack` made here.';
+const USAGE = 'compare-tarballs.ts FOLDER: compares the tarballs of a folder with those that `release:pack` made here.';
 
 const digestsOf = (folder?: string): ReadonlyMap<string, string> =>
   new Map(tarballs(folder).map(({ name, version, path }) => [`${name}@${version}`, integrityOf(path)]));

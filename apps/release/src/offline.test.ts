@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineOf, missed } from './unreachable.ts';
+import { lineOf, missed } from './offline.ts';
 
 describe('what is missing', () => {
   const reason = 'it could not be installed';
@@ -13,7 +13,7 @@ describe('what is missing', () => {
   it('is a failure in CI, whose line says where an exception would stand', () => {
     const missing = missed('Engine', reason, { isStrict: true });
     expect(missing).toEqual({ name: 'Engine', reason, isFailure: true });
-    expect(lineOf(missing)).toMatch(/^FAILED Engine: it could not be installed \(.*unreachable\.ts/);
+    expect(lineOf(missing)).toMatch(/^FAILED Engine: it could not be installed \(.*offline\.ts/);
   });
 
   it('is none in CI where it is known to be unreachable, by its name', () => {

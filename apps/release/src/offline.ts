@@ -20,9 +20,7 @@ export const missed = (
 
 /** The one line that says so. */
 export const lineOf = ({ name, reason, isFailure }: Missing): string =>
-  isFailure
-    ? `FAILED ${name}: ${reason} (CI has to have it, or apps/release/src/unreachable.ts says why not)`
-    : `left   ${name}: ${reason}`;
+  isFailure ? `FAILED ${name}: ${reason} (CI has to have it, or apps/release/src/offline.ts says why not)` : `left   ${name}: ${reason}`;
 
 /** Prints the line, and lets this process fail where that is a failure. */
 export const leaveOut = (name: string, reason: string): void => {

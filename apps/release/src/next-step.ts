@@ -8,7 +8,7 @@ import { unpublishedOf } from './published.ts';
 import { packagesOf, ROOT } from './workspace.ts';
 
 await runCommand({
-  usage: 'mode.ts: says what a push to main asks for.',
+  usage: 'next-step.ts: says what a push to main asks for.',
   run: async () => {
     const isPending = pendingIn(ROOT).length > 0;
     const all = packagesOf().map(({ name, manifest: { version } }) => ({ name, version }));

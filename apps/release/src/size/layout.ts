@@ -6,7 +6,7 @@ import { tarballs } from '../tarballs.ts';
 import { type Manifest, type Package, packagesOf, ROOT } from '../workspace.ts';
 
 /** An unpacked tarball that finds what it imports. */
-export interface Laid {
+export interface LaidOut {
   readonly folder: string;
   /** The one in the tarball. */
   readonly manifest: Manifest;
@@ -17,7 +17,7 @@ export interface Laid {
 /** All tarballs beside each other, as an installation would have them. */
 export interface Layout {
   /** By the name of the package. */
-  readonly laid: ReadonlyMap<string, Laid>;
+  readonly laid: ReadonlyMap<string, LaidOut>;
   readonly remove: () => void;
 }
 
@@ -26,7 +26,7 @@ export const layOut = async (): Promise<Layout> => {
   const modules = join(mkdtempSync(join(tmpdir(), 'laid-')), 'node_modules');
   const remove = (): void => rmSync(dirname(modules), { recursive: true, force: true });
   const ours: ReadonlyMap<string, Package> = new Map(packagesOf().map((one) => [one.name, one]));
-  const laid = new Map<string, Laid>();
+  const laid = new Map<string, LaidOut>();
   try {
     for (const tarball of tarballs()) {
       const unpacked = await unpack(tarball);
