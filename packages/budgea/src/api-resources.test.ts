@@ -29,7 +29,7 @@ describe.each(VENDORS)('api of resources, $profile $way', ({ profile, way }) => 
     readonly connectionId: string;
   }
 
-  /** A user with a connection; `wrong` is one that needs a repair. */
+  /** A user with a connection; `wrong` is a connection that needs a repair. */
   const connected = async (password = 'right'): Promise<Account> => {
     const { idUser, authToken } = await api.createAnonymousUser(client);
     const id = idUser ?? expect.fail('no id');
@@ -221,7 +221,7 @@ describe.each(VENDORS)('api of resources, $profile $way', ({ profile, way }) => 
       ['several scopes', ['payments:validate', 'payment-links:admin'] as const, 'payments:validate payment-links:admin'],
     ])('sends %s', async (_, scope, granted) => {
       const promise = api.createServiceToken({ ...client, scope });
-      // At the older API this is the login of another product.
+      // In the older API this path is the login of another product.
       if (isOld) expect(await errorOf(promise)).toMatchObject({ code: 'invalid_request', operation: 'api.createServiceToken' });
       else expect(await promise).toEqual({ token: expect.any(String), scope: granted });
       expect(lastSent()).toMatchObject({

@@ -35,7 +35,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
     readonly method: string;
     readonly path: string;
     readonly body: (given: { readonly id: number; readonly code: string }) => unknown;
-    /** Whose token it carries. */
+    /** Whose token the request carries. */
     readonly bearer: 'user' | 'manage' | null;
     readonly status?: number;
   }
@@ -453,7 +453,7 @@ describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
     ])('with %s name the path and not the value', async (_, body, send, path) => {
       vendor.sandbox.faults.add({ reply: { kind: 'status', status: 200, body: JSON.stringify(body) } });
       const error = await errorOf(send());
-      // What must not be repeated has happened all the same.
+      // The call that must not be repeated has taken effect all the same.
       const isOnce = error.operation === 'api.createAnonymousUser' || error.operation === 'api.exchangeCode';
       expect(error).toMatchObject({ code: isOnce ? 'outcome_unknown' : 'invalid_response', status: 200 });
       expect(error.message).toMatch(path);

@@ -5,8 +5,8 @@ import { createDomainApi, type DomainApi } from './domain-api.ts';
 import { createUsersApi, type UsersApi } from './users-api.ts';
 
 /**
- * The vendor's operations, one to one and with all parameters. They hold no state and are not guarded: tokens for calls come from
- * `asUser`, and a refused client secret is sent as often as it is passed.
+ * The vendor's operations, one to one and with all parameters. They hold no state and no guard protects them: a refused client secret is
+ * sent again each time it is passed. Tokens for calls come from `asUser`.
  */
 export interface BudgeaApi extends AuthenticationApi, UsersApi, ConnectionsApi, DomainApi {}
 

@@ -140,7 +140,7 @@ describe.each(VENDORS)('application, $profile $way', ({ profile, way }) => {
   describe('a refused JWT', () => {
     it('is renewed, and the call repeated', async () => {
       const first = await provider.application.token();
-      // Two JWTs of one second are equal.
+      // Two JWTs made within one second are equal.
       vendor.clock.advance(SECOND);
       vendor.sandbox.faults.add({ method: 'GET', reply: { kind: 'status', status: 401 } });
       expect(await statuses(1)).toEqual([200]);
@@ -318,7 +318,7 @@ describe.each(VENDORS)('application, $profile $way', ({ profile, way }) => {
     });
   });
 
-  it('proves itself to its own origin only', async () => {
+  it('sends credentials to its own origin only', async () => {
     const send = authorizedFetch(provider.application);
     expect(await errorOf(send('https://elsewhere.example/'))).toMatchObject({ code: 'foreign_origin' });
     expect(vendor.sent).toHaveLength(0);

@@ -7,13 +7,13 @@ import { MANAGE_TOKEN } from './options.ts';
 import { isToken } from './schemas.ts';
 import { ANSWER_HOLDS, createTokenProbe } from './token-probe.ts';
 
-/** Minutes. The vendor's own default is one, which would be a request for a JWT with most requests of a quiet product. */
+/** In minutes. With the vendor's default of 1, a quiet product would request a JWT for most of its calls. */
 const DURATION = 60;
 
-/** What the generic table makes of a refused Bearer. Here that is the credential itself. */
+/** The codes that the general table gives a refused Bearer token. Here that token is the manage token itself. */
 const REFUSED: ReadonlySet<AuthErrorCode> = new Set(['invalid_token', 'forbidden', 'invalid_credentials']);
 
-/** What the administrator's authority works with. */
+/** What the administrator's authority needs. */
 export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
@@ -24,7 +24,7 @@ export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whe
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
-/** The administrator, by JWTs that stand for the manage token for a while, with the end of their background work. */
+/** The administrator's authority, which sends short-lived JWTs in place of the manage token; `dispose` ends its background work. */
 export const createApplication = ({
   api,
   clientId,
@@ -37,14 +37,14 @@ export const createApplication = ({
   clock,
   observe,
 }: ApplicationOptions): { readonly authority: ManagedAuthority; readonly dispose: () => Promise<void> } => {
-  // Not the client's account: a wrong manage token must not stop the users, nor a wrong client secret this.
+  // Not the client's account: a wrong manage token must not stop the users, and a wrong client secret must not stop the administrator.
   const account = JSON.stringify(['budgea', baseUrl, clientId, 'application']);
   const tokens = managed(
     {
       token: async ({ signal }) => {
         const value = await readSecret(manageToken, MANAGE_TOKEN);
         if (!isToken(value)) throw unusable();
-        // Before the request: the JWT's life starts when the vendor makes it, not when the answer is here.
+        // Taken before the request: the JWT's lifetime starts when the vendor makes it, not when the answer arrives.
         const sentAt = clock.monotonic();
         const as = { value, issuedAt: clock.now(), expiresAt: null };
         const { jwtToken, lifetime } = await api.createManageJwt({ duration: DURATION }, { as, signal }).catch(rethrow);
@@ -66,7 +66,7 @@ export const createApplication = ({
   );
   const isRevoked = createTokenProbe(clock, (token) => api.getClient(clientId, { as: token }));
   let given: { readonly up: Token; readonly at: number } | undefined;
-  /** Where the next JWT is refused as well, it is the scope that stops them all: then one renewal a minute is enough. */
+  /** If the next JWT is refused too, the scope is what stops them all, and one renewal a minute is enough. */
   const isWorthAnother = async (token: Token): Promise<boolean> => {
     if (!(await isRevoked(token))) return false;
     if (given && given.up !== token && clock.monotonic() - given.at < ANSWER_HOLDS) return false;
@@ -87,7 +87,7 @@ export const createApplication = ({
 
 const unusable = (): AuthError =>
   new AuthError(
-    `${MANAGE_TOKEN.option} is no token: it has a blank, a line break or another character that no token has. Nothing was sent.`,
+    `${MANAGE_TOKEN.option} is not a token: it has a space, line break or other invalid character. Nothing was sent. Check its value.`,
     { code: 'misconfigured', provider: 'budgea', operation: 'application.token' },
   );
 
@@ -95,7 +95,7 @@ const rethrow = (error: unknown): never => {
   if (!AuthError.is(error) || !REFUSED.has(error.code)) throw error;
   const { provider, operation, status, vendorCode, requestId } = error;
   throw new AuthError(
-    `Budgea refused the manage token. Check ${MANAGE_TOKEN.option}: it is the administrator's, and belongs to this domain.`,
+    `Budgea refused the manage token. Check that ${MANAGE_TOKEN.option} is the administrator's token and belongs to this domain.`,
     { code: 'invalid_credentials', provider, operation, status, vendorCode, requestId },
   );
 };

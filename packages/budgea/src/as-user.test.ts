@@ -47,7 +47,7 @@ describe.each(VENDORS)('asUser, $profile $way', ({ profile, way }) => {
       for (const [asked, answered] of ids) expect(answered).toBe(asked);
     });
 
-    it('lives on in handles that are made anew', async () => {
+    it('lives on in new handles', async () => {
       const token = await provider.asUser(userId).token();
       expect(provider.asUser(userId).peek()).toBe(token);
       vendor.clock.advance(365 * 86_400_000);
@@ -96,7 +96,7 @@ describe.each(VENDORS)('asUser, $profile $way', ({ profile, way }) => {
       expect(responses.every(({ status }) => status === 200)).toBe(true);
       expect(renewals()).toBe(2);
       expect(vendor.calls('GET', DATA)).toBe(100);
-      // Where a dead token gets a 403, that is looked into, once.
+      // Where a dead token gets a 403, the vendor is asked about the token once.
       expect(vendor.calls('GET', 'users/me')).toBe(isOld ? 1 : 0);
     });
 

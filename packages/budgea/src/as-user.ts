@@ -18,7 +18,7 @@ import { checkNotTemporary } from './temporary-user.ts';
 import { createTokenProbe } from './token-probe.ts';
 import { oneUserId } from './user-id.ts';
 
-/** What the users' authorities work with. */
+/** What the users' authorities need. */
 export interface AsUserOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
   readonly clock: ServerClock;
   readonly api: BudgeaApi;
@@ -30,13 +30,13 @@ export interface AsUserOptions extends Pick<ProviderRuntime, 'store' | 'whenStor
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
-/** The tokens of all users, and the authority that each of them gives. */
+/** The tokens of all users, and the authority of each user. */
 export interface UserAuthorities {
   readonly tokens: ManagedMany;
   readonly asUser: (userId: string) => ManagedAuthority;
   readonly grants: Grants;
   readonly userTokenGrant: UserTokenGrant;
-  /** Runs what sends the client's credentials, under the guard of the account. */
+  /** Runs a call that sends the client's credentials, under the account's guard. */
   readonly attempt: <T>(
     operation: string,
     run: (credentials: ClientCredentials) => Promise<T>,

@@ -18,13 +18,13 @@ import {
 } from './schemas.ts';
 import { oneUserId } from './user-id.ts';
 
-/** What the client application proves itself with. */
+/** The credentials of the client application. */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** What a service token may be for. `payments` is the old name of `payments:admin`. */
+/** What a service token may be used for. `payments` is the old name of `payments:admin`. */
 export type ServiceScope =
   | 'payments:admin'
   | 'payments:read-only'
@@ -34,14 +34,17 @@ export type ServiceScope =
   | 'payments'
   | 'payment-links:admin';
 
-/** Where users, tokens and codes come from, and where tokens end. */
+/** Operations that make users, tokens and codes, and the one that revokes a token. */
 export interface AuthenticationApi {
   /**
-   * `POST /auth/init`. Creates a user; never repeated by itself. With credentials, or `as` the manage token, for ever; without, user and
-   * token live for 30 minutes.
+   * `POST /auth/init`. Creates a user; never retried automatically. With credentials, or `as` the manage token, the user is permanent;
+   * without them, the user and the token live for 30 minutes.
    */
   readonly createAnonymousUser: (parameters?: Partial<ClientCredentials>, options?: Partial<BearerOptions>) => ApiPromise<AnonymousUser>;
-  /** `POST /auth/jwt`. `expire` (default `true`) as configured for the domain. Without `idUser` it creates a user, so it is never repeated by itself. */
+  /**
+   * `POST /auth/jwt`. With `expire` (default `true`) the JWT expires as configured for the domain. Without `idUser` it creates a user,
+   * so it is never retried automatically.
+   */
   readonly createUserJwt: (
     parameters: ClientCredentials & {
       readonly scope?: string | undefined;
@@ -51,16 +54,17 @@ export interface AuthenticationApi {
     options?: CallOptions,
   ) => ApiPromise<UserJwt>;
   /**
-   * `POST /admin/jwt`, as the manage token. `scope` (default `config`); `duration` in minutes (default 1), 0 for one that ends with the
-   * client application only.
+   * `POST /admin/jwt`, as the manage token. `scope` defaults to `config`. `duration` is in minutes (default 1); with 0 the JWT ends only
+   * with the client application.
    */
   readonly createManageJwt: (
     parameters: { readonly scope?: string | undefined; readonly duration?: number | undefined },
     options: BearerOptions,
   ) => ApiPromise<ManageJwt>;
   /**
-   * `POST /auth/renew`. Another permanent token of this user. Those before stay valid unless `revokePrevious`, which ends all of them,
-   * wherever they are in use. Makes a temporary user permanent. `grantType` default `client_credentials`, the only one known.
+   * `POST /auth/renew`. Makes another permanent token for this user. Earlier tokens stay valid unless `revokePrevious` is set, which ends
+   * all of them, wherever they are in use. Makes a temporary user permanent. `grantType` defaults to `client_credentials`, the only value
+   * known.
    */
   readonly renewToken: (
     parameters: ClientCredentials & {
@@ -70,7 +74,10 @@ export interface AuthenticationApi {
     },
     options?: CallOptions,
   ) => ApiPromise<AccessToken>;
-  /** `POST /auth/token/access`. Spends the code; never repeated by itself. `grantType` default `authorization_code`, the only one known. */
+  /**
+   * `POST /auth/token/access`. Spends the code; never retried automatically. `grantType` defaults to `authorization_code`, the only value
+   * known.
+   */
   readonly exchangeCode: (
     parameters: ClientCredentials & {
       readonly code: string;
@@ -79,14 +86,17 @@ export interface AuthenticationApi {
     },
     options?: CallOptions,
   ) => ApiPromise<AccessToken>;
-  /** `GET /auth/token/code`. `singleAccess` is spent by the first call, whatever it is; `requestAccess` (default) lives for 30 minutes. */
+  /**
+   * `GET /auth/token/code`. A `singleAccess` code is spent by the first call, whatever that is; a `requestAccess` code (the default) lives
+   * for 30 minutes.
+   */
   readonly createCode: (
     parameters: { readonly type?: 'requestAccess' | 'singleAccess' | undefined },
     options: BearerOptions,
   ) => ApiPromise<UserCode>;
-  /** `DELETE /auth/token`. Ends the token that it is called with. */
+  /** `DELETE /auth/token`. Revokes the token that the call is made with. */
   readonly revokeToken: (options: BearerOptions) => ApiPromise<void>;
-  /** `POST /auth/token`. A token of the product, not of a user, for half an hour. `grantType` default `client_credentials`. */
+  /** `POST /auth/token`. A token of the product, not of a user, valid for half an hour. `grantType` defaults to `client_credentials`. */
   readonly createServiceToken: (
     parameters: ClientCredentials & {
       readonly scope: ServiceScope | readonly ServiceScope[];
@@ -186,5 +196,5 @@ const clientOf = ({ clientId, clientSecret }: Partial<ClientCredentials>): Reado
   client_secret: clientSecret,
 });
 
-/** Ids are text here, as everywhere in the contract, and numbers on the wire. A wrong one must not become none: that creates a user. */
+/** Ids are text here, as everywhere in the contract, and numbers on the wire. A wrong id must throw: without an id, a user is created. */
 const numberOf = (idUser: string, operation: string): number => Number(oneUserId(idUser, operation));

@@ -39,7 +39,7 @@ describe('the type of a Budgea provider', () => {
     expectTypeOf(provider).toEqualTypeOf<BudgeaProvider>();
     // @ts-expect-error: there is no manage token.
     provider.application;
-    // @ts-expect-error: perhaps there is none.
+    // @ts-expect-error: there may be no manage token.
     budgea({ ...options, manageToken: options.manageToken }).application;
     if (supports(provider, 'application')) expectTypeOf(provider).toExtend<AuthProvider<'application'>>();
     expectTypeOf(budgeaPlugin).toEqualTypeOf<ProviderPlugin<'budgea', BudgeaOptions, BudgeaProvider>>();
@@ -59,9 +59,9 @@ describe('the type of a Budgea provider', () => {
   it('takes what the vendor needs and what it adds', () => {
     expectTypeOf(provider.codes.issue('1', { singleUse: true })).resolves.toEqualTypeOf<Code>();
     expectTypeOf(provider.userTokens.issue('1')).resolves.toEqualTypeOf<Token>();
-    // @ts-expect-error: whoever exchanges a code has to say whether a redirect URI was sent.
+    // @ts-expect-error: exchanging a code requires saying whether a redirect URI was sent.
     provider.codes.exchange('abc', {});
-    // @ts-expect-error: a call with a Bearer needs somebody to make it for.
+    // @ts-expect-error: a call with a Bearer token needs someone on whose behalf it is made.
     provider.api.getUser('me', {});
     // @ts-expect-error: only the manage token makes manage JWTs.
     provider.api.createManageJwt({ duration: 1 });
@@ -75,13 +75,13 @@ describe('the type of a Budgea provider', () => {
     expectTypeOf(provider.api.webauthUrl({ clientId: '1', redirectUri: 'https://a.example/' })).toEqualTypeOf<URL>();
     expectTypeOf(provider.api.getUser('all', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaUserList>();
     expectTypeOf(provider.api.getUser('7', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaUser>();
-    // @ts-expect-error: only renewal can end the tokens from before.
+    // @ts-expect-error: only renewal can end earlier tokens.
     provider.userTokens.issue('1', { grant: 'jwt', revokePrevious: true });
     // @ts-expect-error: no such scope.
     provider.serviceTokens.issue({ scopes: ['payments:everything'] });
-    // @ts-expect-error: certificates concern no user, so somebody has to be named.
+    // @ts-expect-error: certificates concern no user, so `as` is required.
     provider.certificates.get('tls', {});
-    // @ts-expect-error: a webhook is known by a key, or by a user's token.
+    // @ts-expect-error: a webhook is verified by a key, or by a user's token.
     provider.webhooks.verify('', {}, { path: '/' });
     // @ts-expect-error: only two kinds of codes.
     provider.api.createCode({ type: 'forever' }, { as: provider.asUser('1') });

@@ -71,7 +71,7 @@ describe('budgea', () => {
   });
 });
 
-/** All that a log, a debugger or an error tracker can get out of a value. */
+/** Everything that a log, a debugger or an error tracker can get out of a value. */
 const everythingIn = (value: unknown): string =>
   [
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true }),
@@ -129,7 +129,7 @@ describe.each(VENDORS)('secrets, $profile $way', ({ profile, way }) => {
     const { clientId, clientSecret, manageToken } = sandbox.credentials;
     const administrator = () => budgea({ ...vendor.options, manageToken });
     const client = { clientId, clientSecret };
-    /** A vendor that repeats what it was sent, which is what many do. */
+    /** A vendor that repeats what it was sent, as many do. */
     const description = `${clientSecret} ${manageToken} ${token.value} ${code}`;
     const echo = JSON.stringify({ code: 'invalidValue', description, message: clientSecret, jwt_token: [manageToken] });
     const page = `<html><body>${clientSecret} ${token.value}</body></html>`;

@@ -30,10 +30,10 @@ import { type BudgeaUsers, createUsers } from './users.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 import { webviewUrl, webviewUrlOf } from './webview.ts';
 
-/** Budgea (Powens), configured. */
+/** A configured provider for Budgea (Powens). */
 export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'> {
   readonly id: 'budgea';
-  /** A user. The token is kept in the store; one that is missing or refused is made anew, once. */
+  /** The authority of one user. The token is kept in the store; a new one is requested, once, when it is missing or refused. */
   readonly asUser: (userId: string) => ManagedAuthority;
   readonly users: BudgeaUsers;
   readonly userTokens: BudgeaUserTokens;
@@ -46,9 +46,9 @@ export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'c
   readonly api: BudgeaApi;
 }
 
-/** Budgea with a manage token: the one that has `application`. */
+/** Budgea with a manage token: this provider also has `application`. */
 export interface BudgeaProviderWithApplication extends BudgeaProvider {
-  /** The administrator, by JWTs of an hour. A refused one is made anew, once. `reset()` lifts the guard of the manage token. */
+  /** The administrator's authority, by JWTs of an hour. A refused JWT is replaced once. `reset()` lifts the manage token's guard. */
   readonly application: ManagedAuthority;
 }
 
@@ -143,7 +143,7 @@ export const budgeaPlugin: ProviderPlugin<'budgea', BudgeaOptions, BudgeaProvide
  * const response = await fetch('users/me/connections');
  * ```
  *
- * With a manage token it has `application` too:
+ * With a manage token the provider has `application` too:
  *
  * ```ts
  * const { application } = budgea({ domain: 'demo-sandbox', clientId, clientSecret, manageToken });

@@ -3,9 +3,9 @@ import type { BudgeaApi } from './api.ts';
 import type { BearerOptions, ExpandOptions } from './call-options.ts';
 import type { BudgeaCertificate } from './resource-schemas.ts';
 
-/** Certificates of the domain. Which types there are and who may ask is not documented. */
+/** Certificates of the domain. The vendor documents neither the types nor who may ask. */
 export interface Certificates {
-  /** The latest of a type. They concern no user, so you say on whose behalf you ask. Rejects with `not_found`. */
+  /** The latest certificate of a type. Certificates concern no user, so `as` says on whose behalf you ask. Rejects with `not_found`. */
   readonly get: (type: string, options: BearerOptions & ExpandOptions) => Promise<BudgeaCertificate>;
 }
 

@@ -7,7 +7,7 @@ import { oneUserId } from './user-id.ts';
 
 /** Codes that stand for a user, for 30 minutes. */
 export interface BudgeaCodes extends Codes {
-  /** With `singleUse` the code is spent by the first call, whatever it is: the right kind for a Webview. Default `false`, as at the vendor. */
+  /** With `singleUse` the code is spent by the first call, whatever that is: right for a Webview. Default `false`, as at the vendor. */
   readonly issue: (userId: string, options?: CallOptions & { readonly singleUse?: boolean | undefined }) => Promise<Code>;
 }
 
@@ -38,7 +38,7 @@ export const createCodes = ({ api, authorities, clock }: CodesOptions): BudgeaCo
       },
       signal,
     );
-    // From here on nothing may stop it: the code is spent, and the token has no other owner.
+    // From here on nothing may stop this: the code is spent, and nobody else holds the token.
     const userId = await ownerOf(api, token, 'codes.exchange', 'Budgea spent the code and made a token');
     await adopt(authorities.tokens, userId, token);
     return { userId };

@@ -8,7 +8,7 @@ import { type BudgeaProvider, type BudgeaProviderWithApplication, budgea } from 
 const TOKENS: ReadonlySet<string> = new Set(['/2.0/auth/renew', '/2.0/admin/jwt']);
 const to = 'users.get';
 
-/** Codes of the vendor, with the status that they come with, by what they mean. */
+/** The vendor's codes by their meaning, each with the status that it comes with. */
 const CODES: Readonly<Partial<Record<AuthErrorCode, readonly (readonly [code: string, status: number])[]>>> = {
   invalid_token: [['invalid_grant', 400]],
   invalid_request: [
@@ -99,7 +99,7 @@ const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider, Budg
   },
 });
 
-/** With a manage token, wrong where the client secret is. */
+/** With a manage token, which is wrong when the client secret is wrong. */
 const withApplication = (profile: BudgeaProfile): ProviderFixture<BudgeaProviderWithApplication, BudgeaSandbox> => {
   const { errors, capabilities, ...common } = fixtureOf(profile);
   return {

@@ -13,7 +13,7 @@ const setUp = ({ profile = 'powens', store }: { profile?: BudgeaProfile; store?:
   const { domain, clientId, clientSecret } = sandbox.credentials;
   const options = { domain, clientId, clientSecret, baseUrl: 'https://sandbox.example/2.0/', fetch: sandbox.fetch, clock, store };
   const provider = budgea(options);
-  /** How often a code was exchanged, refused ones included. */
+  /** How often a code was exchanged, refusals included. */
   const exchanges = (): number => sandbox.calls.filter(({ path }) => path === '/2.0/auth/token/access').length;
   return { clock, sandbox, provider, options, exchanges };
 };
@@ -174,7 +174,7 @@ describe('start', () => {
     ['connection id', { connectionId: '' }],
     ['connection id', { connectionId: 'all' }],
     ['connector id', { connectorIds: ['1', '2,3'] }],
-    // As a request of a browser can have it, whatever a cast makes of its type.
+    // As it can arrive from a browser, whatever a cast makes of its type.
     ['language', { language: '//evil.example' as WebviewLanguage }],
     ['language', { language: '../..' as WebviewLanguage }],
     ['language', { language: '' as WebviewLanguage }],
@@ -349,7 +349,7 @@ describe('complete', () => {
 
   it.each([undefined, null, {}, { userId: '1' }])('knows nobody by the session %j', async (session) => {
     const { provider, callback, exchanges } = await started();
-    const given = session as ConnectSession; // what an untyped store of sessions answers for a browser without one
+    const given = session as ConnectSession; // what an untyped session store returns for a browser without a session
     for (const url of [callback, REDIRECT_URI]) expect(await outcomeOf(provider.connect.complete(url, given))).toBe('state_mismatch');
     expect(exchanges()).toBe(0);
   });

@@ -8,7 +8,7 @@ import { checkedId } from './path.ts';
 import { oneUserId } from './user-id.ts';
 import type { WebviewLanguage, WebviewParameters } from './webview.ts';
 
-/** What all pages can be opened with. */
+/** The options of the Webview's pages. */
 type PageOptions = Omit<WebviewParameters, 'flow' | 'redirectUri' | 'code' | 'state' | 'connectionId'>;
 
 /** A page on which a user connects a bank, and what the user finds there. */
@@ -17,24 +17,24 @@ export interface WebviewRequest extends ConnectRequest, PageOptions {
   readonly via?: 'webview' | undefined;
 }
 
-/** The bank's own page at once, without the Webview: for connectors whose `auth_mechanism` is `webauth`. */
+/** The bank's own page directly, without the Webview: for connectors whose `auth_mechanism` is `webauth`. */
 export interface WebauthRequest extends ConnectRequest {
   readonly via: 'webauth';
-  /** The bank, by the id that it has in your domain. One of these two, or `connectionId`. */
+  /** The bank, by its id in your domain. Pass exactly one of `connectorId`, `connectorUuid` and `connectionId`. */
   readonly connectorId?: string | undefined;
-  /** The bank, by the id that it has everywhere. */
+  /** The bank, by its id in all domains. */
   readonly connectorUuid?: string | undefined;
   /** Lower-case letters: `openapi`, `directaccess`, `fallback`. */
   readonly source?: string | undefined;
-  /** Values of the connector's own fields for this page. */
+  /** Values for the connector's own fields on this page. */
   readonly values?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Connections of Budgea. */
+/** The pages on which a user connects a bank. */
 export interface BudgeaConnect extends Connect {
   /**
-   * A page to connect a bank, or to repair `connectionId`. Costs one call as the user, for a code that the page opens with: open it within
-   * 30 minutes. The session lasts an hour. Its `url` contains the code: hand it to this user's browser only, and log it nowhere.
+   * A page to connect a bank, or to repair `connectionId`. Costs one call as the user, for the code that opens the page: open it within
+   * 30 minutes. The session lasts an hour. Its `url` contains the code: give it to this user's browser only, and never log it.
    *
    * @example
    * ```ts
@@ -44,22 +44,23 @@ export interface BudgeaConnect extends Connect {
    */
   readonly start: (request: WebviewRequest | WebauthRequest, options?: CallOptions) => Promise<ConnectSession>;
   /**
-   * The same for somebody who is no user yet: the vendor makes one behind the page, and `complete` tells its id. Sends nothing.
+   * The same for somebody who is not a user yet: the vendor makes the user behind the page, and `complete` returns the id. Sends nothing.
    * The session's `userId` is empty.
    */
   readonly startAnonymous: (request: Omit<WebviewRequest, 'userId' | 'connectionId'>, options?: CallOptions) => Promise<ConnectSession>;
-  /** A page to look after all connections, or one. Costs what `start` costs. */
+  /** A page to manage all connections, or the one of `connectionId`. Costs what `start` costs. */
   readonly manage: (
     request: ConnectRequest & { readonly language?: WebviewLanguage | undefined },
     options?: CallOptions,
   ) => Promise<ConnectSession>;
   /**
-   * Checks `state` first, once and in constant time, on error callbacks too: `state_mismatch`. Rejects with `consent_denied` when the user
-   * refused, with `unavailable` when the vendor or the bank failed. Then a session with a user is done: a `code` in its callback is never
-   * exchanged, as it would be somebody else's. Without one the code is exchanged once, the vendor is asked whose the token is, and it is
-   * stored. `outcome_unknown`: the code may be spent; start again.
+   * Checks `state` first, once and in constant time, on error callbacks too; a wrong `state` is `state_mismatch`. Rejects with
+   * `consent_denied` when the user refused, and with `unavailable` when the vendor or the bank failed. For a session with a user that is
+   * all: a `code` in its callback is never exchanged, because it would be somebody else's. For a session without a user the code is
+   * exchanged once, the vendor is asked whose token it is, and the token is stored. After `outcome_unknown` the code may be spent: start
+   * again.
    *
-   * `connectionIds` are what the browser brought. Nobody has been asked whether they are this user's: `connections.get` tells.
+   * `connectionIds` come from the browser, and nobody has checked that they are this user's: ask `connections.get`.
    */
   readonly complete: (callbackUrl: string, session: ConnectSession, options?: CallOptions) => Promise<Connected>;
 }
@@ -75,7 +76,7 @@ export interface ConnectOptions {
   readonly clock: Clock;
 }
 
-/** Milliseconds from the start of a session to the latest callback. */
+/** The lifetime of a session, in milliseconds. A callback that comes later is refused. */
 const SESSION = 60 * 60_000;
 
 /** The capability, over the vendor's pages. */
@@ -85,7 +86,7 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
     return { url: url(state).href, state, userId, redirectUri, expiresAt: clock.now() + SESSION };
   };
 
-  /** Good for opening one page, whatever becomes of it. */
+  /** A code to open one page with. */
   const codeOf = (
     userId: string,
     type: 'singleAccess' | 'requestAccess',
@@ -98,7 +99,10 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
     const { userId, redirectUri, connectionId, connectorId, connectorUuid, source, values } = request;
     checkIds([connectorId], 'connector', 'connect.start');
     if ([connectionId, connectorId, connectorUuid].filter((given) => given !== undefined).length !== 1)
-      throw refused('connect.start', 'A webauth page needs one of connectorId, connectorUuid and connectionId. Nothing was sent.');
+      throw refused(
+        'connect.start',
+        'A webauth page takes exactly one of connectorId, connectorUuid and connectionId. Nothing was sent. Pass one of them.',
+      );
     const token = await codeOf(userId, 'requestAccess', signal);
     const bank = { idConnection: connectionId, idConnector: connectorId, connectorUuid, source, values };
     return sessionOf((state) => api.webauthUrl({ clientId, redirectUri, state, token, ...bank }), userId, redirectUri);
@@ -119,7 +123,7 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
     startAnonymous: async (request) => {
       const redirectUri = ownRedirectUri(request, 'connect.startAnonymous');
       checkPage(request, 'connect.startAnonymous');
-      // A code or a connection that came along in an untyped request is somebody's, and this page is nobody's.
+      // An untyped request could bring a code or a connection. They belong to a user, and this page belongs to nobody yet.
       const nobody = { code: undefined, connectionId: undefined };
       return sessionOf((state) => webview({ ...request, ...nobody, flow: 'connect', state }), '', redirectUri);
     },
@@ -132,7 +136,7 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
       return sessionOf((state) => webview({ ...request, flow: 'manage', code, state }), userId, redirectUri);
     },
     complete: async (callbackUrl, session, options) => {
-      // Untyped stores of sessions answer nothing for a browser that never started one.
+      // An untyped session store returns nothing for a browser that never started a session.
       const { userId, redirectUri, ...given } = session ?? NO_SESSION;
       const callback = readCallback(callbackUrl);
       await states.spend(callback, given, OPERATION);
@@ -149,13 +153,13 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
 const OPERATION = 'connect.complete';
 const NO_SESSION: ConnectSession = { url: '', state: '', userId: '', redirectUri: '', expiresAt: 0 };
 
-/** The list in the console decides; schemes of apps are welcome there. */
+/** The list in the console decides, and it takes the private schemes of apps too. */
 const ownRedirectUri = ({ redirectUri }: { readonly redirectUri: string }, operation: string): string =>
   checkedRedirectUri(redirectUri, { provider: 'budgea', operation, privateSchemes: true });
 
-/** The language is in the path: anything else there could make the page, which is opened with a code of the user, somebody else's. */
+/** The language is in the path. Anything else there could lead to somebody else's page, and the URL carries a code of the user. */
 const checkPage = ({ language = 'en', connectorIds = [] }: Pick<PageOptions, 'language' | 'connectorIds'>, operation: string): void => {
-  if (!/^[a-z]{2}$/.test(language)) throw refused(operation, 'A language has two letters, like en or fr. Nothing was sent.');
+  if (!/^[a-z]{2}$/.test(language)) throw refused(operation, 'language must be two lower-case letters, like en or fr. Nothing was sent.');
   checkIds(connectorIds, 'connector', operation);
 };
 
@@ -163,13 +167,16 @@ const checkIds = (ids: readonly (string | undefined)[], what: string, operation:
   for (const id of ids) if (id !== undefined) checkedId(id, what, operation);
 };
 
-/** The pages spell it in three ways, repeat it, and leave it empty. */
+/** The pages spell the parameter in three ways, repeat it, and leave it empty. */
 const connectionIdsOf = (callback: CallbackParameters): readonly string[] => {
   const ids = ['connection_id', 'id_connection', 'connection_ids']
     .flatMap((name) => callback.values(name))
     .flatMap((value) => value.split(','));
   if (!ids.every((id) => /^[1-9]\d*$/.test(id)))
-    throw fail('invalid_response', 'The callback names a connection by something else than digits. Nothing was used of it. Start again.');
+    throw fail(
+      'invalid_response',
+      'The callback has a connection id that does not consist of digits. Nothing in it was used. Start again.',
+    );
   return [...new Set(ids)];
 };
 
@@ -187,11 +194,11 @@ const codeIn = (callback: CallbackParameters): string => {
 const FAILURES: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
   access_denied: ['consent_denied', 'The user left the page without connecting a bank. Offer to start again.'],
   tos_declined: ['consent_denied', 'The user declined the terms of use. Offer to start again.'],
-  session_expired: ['timeout', 'The user took too long, and the page ended. Start again.'],
+  session_expired: ['timeout', 'The user took too long, and the page expired. Start again.'],
   server_error: ['unavailable', 'Budgea failed while the user was connecting a bank. Try again later.'],
-  wrongpass: ['reconnect_required', 'The bank refused the login. The user has to connect again.'],
-  actionNeeded: ['reconnect_required', 'The bank asks the user for something. The user has to connect again.'],
-  invalidValue: ['conflict', 'The connection needs no repair.'],
+  wrongpass: ['reconnect_required', 'The bank refused the login. Ask the user to connect again.'],
+  actionNeeded: ['reconnect_required', 'The bank needs something from the user. Ask the user to connect again.'],
+  invalidValue: ['conflict', 'The connection needs no repair. Use it as it is.'],
 };
 
 const failure = (error: string): AuthError => {
@@ -199,7 +206,7 @@ const failure = (error: string): AuthError => {
     'unavailable',
     'Nothing was connected, for a reason that Budgea does not document. Offer to start again.',
   ];
-  // Whoever made the callback could write anything there.
+  // Anyone who makes a callback can write anything there.
   return fail(code, message, /^[A-Za-z_]{1,40}$/.test(error) ? error : undefined);
 };
 

@@ -15,34 +15,34 @@ import {
 import { parseNothing } from './schemas.ts';
 import type { UserSelector } from './users-api.ts';
 
-/** The bank's own page, and who is sent there. Ids are text. */
+/** The parameters of a bank's own page. Ids are text. */
 export interface WebauthParameters {
   readonly clientId: string;
-  /** Absolute and without query; on the list of the client application. */
+  /** Absolute, without a query, and on the client application's list. */
   readonly redirectUri: string;
-  /** The bank, by the id that it has in your domain. */
+  /** The bank, by its id in your domain. */
   readonly idConnector?: string | undefined;
-  /** The bank, by the id that it has everywhere. */
+  /** The bank, by its id in all domains. */
   readonly connectorUuid?: string | undefined;
   /** A connection to repair. */
   readonly idConnection?: string | undefined;
   /** A transfer to carry out; older generations only. */
   readonly idTransfer?: string | undefined;
-  /** Comes back as it is. */
+  /** Comes back unchanged. */
   readonly state?: string | undefined;
   /** Lower-case letters: `openapi`, `directaccess`, `fallback`. */
   readonly source?: string | undefined;
   /** Older generations only, which do not document its form. */
   readonly fields?: string | undefined;
-  /** Values of the connector's own fields for this page, by their names. */
+  /** Values for the connector's own fields on this page, by field name. */
   readonly values?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A user's connections to banks, and the page of a bank that makes one. */
+/** Operations on a user's connections to banks, and the bank's page that makes a connection. */
 export interface ConnectionsApi {
   /**
-   * `GET /webauth`, which is for a browser: gives the URL and sends nothing. `token` is a temporary code of the user. The URL contains it:
-   * hand it to this user's browser only, and log it nowhere.
+   * `GET /webauth`, which is for a browser: returns the URL and sends nothing. `token` is a temporary code of the user. The URL contains
+   * the code: give it to this user's browser only, and never log it.
    */
   readonly webauthUrl: (parameters: WebauthParameters & { readonly token?: string | undefined }) => URL;
   /** `GET /webauth-url`, as the user: asks the vendor for the page. Rejects with `conflict` when the connection needs no repair. */
@@ -55,15 +55,15 @@ export interface ConnectionsApi {
     idConnection: string,
     options: BearerOptions & ExpandOptions,
   ) => ApiPromise<BudgeaConnection>;
-  /** `DELETE /users/{id_user}/connections/{id_connection}`. Older generations answer the connection, newer ones nothing. */
+  /** `DELETE /users/{id_user}/connections/{id_connection}`. Older generations return the connection, newer ones nothing. */
   readonly deleteConnection: (
     idUser: UserSelector,
     idConnection: string,
     options: BearerOptions & ExpandOptions,
   ) => ApiPromise<BudgeaConnection | null>;
-  /** `DELETE /users/{id_user}/connections`: all of them. Older generations are documented to answer one of them, newer ones nothing. */
+  /** `DELETE /users/{id_user}/connections`: all of them. Older generations are documented to return one of them, newer ones nothing. */
   readonly deleteConnections: (idUser: UserSelector, options: BearerOptions & ExpandOptions) => ApiPromise<BudgeaConnection | null>;
-  /** `DELETE /hash`: all connections of the user of the token. Missing from the vendor's newer documentation. */
+  /** `DELETE /hash`: all connections of the token's user. Missing from the vendor's newer documentation. */
   readonly deleteConnectionsByHash: (options: BearerOptions) => ApiPromise<void>;
 }
 
@@ -125,7 +125,7 @@ export const createConnectionsApi = (http: Http, baseUrl: string): ConnectionsAp
 });
 
 const webauthQuery = ({ values, ...parameters }: WebauthParameters): Readonly<Record<string, string | undefined>> => ({
-  // First, so that no field of a bank takes the place of what the vendor needs.
+  // These come first, so that no field of a bank can replace what the vendor needs.
   ...values,
   client_id: parameters.clientId,
   redirect_uri: parameters.redirectUri,
@@ -138,7 +138,7 @@ const webauthQuery = ({ values, ...parameters }: WebauthParameters): Readonly<Re
   fields: parameters.fields,
 });
 
-/** Without an id, all connections: so an empty one must not become none. */
+/** A path without an id means all connections, so an empty id must not count as a missing one. */
 const connectionsOf = (idUser: string, operation: string, idConnection?: string): Target =>
   targetOf(operation, [
     'users',

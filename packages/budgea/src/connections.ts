@@ -6,17 +6,17 @@ import type { ExpandOptions, ListOptions } from './call-options.ts';
 import type { BudgeaConnection } from './resource-schemas.ts';
 import { oneUserId } from './user-id.ts';
 
-/** A user's connections to banks. Each call is made as the user: one without a stored token gets one first. */
+/** A user's connections to banks. Each call is made as the user; a user without a stored token gets one first. */
 export interface Connections {
-  /** One page: all of them, unless `limit` says less. */
+  /** One page of connections: all of them, unless `limit` asks for fewer. */
   readonly list: (userId: string, options?: CallOptions & ListOptions) => Promise<readonly BudgeaConnection[]>;
   /** Rejects with `not_found`, for connections of other users too. */
   readonly get: (userId: string, connectionId: string, options?: CallOptions & ExpandOptions) => Promise<BudgeaConnection>;
-  /** With its accounts and their data. Idempotent. */
+  /** Deletes the connection with its accounts and their data. Idempotent. */
   readonly delete: (userId: string, connectionId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
   /**
-   * All of them, by `DELETE /hash`. Idempotent. The user and the tokens stay. Newer documentation of the vendor lacks it; where a domain
-   * answers `not_found`, `api.deleteConnections(userId, …)` is the other way.
+   * Deletes all of them, by `DELETE /hash`. Idempotent. The user and the tokens stay. The vendor's newer documentation lacks this
+   * operation: if a domain answers `not_found`, use `api.deleteConnections(userId, …)`.
    */
   readonly deleteAll: (userId: string, options?: CallOptions) => Promise<void>;
 }

@@ -14,15 +14,15 @@ import {
   parsePublicKey,
 } from './resource-schemas.ts';
 
-/** What belongs to the domain, and to no user. */
+/** Operations on what belongs to the domain, not to a user. */
 export interface DomainApi {
-  /** `GET /certificate/{type}`: the latest of this type. Which types there are and who may ask is not documented. */
+  /** `GET /certificate/{type}`: the latest certificate of this type. The vendor documents neither the types nor who may ask. */
   readonly getCertificate: (type: string, options: BearerOptions & ExpandOptions) => ApiPromise<BudgeaCertificate>;
-  /** `GET /clients/{id_client}`, as the administrator or the config token. */
+  /** `GET /clients/{id_client}`, as the administrator or with the config token. */
   readonly getClient: (idClient: string, options: BearerOptions & ExpandOptions) => ApiPromise<BudgeaClient>;
-  /** `GET /connectors`: the banks. Nobody has to prove anything; `as` is there for domains that ask all the same. */
+  /** `GET /connectors`: the banks. Needs no credentials; `as` is there for domains that ask for them all the same. */
   readonly getConnectors: (options?: Partial<BearerOptions> & ListOptions) => ApiPromise<BudgeaConnectorList>;
-  /** `GET /publickey`: what credentials of users are encrypted with, end to end. Not documented by the vendor; nobody has to prove anything. */
+  /** `GET /publickey`: the key that users' credentials are encrypted with, end to end. Undocumented. Needs no credentials. */
   readonly getPublicKey: (options?: Partial<BearerOptions>) => ApiPromise<BudgeaPublicKey>;
 }
 

@@ -22,7 +22,7 @@ describe('domainOf', () => {
 
   it.each([
     ['nothing', ''],
-    ['blanks', '  '],
+    ['spaces', '  '],
     ['the bare suffix', '.biapi.pro'],
     ['the suffix without a name', 'https://biapi.pro'],
     ['a host elsewhere', 'demo.example.com'],
@@ -50,22 +50,22 @@ describe('domainOf', () => {
 
 describe('domainHint', () => {
   it.each<[unknown, RegExp]>([
-    [7, /no text/],
-    ['  ', /blank/],
-    ['my bank', /a blank or a line break/],
+    [7, /not a string/],
+    ['  ', /empty/],
+    ['my bank', /a space or a line break/],
     ['demo.biapi.pro/2.0/', /a path: leave it out/],
     ['demo:8443', /a port/],
     ['mailto:me', /another scheme/],
     ['me@example.com', /email address/],
-    ['demo.example.com', /a host elsewhere: .*baseUrl \(BUDGEA_BASE_URL\)/],
+    ['demo.example.com', /a host outside biapi\.pro: .*baseUrl \(BUDGEA_BASE_URL\)/],
     ['http://localhost:3000/2.0/', /the URL of a sandbox or proxy on this machine: set it as baseUrl \(BUDGEA_BASE_URL\)/],
     ['http://127.0.0.1:3000/', /on this machine/],
     ['https://demo.example.com/2.0/', /the URL of another host: set it as baseUrl/],
     ['https://demo', /the URL of another host/],
-    ['https://', /no valid URL/],
+    ['https://', /not a valid URL/],
     ['https://demo.biapi.pro:8443/2.0/', /a port/],
-    ['https://a.demo.biapi.pro', /a name below a name/],
-    ['a.demo.biapi.pro', /a name below a name/],
+    ['https://a.demo.biapi.pro', /a subdomain/],
+    ['a.demo.biapi.pro', /a subdomain/],
     ['.biapi.pro', /letters from a to z/],
     ['-demo', /a hyphen has to be between/],
     ['demo--sandbox.biapi.pro', /a hyphen has to be between/],

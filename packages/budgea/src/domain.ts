@@ -5,46 +5,47 @@ export const domainOf = (given: string): string | undefined => {
   const isUrl = URL.canParse(given);
   const host = isUrl ? new URL(given).host : given.trim().toLowerCase();
   const isHost = host.endsWith(HOST);
-  // A URL of another host is no name, however short: `https://localhost`.
+  // The URL of another host is not a name, however short: `https://localhost`.
   if (isUrl && !isHost) return undefined;
   const name = isHost ? host.slice(0, -HOST.length) : host;
   return /^[a-z\d]+(-[a-z\d]+)*$/.test(name) ? name : undefined;
 };
 
-/** Where a domain's API is, in its only version. */
+/** The base URL of a domain's API, in its only version. */
 export const baseUrlOf = (domain: string): string => `https://${hostOf(domain)}/2.0/`;
 
-/** A domain's host, which is also its name on the Webview. */
+/** A domain's host, which also names the domain to the Webview. */
 export const hostOf = (domain: string): string => `${domainOf(domain)}${HOST}`;
 
-/** What a text that is no domain seems to be, to end the sentence «must be your domain …». It is not quoted, as it could be anything. */
+/** What a value that is not a domain seems to be, to end the sentence "must be your domain …". Quotes nothing: it could be a secret. */
 export const domainHint = (given: unknown): string => {
-  if (typeof given !== 'string') return 'this is no text';
+  if (typeof given !== 'string') return 'this is not a string';
   const text = given.trim();
-  if (text === '') return 'this is blank';
+  if (text === '') return 'this is empty';
   if (/^https?:\/\//i.test(text)) return urlHint(text);
-  if (/\s/.test(text)) return 'this has a blank or a line break in it';
+  if (/\s/.test(text)) return 'this contains a space or a line break';
   if (text.includes('/')) return 'this has a path: leave it out, or give the URL with https://';
   if (text.includes(':')) return 'this has a port or another scheme: leave it out';
   if (text.includes('@')) return 'this looks like an email address';
   if (text.toLowerCase().endsWith(HOST)) return nameHint(text.slice(0, -HOST.length));
-  if (text.includes('.')) return 'this is a host elsewhere: for a proxy or a sandbox set baseUrl (BUDGEA_BASE_URL) beside your domain';
+  if (text.includes('.'))
+    return 'this is a host outside biapi.pro: for a proxy or a sandbox, set baseUrl (BUDGEA_BASE_URL) as well as your domain';
   return nameHint(text);
 };
 
 const urlHint = (text: string): string => {
-  if (!URL.canParse(text)) return 'this is no valid URL';
+  if (!URL.canParse(text)) return 'this is not a valid URL';
   const { hostname, port, pathname } = new URL(text);
   if (!hostname.endsWith(HOST))
-    return `this is the URL of ${isLocal(hostname) ? 'a sandbox or proxy on this machine' : 'another host'}: set it as baseUrl (BUDGEA_BASE_URL), with the name of your domain here`;
+    return `this is the URL of ${isLocal(hostname) ? 'a sandbox or proxy on this machine' : 'another host'}: set it as baseUrl (BUDGEA_BASE_URL), and name your domain here`;
   if (port !== '') return 'this has a port: leave it out, or set baseUrl (BUDGEA_BASE_URL)';
-  return pathname === '/' ? nameHint(hostname.slice(0, -HOST.length)) : 'the part before .biapi.pro is no name';
+  return pathname === '/' ? nameHint(hostname.slice(0, -HOST.length)) : 'the part before .biapi.pro is not a valid name';
 };
 
 const isLocal = (hostname: string): boolean => hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 
 const nameHint = (name: string): string => {
-  if (name.includes('.')) return 'this has a name below a name: only one comes before .biapi.pro';
+  if (name.includes('.')) return 'this has a subdomain: only one name comes before .biapi.pro';
   if (/^-|-$|--/.test(name)) return 'a hyphen has to be between letters or digits';
-  return 'a name has letters from a to z, digits and single hyphens';
+  return 'a name consists of letters from a to z, digits and single hyphens';
 };

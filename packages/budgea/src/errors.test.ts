@@ -93,7 +93,7 @@ describe('explain, for a page in the place of JSON', () => {
   });
 
   it('quotes its title, if that has nothing but well-known words', () => {
-    expect(explain(refusal(503, page)).message).toMatch(/the page «ERROR The request could not be satisfied» and status 503/);
+    expect(explain(refusal(503, page)).message).toMatch(/the page "ERROR The request could not be satisfied" and status 503/);
   });
 
   it('quotes nothing that could be a piece of the request', () => {
@@ -145,7 +145,7 @@ describe('explain, for the request id', () => {
 
   it.each([
     ['of 100,000 characters', 'a'.repeat(100_000)],
-    ['with a blank', 'echo SECRET'],
+    ['with a space', 'echo SECRET'],
     ['with a line break', 'req-1\nSECRET'],
     ['that is no text', { echo: 'SECRET' }],
   ])('keeps a request id %s out of it, and still knows the code', (_, request_id) => {

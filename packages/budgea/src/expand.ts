@@ -1,8 +1,8 @@
 import type { ExpandOptions } from './call-options.ts';
 
-/** What `expand` asked for. */
+/** A resource, and what `expand` asked for. */
 export interface Expandable {
-  /** By the vendor's names, and as the vendor sent it. Absent where nothing was asked for. */
+  /** Under the vendor's names, as the vendor sent it. Absent if nothing was asked for. */
   readonly expanded?: Readonly<Record<string, unknown>> | undefined;
 }
 

@@ -2,7 +2,7 @@ import { AuthError, type Token } from '@auth/core';
 import type { ManagedMany } from '@auth/core/kit';
 import type { BudgeaApi } from './api.ts';
 
-/** Makes a token the user's own. Nothing that goes wrong there costs the user id: another token can be had for it. */
+/** Stores a token for the user. A failure is ignored, so that the user id is not lost: another token can be made for it. */
 export const adopt = async (tokens: ManagedMany, userId: string, token: Token, note?: string): Promise<void> => {
   try {
     await tokens.of(userId).adopt(token, note);
@@ -12,8 +12,8 @@ export const adopt = async (tokens: ManagedMany, userId: string, token: Token, n
 };
 
 /**
- * Whose token this is. It stands behind a call that must not be repeated, so no caller's signal ends it, and its failure is
- * `outcome_unknown`, however well it could be tried again by itself. `done` is what has happened already.
+ * Asks whose token this is. This comes after a call that must not be repeated, so no caller's signal stops it, and its failure is
+ * `outcome_unknown`, even if asking alone could be tried again. `done` says what has already happened.
  */
 export const ownerOf = async (api: BudgeaApi, token: Token, operation: string, done: string): Promise<string> => {
   try {
@@ -21,7 +21,7 @@ export const ownerOf = async (api: BudgeaApi, token: Token, operation: string, d
   } catch (error) {
     if (!AuthError.is(error)) throw error;
     const { provider, status, vendorCode, requestId } = error;
-    throw new AuthError(`${done}. Whose it is could not be learnt (${error.code}). Find out before you try again.`, {
+    throw new AuthError(`${done}, but the user's id could not be read (${error.code}). Find out which user it is before you try again.`, {
       code: 'outcome_unknown',
       provider,
       operation,

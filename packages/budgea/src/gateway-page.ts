@@ -1,4 +1,4 @@
-/** Every word that a title may have to be quoted: whatever else a page says could be a piece of the request. */
+/** The only words that a quoted title may contain: anything else on a page could be a piece of the request. */
 const WORDS: ReadonlySet<string> = new Set(
   `a access an application are at bad be blocked cannot cloudflare cloudfront connection could denied down error expired failed failure
   for forbidden found gateway in internal is limit maintenance method moved nginx not of on origin out overloaded permanently proxy rate
@@ -6,7 +6,7 @@ const WORDS: ReadonlySet<string> = new Set(
   under unreachable upstream was website`.split(/\s+/),
 );
 
-/** The title of a gateway's page, if it has nothing but well-known words and a status. Safe to log, whatever the page repeats. */
+/** The title of a gateway's page, if it contains only well-known words and a status. Safe to log, whatever else the page repeats. */
 export const titleOf = (page: string): string | undefined => {
   const title = /<title[^<>]*>([^<>]{1,120})<\/title>/i.exec(page)?.[1] ?? '';
   const words = title.split(/[\s.,:;!|'-]+/).filter((word) => word !== '');

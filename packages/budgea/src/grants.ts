@@ -13,13 +13,13 @@ export interface GrantRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The grants that a client's credentials are good for. */
+/** The grants that a client's credentials can be used for. */
 export interface Grants {
   readonly renew: (request: GrantRequest & { readonly revokePrevious?: boolean | undefined }) => Promise<Token>;
   readonly jwt: (request: GrantRequest & { readonly scope?: string | undefined; readonly expire?: boolean | undefined }) => Promise<Token>;
 }
 
-/** Tokens for users by the client's credentials, dated from before the request. */
+/** Makes tokens for users with the client's credentials. `issuedAt` is from before the request. */
 export const createGrants = (api: BudgeaApi, clock: ServerClock): Grants => ({
   renew: async ({ credentials, userId, revokePrevious, signal }) => {
     const sentAt = clock.monotonic();

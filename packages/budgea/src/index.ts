@@ -1,5 +1,5 @@
-// When this line fails, what is installed as `@auth/core` is a package of another project that has the same name. Say in `.npmrc` where the
-// scope comes from, and install again: see «Install» in README.md.
+// If this line fails, the package installed as `@auth/core` is another project's with the same name. Say in `.npmrc` where the scope comes
+// from, and install again: see "Install" in README.md.
 import '@auth/core/not-Auth.js';
 
 export type { ManagedAuthority, SecretSource } from '@auth/core/kit';

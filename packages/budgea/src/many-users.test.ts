@@ -8,7 +8,7 @@ const USERS = 100_000;
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** Bytes in use, without what could be collected. */
+/** Bytes in use, after garbage collection. */
 const heap = (): number => {
   collect();
   collect();

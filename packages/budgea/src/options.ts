@@ -3,24 +3,24 @@ import { optionsSchema, type SecretSource, secretOption, textOption, urlOption }
 import * as v from 'valibot';
 import { domainHint, domainOf } from './domain.ts';
 
-/** What Budgea (Powens) knows you by, from the console, and where your domain is. */
+/** Your domain at Budgea (Powens), and your credentials from the console. */
 export interface BudgeaOptions extends ProviderRuntime {
-  /** `demo`, `demo-sandbox`, `demo.biapi.pro` or a URL of it. */
+  /** `demo`, `demo-sandbox`, `demo.biapi.pro` or a URL of that host. */
   readonly domain: string;
   /** Digits. */
   readonly clientId: string;
-  /** The secret, or a function that gives it: then a changed one is picked up without a restart. */
+  /** The secret, or a function that returns it. With a function, a changed secret is picked up without a restart. */
   readonly clientSecret: SecretSource;
-  /** The administrator's token, or a function that gives it. With it the provider has `application`. */
+  /** The administrator's token, or a function that returns it. With it, the provider has `application`. */
   readonly manageToken?: SecretSource | undefined;
   /**
-   * How a user's token is made when there is none: `renew` (default) makes a permanent one by `POST /auth/renew`, `jwt` one that
-   * expires by the older `POST /auth/jwt`, which needs the client application's key pair.
+   * How a token is made for a user without one: `renew` (default) makes a permanent token by `POST /auth/renew`; `jwt` makes one that
+   * expires, by the older `POST /auth/jwt`, which needs the client application's key pair.
    */
   readonly userTokenGrant?: 'renew' | 'jwt' | undefined;
-  /** Instead of the one that follows from `domain`: for a proxy or a sandbox. */
+  /** Replaces the URL that follows from `domain`: for a proxy or a sandbox. */
   readonly baseUrl?: string | undefined;
-  /** Where the Webview's pages are. Default: the vendor's, or below `baseUrl` where that is not the vendor's, as in a sandbox. */
+  /** The URL of the Webview's pages. Default: the vendor's, or below `baseUrl` if that is not the vendor's, as with a sandbox. */
   readonly webviewUrl?: string | undefined;
 }
 
@@ -33,9 +33,9 @@ export const fields: readonly Field[] = [
   { name: 'baseUrl', variable: 'BUDGEA_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
 ];
 
-/** How errors name it. */
+/** How errors name the client secret. */
 export const CLIENT_SECRET = { provider: 'budgea', option: 'clientSecret (BUDGEA_CLIENT_SECRET)' } as const;
-/** How errors name it. */
+/** How errors name the manage token. */
 export const MANAGE_TOKEN = { provider: 'budgea', option: 'manageToken (BUDGEA_MANAGE_TOKEN)' } as const;
 
 const DOMAIN = 'must be your domain, like demo, demo-sandbox or demo.biapi.pro';

@@ -12,13 +12,13 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   second: 'numeric',
 });
 
-/** Epoch milliseconds, or `null` for anything else. Of an hour that comes twice in autumn it takes the first. */
+/** Epoch milliseconds, or `null` for any other text. When an hour comes twice, in autumn, the first one is taken. */
 export const parisTime = (text: string): number | null => {
   const parts = PATTERN.exec(text);
   if (parts === null) return null;
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
   const wall = Date.UTC(year, month - 1, day, hour, minute, second);
-  // A month 13 would roll over into the next year, and so would the zeros that some databases have for no date.
+  // Month 13 would roll over into another year, and so would the zeros that some databases write for a missing date.
   if (!new Date(wall).toISOString().startsWith(text.slice(0, 19).replace(' ', 'T'))) return null;
   // Summer time first: it is the earlier of the two moments with this wall time.
   const moments = [wall - 2 * 3_600_000, wall - 3_600_000];

@@ -11,7 +11,7 @@ export interface PathPart {
   readonly refusal: AuthError | undefined;
 }
 
-/** Joins the parts. One that could be another path is refused where bodies are made, before anything is sent. */
+/** Joins the parts. A part that could lead to another path is refused when the body is made, before anything is sent. */
 export const targetOf = (operation: string, parts: readonly (string | PathPart)[], json?: HttpRequest<unknown>['json']): Target => {
   const refusal = parts.map((part) => (typeof part === 'string' ? undefined : part.refusal)).find((found) => found !== undefined);
   const refuse = (): never => {
@@ -28,13 +28,13 @@ export const userPart = (selector: string, operation: string): PathPart => ({
   refusal: selectorRefusal(selector, operation),
 });
 
-/** The id of something else than a user. */
+/** The id of something other than a user. */
 export const idPart = (id: string, what: string, operation: string): PathPart => ({
   text: id,
-  refusal: /^[1-9]\d{0,15}$/.test(id) ? undefined : refused(`The id of a ${what} consists of digits. Nothing was sent.`, operation),
+  refusal: /^[1-9]\d{0,15}$/.test(id) ? undefined : refused(`The id of a ${what} must consist of digits. Nothing was sent.`, operation),
 });
 
-/** The same for an id that goes elsewhere than into a path. Throws if it is none. */
+/** The same for an id that does not go into a path. Throws if it is not an id. */
 export const checkedId = (id: string, what: string, operation: string): string => {
   const { text, refusal } = idPart(id, what, operation);
   if (refusal !== undefined) throw refusal;
@@ -46,7 +46,7 @@ export const namePart = (name: string, what: string, operation: string): PathPar
   text: name,
   refusal: /^\w[\w.-]{0,99}$/.test(name)
     ? undefined
-    : refused(`The ${what} is a name of letters, digits, dots and hyphens. Nothing was sent.`, operation),
+    : refused(`The ${what} must be a name of letters, digits, underscores, dots and hyphens. Nothing was sent.`, operation),
 });
 
 const refused = (message: string, operation: string): AuthError =>

@@ -9,13 +9,13 @@ const text = v.nullish(v.string(), null);
 const flag = v.nullish(v.boolean(), null);
 const count = v.nullish(v.number(), null);
 const names = v.nullish(v.array(v.string()), null);
-/** Unreadable times are left out, as nothing depends on them. */
+/** Unreadable times become `null`, because nothing depends on them. */
 const time = v.pipe(
   v.nullish(v.string(), null),
   v.transform((wall) => (wall === null ? null : parisTime(wall))),
 );
 
-/** What ails a connection. More come: match with a default. */
+/** What is wrong with a connection. The vendor may add values: match with a default. */
 export type ConnectionState =
   | 'SCARequired'
   | 'webauthRequired'
@@ -31,23 +31,23 @@ export type ConnectionState =
   | 'notSupported'
   | (string & {});
 
-/** A user's connection to a bank. All times are epoch milliseconds, `null` where the vendor says none. */
+/** A user's connection to a bank. All times are epoch milliseconds, `null` where the vendor gives none. */
 export interface BudgeaConnection extends Expandable {
   readonly id: string;
   readonly idUser: string | null;
   readonly idConnector: string | null;
-  /** The bank's name between domains. Older generations leave it out. */
+  /** The bank's id in all domains. Older generations leave it out. */
   readonly connectorUuid: string | null;
-  /** `null` for one that works. Older generations call it `error`. */
+  /** `null` for a connection that works. Older generations call this field `error`. */
   readonly state: ConnectionState | null;
-  /** What the bank says to the user. With `webauthRequired` it can hold a URL that lets the holder in: do not log it. */
+  /** What the bank says to the user. With `webauthRequired` it can contain a URL that gives its holder access: do not log it. */
   readonly errorMessage: string | null;
   readonly active: boolean | null;
   readonly created: number | null;
   readonly lastUpdate: number | null;
   readonly lastPush: number | null;
   readonly nextTry: number | null;
-  /** When the user has to let the bank in again. */
+  /** When the user has to authorise the access again. */
   readonly expire: number | null;
 }
 
@@ -86,7 +86,7 @@ const connection = v.pipe(
 /** The body of an answer to `getConnection`. */
 export const parseConnection: (body: unknown) => BudgeaConnection = parser(connection);
 
-/** For a deletion: older generations answer the connection, newer ones nothing. */
+/** For a deletion: older generations return the connection, newer ones nothing. */
 export const parseDeletedConnection: (body: unknown) => BudgeaConnection | null = parser(v.nullable(connection));
 
 /** Connections, and how many there are in all. */
@@ -138,21 +138,21 @@ export const parseCertificate: (body: unknown) => BudgeaCertificate = parser(
   ),
 );
 
-/** A client application. Its private key is left out, as nobody but the vendor has use for it. */
+/** A client application. Its private key is left out, because only the vendor has a use for it. */
 export interface BudgeaClient extends Expandable {
   readonly id: string;
   readonly name: string | null;
-  /** `null` for those who may not see it. */
+  /** `null` if the caller may not see it. */
   readonly secret: string | null;
   readonly redirectUris: readonly string[];
   /** PEM, `null` without a key pair, which user JWTs need. */
   readonly publicKey: string | null;
   readonly pro: boolean | null;
-  /** What you keep there yourself. */
+  /** Whatever you store there yourself. */
   readonly config: string | null;
 }
 
-/** One text with a URI in each line, or a list. */
+/** One text with a URI on each line, or a list. */
 const uris = v.nullish(
   v.union([
     v.array(v.string()),

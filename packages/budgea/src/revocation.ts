@@ -15,16 +15,16 @@ export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): R
       const existed = await api.revokeToken({ as: token, signal }).then(
         () => true,
         (error: unknown) => {
-          // Refused is what it should be: the token had ended before. But not when it lives and only its scope is too small.
+          // A refusal means that the token had already ended, unless the token is alive and only its scope is too small.
           if (isTokenRefusal(error) && !(AuthError.is(error) && error.vendorCode === 'forbidden')) return false;
           throw error;
         },
       );
       if (token.expiresAt === null) await subject.forget();
       else {
-        // What is kept beside it stays: a temporary user must not become permanent by the next call.
+        // The note stored with the token stays: the next call must not make a temporary user permanent.
         await subject.invalidate(token);
-        // Rejects while the store is down, as `forget` does: it still has the token.
+        // Rejects while the store is down, as `forget` does, because the store still has the token.
         await subject.current();
       }
       return { existed };

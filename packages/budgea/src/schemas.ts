@@ -4,15 +4,15 @@ import type { ExpandOptions } from './call-options.ts';
 import { type Expandable, withExpanded } from './expand.ts';
 import { parisTime } from './paris-time.ts';
 
-/** What fits into a header: the runtime's error about one that does not would quote it. */
+/** What fits into a header. The runtime's error about a token that does not fit would quote it. */
 const TOKEN = /^[\x21-\x7e]+$/;
-/** Whether it fits into a header. */
+/** Whether a token fits into a header. */
 export const isToken = (value: string): boolean => TOKEN.test(value);
 
 const secret = v.pipe(v.string(), v.regex(TOKEN));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1), v.transform(String));
 const seconds = v.nullish(v.number(), null);
-/** Seconds that temporary users live. */
+/** The lifetime of temporary users, in seconds. */
 const TEMPORARY = 1800;
 
 /** A user without a name, and the first token. */
@@ -39,7 +39,7 @@ export const parseAnonymousUser: (body: unknown) => AnonymousUser = parser(
   ),
 );
 
-/** A token that a code or an id was turned into. It is permanent. */
+/** A permanent token, made from a code or for a user id. */
 export interface AccessToken {
   readonly accessToken: string;
   readonly tokenType: string;
@@ -56,14 +56,14 @@ export const parseAccessToken: (body: unknown) => AccessToken = parser(
 /** A user's JWT. */
 export interface UserJwt {
   readonly jwtToken: string;
-  /** Seconds between its issue and its end, `null` if it has none. */
+  /** Seconds from its issue to its expiry, `null` if the payload lacks either. */
   readonly lifetime: number | null;
 }
 
 /** The administrator's JWT. */
 export interface ManageJwt {
   readonly jwtToken: string;
-  /** Seconds between its issue and its end, `null` if it has none. */
+  /** Seconds from its issue to its expiry, `null` if the payload lacks either. */
   readonly lifetime: number | null;
 }
 
@@ -101,7 +101,7 @@ export const parseUserCode: (body: unknown) => UserCode = parser(
 /** A token of the product itself. */
 export interface ServiceToken {
   readonly token: string;
-  /** As granted, parts separated by blanks; one of two sources leaves it out. */
+  /** The scopes as granted, separated by spaces. Of the two sources that document this answer, one leaves it out. */
   readonly scope: string | null;
 }
 
@@ -125,7 +125,7 @@ export const parseServiceToken: (body: unknown) => ServiceToken = parser(
   ),
 );
 
-/** Another token of a user. It is permanent. */
+/** Another permanent token of a user. */
 export interface UserToken {
   readonly token: string;
 }
@@ -136,9 +136,9 @@ export const parseUserToken: (body: unknown) => UserToken = parser(v.object({ to
 /** A user as Budgea describes it. */
 export interface BudgeaUser extends Expandable {
   readonly id: string;
-  /** Epoch milliseconds of the creation, `null` if it could not be read. */
+  /** When the user was created, in epoch milliseconds, `null` if it could not be read. */
   readonly signin: number | null;
-  /** How the user came to be; older generations of the API only. */
+  /** How the user was created; older generations of the API only. */
   readonly platform: string | null;
 }
 
@@ -167,19 +167,19 @@ export const parseUserList =
     return { users: users.map(withExpanded(parseUser, options)), total };
   };
 
-/** For a deletion: older generations answer the user, newer ones nothing. */
+/** For a deletion: older generations return the user, newer ones nothing. */
 export const parseDeletedUser: (body: unknown) => BudgeaUser | null = parser(v.nullable(user));
 
 /** For operations whose answer says nothing. */
 export const parseNothing = (): void => {};
 
 const failure = v.object({
-  // Whatever else a server puts there has no place in an error.
+  // Anything else that a server puts there must not end up in an error.
   code: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z_]{1,40}$/))), undefined),
   request_id: v.fallback(v.nullish(v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.regex(/^[\w-]{1,64}$/))), undefined),
 });
 
-/** What an error body says; nothing for an HTML page of a gateway. */
+/** What an error body says; nothing for a gateway's HTML page. */
 export const failureOf = (body: unknown): { readonly vendorCode?: string | undefined; readonly requestId?: string | undefined } => {
   const result = v.safeParse(failure, body);
   return result.success ? { vendorCode: result.output.code, requestId: result.output.request_id ?? undefined } : {};

@@ -3,13 +3,14 @@ import type { BudgeaApi } from './api.ts';
 import type { UserAuthorities } from './as-user.ts';
 import type { ServiceScope } from './authentication-api.ts';
 
-/** Milliseconds; the answer does not tell. */
+/** The lifetime, in milliseconds; the answer does not contain it. */
 const LIFETIME = 30 * 60_000;
 
 /** Tokens of the product, for payments. */
 export interface ServiceTokens {
   /**
-   * A token of half an hour that is no user's. Not stored, and made anew by each call: keep it while you need it. Powens only.
+   * A token that belongs to no user and lives for half an hour. It is not stored, and each call makes a new one: keep it while you need it.
+   * Powens only.
    *
    * @see https://docs.powens.com/api-reference/overview/authentication
    */
@@ -27,7 +28,7 @@ export interface ServiceTokensOptions {
 export const createServiceTokens = ({ api, authorities, clock }: ServiceTokensOptions): ServiceTokens => ({
   issue: async ({ scopes }, { signal } = {}) => {
     if (scopes.length === 0)
-      throw new AuthError('A service token needs at least one scope. Nothing was sent.', {
+      throw new AuthError('A service token needs at least one scope. Nothing was sent. Pass one in scopes.', {
         code: 'invalid_request',
         provider: 'budgea',
         operation: 'serviceTokens.issue',

@@ -1,13 +1,16 @@
 import type { Clock, Token } from '@auth/core';
 import { isTokenRefusal } from './errors.ts';
 
-/** Milliseconds. Not for ever: a token that a scope stopped once may end later, and has to be renewed then. */
+/** How long an answer counts, in milliseconds. Not for ever: a token that lacked a scope may end later, and has to be renewed then. */
 export const ANSWER_HOLDS = 60_000;
 
-/** Whether a token that was answered 403 is dead. Older domains say that of dead tokens, newer ones of a missing scope, which another token would not mend. */
+/**
+ * Whether a token that got a 403 is dead. Older domains answer 403 to a dead token, newer ones to a missing scope, which a new token would
+ * not fix.
+ */
 export type TokenProbe = (token: Token) => Promise<boolean>;
 
-/** Asks the vendor with a call that every live token of this kind can make: once a minute, and not for every call that a scope forbids. */
+/** Asks the vendor by a call that every live token of this kind can make: once a minute, not for every call that a scope forbids. */
 export const createTokenProbe = (clock: Clock, probe: (token: Token) => Promise<unknown>): TokenProbe => {
   const answers = new WeakMap<Token, { readonly isRevoked: Promise<boolean>; readonly until: number }>();
   return (token) => {

@@ -1,18 +1,18 @@
 import { AuthError } from '@auth/core';
 
-/** The id of exactly one user, or an error: `me` and `all` mean others, and `all` in a deletion means everybody. */
+/** Returns the id of exactly one user, or throws: `me` and `all` mean other users, and `all` in a deletion means everybody. */
 export const oneUserId = (userId: string, operation: string): string => {
   if (isUserId(userId)) return userId;
-  throw refused('A user id consists of digits, as users.create returned it. For me and all there is the api.', operation);
+  throw refused('This is not a user id. Pass the digits that users.create returned; me and all are for provider.api only.', operation);
 };
 
-/** Why this is neither the id of one user nor `me` or `all`: an empty one or `..` would be another path, and delete something else. */
+/** The error for what is neither a user id nor `me` or `all`: an empty text or `..` would be another path, and delete something else. */
 export const selectorRefusal = (selector: string, operation: string): AuthError | undefined =>
   selector === 'me' || selector === 'all' || isUserId(selector)
     ? undefined
-    : refused('A user is named by the digits of the id, or by me or all.', operation);
+    : refused('This does not name a user. Pass the digits of the user id, or me or all.', operation);
 
-/** Above the safe integers an id would become that of somebody else on the wire, where it is a number. */
+/** On the wire an id is a number: above the safe integers it would become somebody else's id. */
 const isUserId = (text: string): boolean => /^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));
 
 const refused = (message: string, operation: string): AuthError =>

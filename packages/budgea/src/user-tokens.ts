@@ -9,8 +9,8 @@ import { oneUserId } from './user-id.ts';
 export interface RenewGrant {
   readonly grant?: 'renew' | undefined;
   /**
-   * Ends every permanent token that the user had, wherever it is in use: those handed on before, and the one that `asUser` has stored,
-   * which is forgotten and made anew by the next call. Default `false`: they all stay valid.
+   * Ends every permanent token that the user had, wherever it is in use: those passed on before, and the one that `asUser` has stored,
+   * which is forgotten and replaced by the next call. Default `false`: they all stay valid.
    */
   readonly revokePrevious?: boolean | undefined;
 }
@@ -20,7 +20,7 @@ export interface JwtGrant {
   readonly grant: 'jwt';
   /** Default: none. */
   readonly scope?: string | undefined;
-  /** Default `true`: it ends when your domain's configuration says. */
+  /** Default `true`: the JWT expires as your domain's configuration says. */
   readonly expire?: boolean | undefined;
 }
 
@@ -34,13 +34,15 @@ export interface TokenGrant {
 /** Tokens of one user. */
 export interface BudgeaUserTokens extends UserTokens {
   /**
-   * Without a grant, by the configured one. A permanent token that is not needed any more has to be ended with `api.revokeToken`. Makes a
-   * temporary user permanent. Rejects with `not_found` for nobody's id; a lost answer is `unavailable` or `timeout`, and may have made one.
+   * Makes a token, by the configured grant if none is given. End a permanent token that is no longer needed with `api.revokeToken`. Makes a
+   * temporary user permanent. Rejects with `not_found` for an id that no user has, and with `unavailable` or `timeout` when the answer is
+   * lost; a token may have been made then.
    */
   readonly issue: (userId: string, options?: CallOptions & (RenewGrant | JwtGrant | TokenGrant)) => Promise<Token>;
   /**
-   * Takes over a token from before, so that `asUser` need not make one. The vendor is not asked whose it is: with the token of somebody else
-   * `asUser` reads that user's data. Rejects with `invalid_request` for what is no token, with `store_unavailable` while the store is down.
+   * Takes over an existing token, so that `asUser` need not make one. The vendor is not asked whose token it is: with somebody else's
+   * token, `asUser` reads that user's data. Rejects with `invalid_request` for a value that is not a token, and with `store_unavailable`
+   * while the store is down.
    */
   readonly adopt: (userId: string, token: Token) => Promise<void>;
 }
@@ -75,7 +77,7 @@ export const createUserTokens = ({ api, authorities, clock }: UserTokensOptions)
     );
   };
 
-  /** What is stored has ended. If that cannot be noted, the vendor's refusal will tell. */
+  /** Forgets the stored token, which has ended. If that fails, the vendor's refusal will show it later. */
   const forgetEnded = async (userId: string): Promise<void> => {
     try {
       const subject = tokens.of(userId);
@@ -97,7 +99,7 @@ export const createUserTokens = ({ api, authorities, clock }: UserTokensOptions)
     adopt: async (userId, token) => {
       const subject = tokens.of(oneUserId(userId, 'userTokens.adopt'));
       if (!isToken(token.value))
-        throw new AuthError('This is no token: it is empty, or has a blank, a line break or another character that no token has.', {
+        throw new AuthError('This is not a token: it is empty, or has a space, line break or other invalid character. Check its value.', {
           code: 'invalid_request',
           provider: 'budgea',
           operation: 'userTokens.adopt',
@@ -107,6 +109,6 @@ export const createUserTokens = ({ api, authorities, clock }: UserTokensOptions)
   };
 };
 
-/** Whoever says what is to become of the tokens from before means the grant that can do it. */
+/** Whether the options leave the grant open. `revokePrevious` does not: it means `renew`, the only grant that can do it. */
 const isUndecided = (options: RenewGrant | JwtGrant): boolean =>
   options.grant === undefined && (!('revokePrevious' in options) || options.revokePrevious === undefined);

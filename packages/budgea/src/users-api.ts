@@ -16,19 +16,19 @@ import {
 /** Digits, or `me` for the user of the token. `all` means every user, and is for administrators. */
 export type UserSelector = 'me' | 'all' | (string & {});
 
-/** Users as resources. */
+/** Operations on users. */
 export interface UsersApi {
-  /** `GET /users`, as the users token of the console. `search` exists in older generations. */
+  /** `GET /users`, with the users token from the console. `search` exists in older generations. */
   readonly getUsers: (options: BearerOptions & ListOptions & { readonly search?: string | undefined }) => ApiPromise<BudgeaUserList>;
   /** `GET /users/{id_user}`. With `all`, every user of the domain. */
   readonly getUser: {
     (idUser: 'all', options: BearerOptions & ExpandOptions): ApiPromise<BudgeaUserList>;
     (idUser: 'me' | (string & {}), options: BearerOptions & ExpandOptions): ApiPromise<BudgeaUser>;
   };
-  /** `DELETE /users/{id_user}`, with all data. `all` deletes every user of the domain, and resolves to `null`. */
+  /** `DELETE /users/{id_user}`: deletes the user with all data. `all` deletes every user of the domain, and resolves to `null`. */
   readonly deleteUser: (idUser: UserSelector, options: BearerOptions & ExpandOptions) => ApiPromise<BudgeaUser | null>;
   /**
-   * `POST /users/{id_user}/token`, as that user. Another permanent token; those before stay valid. `application` is a name such as
+   * `POST /users/{id_user}/token`, as that user. Makes another permanent token; earlier ones stay valid. `application` is a name such as
    * `sharedAccess`. Missing from the vendor's newer documentation, which has `renewToken` instead.
    */
   readonly createUserToken: (
@@ -65,7 +65,7 @@ export const createUsersApi = (http: Http): UsersApi => ({
       method: 'DELETE',
       query: { expand },
       as,
-      // What is answered for all of them is not documented, and a deletion must not fail for it.
+      // The answer for all of them is not documented, and a deletion must not fail because of it.
       parse: idUser === 'all' ? () => null : withExpanded(parseDeletedUser, { expand }),
       signal,
     }),

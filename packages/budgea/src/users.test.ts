@@ -105,7 +105,7 @@ describe.each(VENDORS)('users, $profile $way', ({ profile, way }) => {
       expect(await provider.users.create({ reference })).toMatchObject({ id: '7' });
     });
 
-    it('reads the client secret anew each time', async () => {
+    it('reads the client secret again each time', async () => {
       let secret = 'wrong';
       const changing = vendor.provider({ clientSecret: async () => secret });
       expect(await errorOf(changing.users.create({ reference }))).toMatchObject({ code: 'invalid_credentials', operation: 'users.create' });

@@ -10,19 +10,20 @@ import { oneUserId } from './user-id.ts';
 /** Users of Budgea. They have no name there: `reference` stays with you. */
 export interface BudgeaUsers extends Users {
   /**
-   * A permanent user, made with the client's credentials. `outcome_unknown`: one may exist that you do not know of; users can cost money,
-   * so it is not repeated.
+   * Makes a permanent user with the client's credentials. After `outcome_unknown` a user may exist that you do not know of; the call is not
+   * repeated, because users can cost money.
    *
-   * With `temporary` no credentials are sent, and user and token end after 30 minutes. Until then `asUser` works, but gets no other token,
-   * as that would make the user permanent. To keep the user, exchange the token: `codes.exchange((await asUser(id).token()).value, …)`.
+   * With `temporary` no credentials are sent, and the user and the token end after 30 minutes. Until then `asUser` works, but makes no new
+   * token, because that would make the user permanent. To keep the user, exchange the token:
+   * `codes.exchange((await asUser(id).token()).value, …)`.
    */
   readonly create: (user: NewUser, options?: CallOptions & { readonly temporary?: boolean | undefined }) => Promise<User>;
   /**
-   * One call as the user. For an id without a stored token it costs two, and leaves another permanent token at the vendor (with the grant
-   * `jwt` one that ends), which is stored. Rejects with `not_found`.
+   * Costs one call as the user. For an id without a stored token it costs two, and leaves another permanent token at the vendor (with the
+   * grant `jwt`, one that expires), which is stored. Rejects with `not_found`.
    */
   readonly get: (userId: string, options?: CallOptions) => Promise<User>;
-  /** As costly as `get`. All connections and tokens of the user end with it. */
+  /** Costs what `get` costs. All connections and tokens of the user end too. */
   readonly delete: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
 }
 
@@ -42,7 +43,7 @@ export const createUsers = ({ api, authorities, clock }: UsersOptions): BudgeaUs
       : authorities.attempt(
           'users.create',
           (credentials) => {
-            // It may have waited until the credentials were known to be good.
+            // The call may have waited until the credentials were known to be good.
             issuedAt = clock.now();
             return api.createAnonymousUser(credentials, { signal });
           },
@@ -70,7 +71,7 @@ export const createUsers = ({ api, authorities, clock }: UsersOptions): BudgeaUs
     }),
 });
 
-/** From here on nothing may stop it: the user exists. */
+/** From here on nothing may stop this: the user exists. */
 const stored = async (made: AnonymousUser, issuedAt: number, { api, authorities }: UsersOptions): Promise<User> => {
   const { authToken, idUser, expiresIn } = made;
   const expiresAt = expiresIn === null ? null : issuedAt + expiresIn * 1000;

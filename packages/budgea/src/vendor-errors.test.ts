@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorOf, openVendor, VENDORS, type Vendor } from '../test/setup.ts';
 import type { BudgeaProvider } from './index.ts';
 
-/** What a call with a user's token makes of each of the vendor's errors, once that token is beyond doubt. */
+/** The code that each of the vendor's errors becomes on a call with a user's token, once that token is known to be good. */
 const MEANINGS: Readonly<Record<Exclude<BudgeaErrorName, 'missingToken' | 'badToken' | 'badClient' | 'authFailure'>, AuthErrorCode>> = {
   badCode: 'invalid_token',
   forbidden: 'forbidden',
@@ -45,7 +45,7 @@ describe.each(VENDORS)('errors of the vendor, $profile $way', ({ profile, way })
   });
   afterEach(() => vendor.close());
 
-  /** The next answer about connections; what a doubt about the token asks is answered truly. */
+  /** Sets the next answer about connections. A probe of the token still gets the true answer. */
   const fail = (error: BudgeaErrorName, times = 1): void =>
     vendor.sandbox.faults.add({ path: `/2.0/users/${userId}/connections`, times, reply: { kind: 'error', error } });
 
@@ -63,7 +63,7 @@ describe.each(VENDORS)('errors of the vendor, $profile $way', ({ profile, way })
       expect(await provider.connections.list(userId)).toEqual([]);
       expect(vendor.calls('POST', 'auth/renew')).toBe(1);
     } else {
-      // 403: the vendor is asked about the token, which is alive.
+      // On a 403 the vendor is asked about the token, which is alive.
       expect(await errorOf(provider.connections.list(userId))).toMatchObject({ code: 'forbidden', status: 403 });
       expect(vendor.calls('POST', 'auth/renew')).toBe(0);
     }
@@ -79,7 +79,7 @@ describe.each(VENDORS)('errors of the vendor, $profile $way', ({ profile, way })
     expect(vendor.calls('POST', 'auth/renew')).toBe(0);
   });
 
-  it.each(['badClient', 'authFailure'] as const)('%s is invalid_credentials where the client proves itself', async (error) => {
+  it.each(['badClient', 'authFailure'] as const)('%s is invalid_credentials where the client sends its credentials', async (error) => {
     vendor.sandbox.faults.add({ reply: { kind: 'error', error } });
     expect(await errorOf(provider.users.create({ reference: 'b' }))).toMatchObject({
       code: 'invalid_credentials',
@@ -91,6 +91,6 @@ describe.each(VENDORS)('errors of the vendor, $profile $way', ({ profile, way })
     fail('cloudfront');
     const error = await errorOf(provider.connections.list(userId));
     expect(error).toMatchObject({ code: 'unavailable', status: 503, retryable: true });
-    expect(error.message).toContain('«ERROR The request could not be satisfied»');
+    expect(error.message).toContain('"ERROR The request could not be satisfied"');
   });
 });

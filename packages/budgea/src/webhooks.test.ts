@@ -129,7 +129,7 @@ describe('webhooks', () => {
     it.each<{ given: unknown }>([{ given: undefined }, { given: [undefined] }, { given: [KEY, undefined] }])(
       'reject with misconfigured for $given, as a missing variable is one',
       async ({ given }) => {
-        const secret = given as string; // what `process.env.KEY as string` is where nobody has set it
+        const secret = given as string; // what `process.env.KEY as string` is when nobody has set it
         expect(await errorOf(provider.webhooks.verify(BODY, headersOf(), { ...how, secret }))).toMatchObject({ code: 'misconfigured' });
       },
     );
@@ -161,7 +161,7 @@ describe('webhooks', () => {
       expect(await provider.webhooks.verify(BODY, bearer('other'), { userId: '1' })).toBe(false);
     });
 
-    it('are refused without a stored token, without a token, and with something else than a Bearer', async () => {
+    it('are refused without a stored token, without a token, and with something other than a Bearer', async () => {
       expect(await provider.webhooks.verify(BODY, bearer('a'), { userId: '1' })).toBe(false);
       await provider.userTokens.adopt('1', permanent('a'));
       for (const headers of [

@@ -3,32 +3,32 @@ import { asOperation, type ManagedMany, readSecret, type SecretSource } from '@a
 import { parisTime } from './paris-time.ts';
 import { oneUserId } from './user-id.ts';
 
-/** Header fields as a `Request` or Node has them. Names in any case. */
+/** Header fields as a `Request` or Node has them, with names in any case. */
 export type WebhookHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The way of today: `BI-Signature` over path, date and body. */
+/** The current way: `BI-Signature` over path, date and body. */
 export interface SignedWebhook {
-  /** Path of your endpoint as the vendor calls it, or its URL: `/webhooks/budgea`. A query is left out. */
+  /** The path of your endpoint as the vendor calls it, or its URL: `/webhooks/budgea`. A query is ignored. */
   readonly path: string;
-  /** The key of the webhook's authentication, from the console. Several while it is being changed: any of them will do. */
+  /** The key of the webhook's authentication, from the console. Pass several while it is being changed: any of them may match. */
   readonly secret: SecretSource | readonly SecretSource[];
-  /** Milliseconds that `BI-Signature-Date` may differ from now. Default five minutes; `Infinity` to take replays and dates of any form. */
+  /** How far `BI-Signature-Date` may be from now, in milliseconds. Default five minutes; `Infinity` takes replays and dates of any form. */
   readonly tolerance?: number | undefined;
 }
 
-/** The older way: the call carries the token of the user whom it is about. */
+/** The older way: the call carries the token of the user it is about. */
 export interface BearerWebhook {
-  /** The user that the body names. The token is compared with the stored one; nobody is asked for one. */
+  /** The user that the body names. The token is compared with the stored one; no token is requested. */
   readonly userId: string;
 }
 
-/** Calls of the vendor to your server. The keys are the console's: this package keeps none. */
+/** The vendor's calls to your server. Their keys come from the console: this package keeps none. */
 export interface Webhooks {
   /**
-   * Whether a call comes from the vendor. Pass the body as it was received: parsed and written again it is another one. Compares in
-   * constant time; missing, repeated and malformed headers are `false`. Rejects with `misconfigured` if there is no key, with
-   * `unavailable` if the function that gives it fails, with `store_unavailable` if the stored token cannot be read, with
-   * `invalid_request` if the user's id is none.
+   * Whether a call comes from the vendor. Pass the body as it was received: once parsed and serialised again, it is a different body.
+   * Compares in constant time; missing, repeated and malformed headers are `false`. Rejects with `misconfigured` if there is no key, with
+   * `unavailable` if the function that returns the key fails, with `store_unavailable` if the stored token cannot be read, and with
+   * `invalid_request` if `userId` is not a user id.
    *
    * @example
    * ```ts
@@ -60,7 +60,7 @@ const isTokenOf = async (tokens: ManagedMany, headers: WebhookHeaders, { userId 
   const held = await tokens.of(oneUserId(userId, 'webhooks.verify')).current();
   const [, given] = /^Bearer +(\S+)$/i.exec(headerOf(headers, 'authorization') ?? '') ?? [];
   if (held === undefined || given === undefined) return false;
-  // Two hashes under a key that nobody knows: how much of them agrees says nothing about the token.
+  // Compares two hashes under a key that nobody knows: how far they agree says nothing about the token.
   const key = await keyOf(crypto.getRandomValues(new Uint8Array(32)));
   return crypto.subtle.verify('HMAC', key, await crypto.subtle.sign('HMAC', key, bytesOf(held.value)), bytesOf(given));
 };
@@ -72,7 +72,7 @@ const isSigned = async (
   now: number,
 ): Promise<boolean> => {
   const sources = [secret].flat();
-  // One that is missing in an environment comes as `undefined`, whatever its type says.
+  // A key that is missing from the environment arrives as `undefined`, whatever its type says.
   if (sources.length === 0 || !sources.every(isKey)) throw withoutKey();
   const secrets = await Promise.all(sources.map((source) => readSecret(source, SECRET)));
   const signature = signatureOf(headerOf(headers, 'bi-signature'));
@@ -90,15 +90,15 @@ const SECRET = { provider: 'budgea', option: "the webhook's key" } as const;
 const isKey = (source: unknown): boolean => typeof source === 'function' || (typeof source === 'string' && source.trim() !== '');
 
 const withoutKey = (): AuthError =>
-  new AuthError('There is no key to check the webhook with. Pass the one of the console as `secret`.', {
+  new AuthError('There is no key to check the webhook with. Pass the key from the console as `secret`.', {
     code: 'misconfigured',
     provider: 'budgea',
     operation: 'webhooks.verify',
   });
 
-/** The one value of this name; `undefined` for none and for several. */
+/** The only value of this header; `undefined` if there is none, or several. */
 const headerOf = (headers: WebhookHeaders, name: string): string | undefined => {
-  // Not `instanceof`: frameworks bring their own.
+  // Not `instanceof`: frameworks bring their own `Headers`.
   if (isHeaders(headers)) return headers.get(name) ?? undefined;
   const values = Object.entries(headers).flatMap(([key, value]) => (key.toLowerCase() === name ? (value ?? []) : []));
   return values.length === 1 ? values[0] : undefined;
@@ -122,7 +122,7 @@ const isRecent = (date: string, now: number, tolerance: number): boolean =>
 const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
 const WITHOUT_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?$/;
 
-/** What a date can mean, as no source documents its form. Without a zone it is Greenwich's, or Paris', as in the rest of the API. */
+/** The moments that a date can mean: no source documents its form. Without a zone it is UTC, or Paris time as in the rest of the API. */
 const momentsOf = (date: string): readonly number[] => {
   const text = date.trim();
   if (/^\d{9,11}$/.test(text)) return [Number(text) * 1000];

@@ -70,7 +70,7 @@ describe('webviewUrl', () => {
     });
   });
 
-  it('writes a blank so that every decoder reads one', () => {
+  it('writes a space so that every decoder reads one', () => {
     const url = webviewUrl(host, { flow: 'connect', prefilled: { u1: { login: 'me & you' } } });
     expect(url.search).toContain('&u1.login=me%20%26%20you');
   });

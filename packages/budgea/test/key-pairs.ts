@@ -1,6 +1,6 @@
 /**
- * Making the key pairs of the emulators' JWTs takes most of the time of these tests. Four are made in each file and handed out in turn:
- * each sandbox has two issuers, so one cannot pass for the other.
+ * Making key pairs for the emulators' JWTs takes most of the time of these tests. Each file makes four and uses them in turn: a sandbox
+ * has two issuers, so neither can pass for the other.
  */
 const SO_MANY = 4;
 const { subtle } = crypto;

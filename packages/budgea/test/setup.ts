@@ -43,7 +43,7 @@ export interface Vendor {
 
 export const START: number = Date.UTC(2026, 0, 15, 12);
 
-/** Makes the vendor's tokens the same in each run, so that those with `+` and `/` are certain to come. */
+/** Makes the vendor's tokens the same in each run, so that some are certain to have `+` and `/`. */
 const seeded = (): (() => number) => {
   let state = 1;
   return () => {
@@ -78,7 +78,7 @@ export const openVendor = async ({ profile, way }: VendorKind, options: BudgeaSa
   };
 };
 
-/** Awaits so many rejections or values at once. */
+/** Makes `count` calls at once, and awaits all of them. */
 export const atOnce = <T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => run(index)));
 
@@ -88,7 +88,7 @@ export const errorOf = async (work: Promise<unknown> | (() => unknown)): Promise
     await (typeof work === 'function' ? work() : work);
   } catch (error) {
     if (AuthError.is(error)) return error;
-    expect.fail(`rejected with something else than an AuthError: ${String(error)}`);
+    expect.fail(`rejected with something other than an AuthError: ${String(error)}`);
   }
   expect.fail('did not reject');
 };
@@ -99,7 +99,7 @@ export const brokenStore: Store = {
   write: () => Promise.reject(new Error('down')),
 };
 
-/** A store that keeps what was written where a test can see it. */
+/** A store whose writes a test can see. */
 export const openStore = (): Store & { readonly written: readonly { readonly key: string; readonly value: string | undefined }[] } => {
   const store = memoryStore();
   const written: { readonly key: string; readonly value: string | undefined }[] = [];

@@ -1,16 +1,16 @@
 import type { AuthErrorCode } from './errors.ts';
 
-/** A credential with a life. All times are epoch milliseconds. */
+/** A credential with a lifetime. All times are epoch milliseconds. */
 export interface Token {
   /** The secret itself, as it goes on the wire. */
   readonly value: string;
-  /** When the request that obtained it was about to be sent, never when its answer arrived. */
+  /** The moment just before the request for this token was sent, never the moment its answer arrived. */
   readonly issuedAt: number;
   /** `null` for a token that does not expire. */
   readonly expiresAt: number | null;
 }
 
-/** What every operation takes last. */
+/** The last argument of every operation. */
 export interface CallOptions {
   /** Ends this caller's wait with `aborted`; work that others wait for goes on. */
   readonly signal?: AbortSignal | undefined;
@@ -19,42 +19,42 @@ export interface CallOptions {
 /** The `fetch` of a runtime, a proxy, a client-certificate agent or a sandbox. Unknown members of `init` pass through. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** What an authority may read of a request. A `Request` is one; signers read the body from `clone()`. */
+/** The parts of a request that an authority may read. Any `Request` fits; signers read the body from `clone()`. */
 export type Outgoing = Pick<Request, 'method' | 'url' | 'clone'>;
 
-/** The proof for one request. */
+/** The credential headers for one request. */
 export interface Authorization {
   /** Header fields to set. Frozen; the same object serves every request while its token is current. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The token in those headers, `null` where the proof is not a token. */
+  /** The token in those headers; `null` if the credentials are not a token. */
   readonly token: Token | null;
 }
 
-/** Why the same request, authorised again, can succeed: with a new token, with the nonce that the server asked for, by the server's own time. */
+/** Why the same request, authorised again, can succeed: with a new token, the nonce that the server asked for, or the server's own time. */
 export type RetryReason = 'token' | 'nonce' | 'clock';
 
 /**
- * Someone on whose behalf requests are sent: the product, or one of its users. Cheap to make and to drop; what it knows
+ * The party on whose behalf requests are sent: the product, or one of its users. Cheap to create and to discard, because its state
  * lives in the provider and the store. Most callers want `authorizedFetch(authority)`.
  */
 export interface Authority {
-  /** The only origin that it proves itself to, with the API version, ending in a slash: `https://demo.biapi.pro/2.0/`. */
+  /** Includes the API version and ends in a slash: `https://demo.biapi.pro/2.0/`. Credentials are sent to its origin only. */
   readonly baseUrl: string;
-  /** What carries its requests: the `fetch` that the provider was given. Adds no proof. */
+  /** Carries the requests: the `fetch` that the provider was given. Adds no credentials. */
   readonly transport: Fetch;
-  /** Answers the headers that prove who asks. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
+  /** Resolves to the credential headers. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
   readonly authorize: (request: Outgoing, options?: CallOptions) => Promise<Authorization>;
   /**
-   * Learns from a response that is not a success. Resolves to why the same request, authorised again, can succeed: the vendor refused
-   * this very token (which is now invalid), wants a nonce, or disagrees about the time. `null` if it cannot: a plan, a permission, a
-   * region. Reads a clone.
+   * Learns from a response that is not a success. Resolves to the reason why the same request, authorised again, can succeed: the vendor
+   * refused this very token (which is now invalid), wants a nonce, or disagrees about the time. `null` if the request cannot succeed,
+   * because of the plan, a permission or the region. Reads a clone of the response.
    */
   readonly shouldRetry: (response: Response, sent: Authorization) => Promise<RetryReason | null>;
   /** For health pages. Sends nothing and contains no secret. */
   readonly status: () => Promise<AuthorityStatus>;
 }
 
-/** An authority whose proof is a token. */
+/** An authority whose credential is a token. */
 export interface TokenAuthority extends Authority {
   /** The current token, renewed if need be. N concurrent callers cause one call to the vendor. */
   readonly token: (options?: CallOptions) => Promise<Token>;
@@ -68,7 +68,7 @@ export interface TokenAuthority extends Authority {
 export interface AuthorityStatus {
   /** The provider's id. */
   readonly provider: string;
-  /** Names this authority in events too; stable and not reversible. */
+  /** Identifies this authority, in events too. Stable and not reversible. */
   readonly authority: string;
   /** `static` where nothing expires by itself; `refused` when the vendor refused the credentials; the rest as in `tokenState`. */
   readonly state: 'static' | 'empty' | 'fresh' | 'advisory' | 'mandatory' | 'expired' | 'refused';
@@ -76,8 +76,8 @@ export interface AuthorityStatus {
   readonly nextRefreshAt: number | null;
   readonly lastSuccessAt: number | null;
   readonly lastError: AuthErrorCode | null;
-  /** Definite refusals left before the guard stops asking; `null` where none are counted. */
+  /** How many more definite refusals the guard allows before it stops asking; `null` if refusals are not counted. */
   readonly attemptsLeft: number | null;
-  /** Whether this process is the one that renews for all. */
+  /** Whether this process is the one that renews for all of them. */
   readonly holdsLease: boolean;
 }

@@ -169,7 +169,7 @@ describe('what is sent', () => {
     });
     for (const body of [null, text]) {
       const request = new OtherRequest('https://api.example/v1/users', body);
-      expect((await fetch(request as unknown as Request)).status).toBe(200); // as of a polyfill or of another realm
+      expect((await fetch(request as unknown as Request)).status).toBe(200); // such as that of a polyfill or another realm
     }
     expect(signed).toEqual(['PUT https://api.example/v1/users', 'PUT https://api.example/v1/users']);
     expect(sent.map((init) => init?.method)).toEqual(['PUT', 'PUT']);
@@ -180,7 +180,7 @@ describe('what is sent', () => {
     expect(await new Response(sent[1]?.body ?? null).text()).toBe(text);
   });
 
-  it('proves who asks even if the caller set that header, but accepts what the caller accepts', async () => {
+  it('sends its own credentials even if the caller set that header, but accepts what the caller accepts', async () => {
     const { origin, received } = await serve(ok);
     const headersOf: TokenAuthorityOptions['headersOf'] = ({ value }) => ({ authorization: `Bearer ${value}`, accept: 'application/json' });
     const fetch = authorizedFetch(authorityOf(origin, { headersOf }).authority);
@@ -307,7 +307,7 @@ describe('another origin', () => {
     );
   });
 
-  it('is not a string that is no URL: that is a TypeError, which does not repeat the string', async () => {
+  it('is not a string that is not a URL: that is a TypeError, which does not repeat the string', async () => {
     const error = await rejectionOf(authorizedFetch(authorityOf('https://api.example').authority)('https://:token=1'));
     expect(error).toBeInstanceOf(TypeError);
     expect(String(error)).not.toContain('token=1');
@@ -420,7 +420,7 @@ describe('a redirect', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('to what is no URL is a TypeError, which does not repeat where the request went', async () => {
+  it('to something that is not a URL is a TypeError, which does not repeat where the request went', async () => {
     const { origin } = await serve((_, response) => response.writeHead(302, { location: 'http://:token=2' }).end());
     const error = await rejectionOf(authorizedFetch(authorityOf(origin).authority)('users?token=1'));
     expect(error).toBeInstanceOf(TypeError);

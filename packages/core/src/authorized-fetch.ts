@@ -5,22 +5,24 @@ import { AuthError } from './errors.ts';
 const MOST_REDIRECTS = 20;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** What is left out of `AuthorizedFetchOptions` comes from the authority. */
+/** Options that are left out come from the authority. */
 export interface AuthorizedFetchOptions {
   /** Carries the requests instead of the authority's transport. */
   readonly fetch?: Fetch | undefined;
-  /** Where relative inputs start. Another origin than the authority's is `misconfigured`. */
+  /** Relative inputs are resolved against this URL. An origin other than the authority's is `misconfigured`. */
   readonly baseUrl?: string | undefined;
 }
 
 /**
- * A `fetch` that proves itself: it adds the authority's headers, renews a refused token and repeats the request once. It
- * sends to the authority's origin only, and follows redirects only within it, so that no header of yours travels elsewhere;
- * anything else rejects with `foreign_origin`. Relative inputs start at the authority's `baseUrl`; an `accept` of yours stays.
+ * A `fetch` that sends credentials: it adds the authority's headers, renews a refused token and repeats the request once. It
+ * sends to the authority's origin only, and follows redirects only within that origin, so that none of your headers reaches another
+ * host; anything else rejects with `foreign_origin`. Relative inputs are resolved against the authority's `baseUrl`. Your own `accept`
+ * header is kept.
  *
- * In a browser no redirect is followed, as browsers do not tell where one leads: the answer is then of type `opaqueredirect`.
+ * In a browser no redirect is followed, because browsers do not reveal where a redirect leads: the response then has the type
+ * `opaqueredirect`.
  *
- * A body that can be read once (a stream) is not repeated: the refusal is returned, and the next call has a new token.
+ * A body that can be read only once (a stream) is not sent again: the refusal is returned, and the next call has a new token.
  *
  * @example
  * ```ts
@@ -41,22 +43,22 @@ export const authorizedFetch = (
     throw refusal('misconfigured', `baseUrl is not on the authority's origin, ${origin}. Leave it out.`);
   const within = `${origin}/`;
 
-  /** Answers the absolute URL, if it is the authority's. */
+  /** Returns the absolute URL. Throws unless it is on the authority's origin. */
   const resolve = (input: string | URL, base = baseUrl): string => {
     const text = String(input);
-    // Behind this prefix everything is path, so nothing needs to be parsed.
+    // After this prefix everything is path, so there is nothing to parse.
     if (text.startsWith(within)) return text;
     let url: URL;
     try {
       url = new URL(text, base);
     } catch {
-      throw new TypeError('The input or redirect is no URL.');
+      throw new TypeError('The input or redirect is not a URL.');
     }
-    // Not its origin: that of a blob is another's, and credentials in a URL would be quoted by the runtime's errors.
+    // By `href`, not `origin`: a blob's origin is that of another URL, and the runtime's errors would quote credentials in a URL.
     if (url.href.startsWith(within)) return url.href;
     throw refusal(
       'foreign_origin',
-      `Refused to send proof to ${url.origin}: it is meant for ${origin} only. Use a plain fetch for other hosts.`,
+      `Refused to send credentials to ${url.origin}: they are for ${origin} only. Use a plain fetch for other hosts.`,
     );
   };
 
@@ -70,11 +72,11 @@ export const authorizedFetch = (
   };
 
   return async (input, init) => {
-    // Also one of another copy of the class, as polyfills and other realms have.
+    // Not by `instanceof`: polyfills and other realms have their own copy of the class.
     const request = typeof input === 'object' && 'clone' in input ? input : undefined;
     const signal = init?.signal ?? request?.signal;
     let url = resolve(request?.url ?? String(input));
-    // Another copy's object means nothing to this runtime's fetch.
+    // This runtime's fetch does not know another copy's object.
     let target = input instanceof Request ? input : url;
     let method = normalized(init?.method ?? request?.method ?? 'GET');
     let body: BodyInit | null | undefined = init?.body;
@@ -117,12 +119,12 @@ export const authorizedFetch = (
         method = 'GET';
         body = init?.body === undefined && request?.body === undefined ? undefined : null;
         dropContentHeaders = true;
-      } else if (isOneShot(body)) throw new TypeError('A redirect asks for a stream that is spent.');
+      } else if (isOneShot(body)) throw new TypeError('A redirect cannot resend a stream. Buffer the body.');
     }
   };
 };
 
-/** What an authority may read, without a `Request` unless it asks for one. */
+/** What an authority may read. A `Request` is made only if it asks for one. */
 const outgoing = (
   method: string,
   url: string,
@@ -132,14 +134,14 @@ const outgoing = (
 ): Outgoing => ({
   method,
   url,
-  // Without a body that can be read once: that one is the transport's to read.
+  // Without a body that can be read only once: the transport has to read that.
   clone: () => new Request(url, { ...init, method, headers, body: isOneShot(body) ? null : (body ?? null) }),
 });
 
-/** As the fetch standard does it, so that what is signed is what is sent. */
+/** Normalises as the fetch standard does, so that what is signed is what is sent. */
 const normalized = (method: string): string => (/^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method);
 
-/** Gives the connection back. Not awaited: while a clone is unread, that would wait for ever. */
+/** Releases the connection. Not awaited, because that would never settle while a clone is unread. */
 const discard = (response: Response): void => {
   response.body?.cancel().catch(() => {});
 };

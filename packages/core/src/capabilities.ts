@@ -1,15 +1,15 @@
 /**
- * What a provider can do beyond `asUser`. A capability is there whole or not at all, in the type and at run time, so that code
- * which needs one that is missing does not compile. Capabilities speak of user ids; tokens stay behind `asUser` and `api`.
+ * What a provider can do beyond `asUser`. A capability is present in full or not at all, in the type and at run time, so that code
+ * that needs a missing capability does not compile. Capabilities work with user ids; tokens stay behind `asUser` and `api`.
  */
 import type { Authority, CallOptions, Token } from './authority.ts';
 
 /** The name of a capability. */
 export type Capability = keyof Capabilities;
 
-/** Every capability by its name. A capability never grows a member within one contract version. */
+/** Every capability by its name. A capability never gains a member within one contract version. */
 export interface Capabilities {
-  /** The product itself, for requests that concern no single user. */
+  /** The product itself, for requests that are not about a single user. */
   application: Authority;
   secret: Secret;
   users: Users;
@@ -19,9 +19,12 @@ export interface Capabilities {
   connect: Connect;
 }
 
-/** Change of the secret that the product authenticates with. */
+/** Changes the secret that the product authenticates with. */
 export interface Secret {
-  /** Writes the next secret to the vault as pending, changes it at the vendor, then promotes it. `next` is generated to the vendor's policy if absent. */
+  /**
+   * Writes the next secret to the vault as pending, changes it at the vendor, then promotes it. `next` is generated to the vendor's policy
+   * if absent.
+   */
   readonly rotate: (options: { readonly vault: SecretVault; readonly next?: string | undefined } & CallOptions) => Promise<void>;
   /** After a crash: finds out which of the two secrets works, with at most one failed attempt, and leaves only that one. */
   readonly recover: (options: { readonly vault: SecretVault } & CallOptions) => Promise<void>;
@@ -37,17 +40,17 @@ export interface SecretVault {
 
 /** The vendor's users: those whose bank data is read. */
 export interface Users {
-  /** Not idempotent, so never repeated by itself. The user's first token, where there is one, is stored before this resolves. */
+  /** Not idempotent, so never repeated automatically. The user's first token, if there is one, is stored before this resolves. */
   readonly create: (user: NewUser, options?: CallOptions) => Promise<User>;
   /** Rejects with `not_found`. */
   readonly get: (userId: string, options?: CallOptions) => Promise<User>;
-  /** Deletes the user with every connection, and forgets the stored token. Idempotent. Refuses ids that mean more than one user. */
+  /** Deletes the user with every connection, and forgets the stored token. Idempotent. Refuses ids that stand for more than one user. */
   readonly delete: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
 }
 
-/** A user to be created. */
+/** A user to create. */
 export interface NewUser {
-  /** Your own name for this person: the username where the vendor has one, else unused. */
+  /** Your own name for this person: becomes the username if the vendor has usernames, otherwise unused. */
   readonly reference: string;
 }
 
@@ -60,9 +63,9 @@ export interface User {
 
 /** Tokens that belong to one user. */
 export interface UserTokens {
-  /** A token to hand on. It is not stored; for your own requests use `asUser`. */
+  /** A token to pass on. It is not stored; for your own requests use `asUser`. */
   readonly issue: (userId: string, options?: CallOptions) => Promise<Token>;
-  /** Takes over a token from before (a migration, another service), so that `asUser` need not make one. */
+  /** Takes over an existing token (from a migration or another service), so that `asUser` need not request one. */
   readonly adopt: (userId: string, token: Token) => Promise<void>;
 }
 
@@ -70,7 +73,10 @@ export interface UserTokens {
 export interface Codes {
   /** A code for this user's browser or device. */
   readonly issue: (userId: string, options?: CallOptions) => Promise<Code>;
-  /** Spends a code; never repeated by itself. The token is stored before this resolves. `redirectUri` as it was sent, `null` if none was. */
+  /**
+   * Spends a code; never repeated automatically. The token is stored before this resolves. `redirectUri` as it was sent, `null` if none
+   * was.
+   */
   readonly exchange: (code: string, options: { readonly redirectUri: string | null } & CallOptions) => Promise<{ readonly userId: string }>;
 }
 
@@ -82,19 +88,19 @@ export interface Code {
   readonly singleUse: boolean;
 }
 
-/** The end of a user's token. */
+/** Revokes a user's token. */
 export interface Revocation {
-  /** Ends the stored token at the vendor and forgets it. Idempotent. The user and the connections stay. */
+  /** Revokes the stored token at the vendor and forgets it. Idempotent. The user and the connections stay. */
   readonly revoke: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
 }
 
 /** The vendor's page on which a user connects a bank. */
 export interface Connect {
-  /** A page to connect a bank, or to repair `connectionId`. Keep the session beside the browser's session. */
+  /** A page to connect a bank, or to repair the connection `connectionId`. Keep the result with the browser's session. */
   readonly start: (request: ConnectRequest, options?: CallOptions) => Promise<ConnectSession>;
   /**
-   * Checks `state` first, in constant time and once, on error callbacks too. Rejects with `state_mismatch` or
-   * `consent_denied`. `callbackUrl` is the URL as received: a `+` in it is not yet a space.
+   * Checks `state` first, in constant time, on error callbacks too; each state is accepted once. Rejects with `state_mismatch` or
+   * `consent_denied`. Pass `callbackUrl` as received: a `+` in it must not have become a space.
    */
   readonly complete: (callbackUrl: string, session: ConnectSession, options?: CallOptions) => Promise<Connected>;
 }
@@ -102,12 +108,12 @@ export interface Connect {
 /** Who connects, and where the browser returns to. */
 export interface ConnectRequest {
   readonly userId: string;
-  /** Without query and fragment. */
+  /** Without query or fragment. */
   readonly redirectUri: string;
   readonly connectionId?: string | undefined;
 }
 
-/** Plain data that the product keeps and passes back whole. */
+/** Plain data that the product keeps and passes back unchanged. */
 export interface ConnectSession {
   readonly url: string;
   readonly state: string;
@@ -119,8 +125,8 @@ export interface ConnectSession {
 
 /** A finished connection. */
 export interface Connected {
-  /** The subject to store and to pass to `asUser`; may differ from the one that started. */
+  /** The subject to store and to pass to `asUser`; may differ from the one that started the session. */
   readonly userId: string;
-  /** Empty where the vendor's callback names none. */
+  /** Empty if the vendor's callback names none. */
   readonly connectionIds: readonly string[];
 }

@@ -1,10 +1,10 @@
-/** Where the engine takes time from. Give a fake one in tests: `fakeClock` in `@auth/core/testing`. */
+/** Where the engine gets the time from. Tests use a fake one: `fakeClock` in `@auth/core/testing`. */
 export interface Clock {
   /** Wall clock, epoch milliseconds. May step. */
   readonly now: () => number;
   /** Milliseconds since an arbitrary point. Never steps. */
   readonly monotonic: () => number;
-  /** Runs once, after at least so many milliseconds; keeps the process alive only with `ref`. Call the result to cancel. */
+  /** Calls `run` once, after at least `milliseconds`; keeps the process alive only with `ref`. Call the result to cancel. */
   readonly after: (milliseconds: number, run: () => void, options?: { readonly ref?: boolean | undefined }) => () => void;
 }
 
@@ -18,7 +18,7 @@ export const systemClock: Clock = {
   after: (milliseconds, run, { ref = false } = {}) => {
     const timer: unknown = setTimeout(run, Math.min(Math.max(milliseconds, 0), LONGEST_DELAY));
     if (!ref && hasUnref(timer)) timer.unref();
-    // `setTimeout` is a number in browsers and an object in Node; `clearTimeout` takes back whichever it gave.
+    // `setTimeout` returns a number in browsers and an object in Node; `clearTimeout` takes either.
     return () => clearTimeout(timer as ReturnType<typeof setTimeout>);
   },
 };

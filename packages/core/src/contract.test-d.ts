@@ -223,7 +223,7 @@ const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new U
 const base64url = (bytes: ArrayBuffer): string => base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
 const foreign = (provider: string, origin: string): AuthError =>
-  new AuthError(`Refused to prove itself elsewhere than at ${origin}.`, { code: 'foreign_origin', provider, operation: 'authorize' });
+  new AuthError(`Refused to send credentials to any origin but ${origin}.`, { code: 'foreign_origin', provider, operation: 'authorize' });
 
 const refused = (provider: string, operation: string, { status }: Response): AuthError =>
   new AuthError(`${operation}: ${provider} refused it with ${status}.`, {
@@ -295,7 +295,7 @@ const mx = ({ clientId, apiKey, fetch = globalThis.fetch, clock = systemClock }:
     contract: 1,
     baseUrl,
     application,
-    // The user is in the path; the proof is the same.
+    // The user is in the path; the credentials are the same.
     asUser: () => application,
     users: {
       create: async ({ reference }, { signal } = {}) => {
@@ -398,7 +398,7 @@ const enableBanking = (options: EnableBankingOptions): EnableBanking => {
     contract: 1,
     baseUrl,
     application,
-    // A session is named in the path; the application proves itself.
+    // A session is named in the path; the application sends its own credentials.
     asUser: () => application,
     connect: {
       start: async ({ userId, redirectUri }) => {
@@ -479,7 +479,7 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
     () => ({
       token: async ({ signal, refreshToken, saveRefreshToken }) => {
         const renewed = await renew(signal, refreshToken);
-        // The old one is spent: the new one must be durable before anybody uses what came with it.
+        // The old one is used up: the new one must be durable before anybody uses the token that came with it.
         await saveRefreshToken(renewed.refreshToken);
         return renewed.token;
       },

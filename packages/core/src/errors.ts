@@ -30,13 +30,13 @@ export interface AuthErrorFacts {
   readonly provider: string;
   /** What was being done: `application.token`, `users.create`, `api.createToken`. */
   readonly operation: string;
-  /** HTTP status, where an answer came. */
+  /** The HTTP status, if an answer arrived. */
   readonly status?: number | undefined;
   /** The vendor's own code, as text. */
   readonly vendorCode?: string | undefined;
-  /** Milliseconds that the vendor asks to wait. */
+  /** How long the vendor asks to wait, in milliseconds. */
   readonly retryAfter?: number | undefined;
-  /** The vendor's name for the request, for its support desk. */
+  /** The vendor's id of the request, to quote to its support desk. */
   readonly requestId?: string | undefined;
 }
 
@@ -46,8 +46,9 @@ const MARKER = Symbol.for('aggregator-auth.error');
 const RETRYABLE: ReadonlySet<AuthErrorCode> = new Set(['rate_limited', 'unavailable', 'timeout', 'store_unavailable']);
 
 /**
- * The error that these packages reject with; `authorizedFetch` passes on what its transport rejects with, as a `fetch` does. The message says what happened, to what, and what to do next; neither
- * it nor any property holds a secret, and there is no `cause`, as errors of HTTP clients carry the request.
+ * The error that these packages reject with. The message says what happened, to what, and what to do next. Neither the message nor any
+ * property holds a secret, and there is no `cause`, because errors of HTTP clients carry the request. Like any `fetch`, `authorizedFetch`
+ * also passes on the errors of its transport.
  *
  * @example
  * ```ts
@@ -61,7 +62,8 @@ const RETRYABLE: ReadonlySet<AuthErrorCode> = new Set(['rate_limited', 'unavaila
  * ```
  */
 export class AuthError extends Error {
-  // Assigned at once below. Public and string-named only: with `#private` or symbol members two copies of this class would be incompatible types.
+  // Assigned together in the constructor. Public, with string names only: `#private` or symbol members would make two copies of this class
+  // incompatible types.
   declare readonly code: AuthErrorCode;
   declare readonly provider: string;
   declare readonly operation: string;
@@ -69,7 +71,7 @@ export class AuthError extends Error {
   declare readonly vendorCode: string | undefined;
   /** Milliseconds. */
   declare readonly retryAfter: number | undefined;
-  /** Whether the same call can succeed later without anybody changing anything. */
+  /** Whether the same call can succeed later without any change. */
   declare readonly retryable: boolean;
   declare readonly requestId: string | undefined;
 
@@ -81,7 +83,7 @@ export class AuthError extends Error {
     Object.defineProperty(this, MARKER, { value: true });
   }
 
-  /** Whether this is an `AuthError`, of this code if one is given. Works across copies of this package, unlike `instanceof`. */
+  /** Whether this is an `AuthError`, with this code if one is given. Works across copies of this package, unlike `instanceof`. */
   static is(error: unknown, code?: AuthErrorCode): error is AuthError {
     return (
       typeof error === 'object' && error !== null && MARKER in error && (code === undefined || ('code' in error && error.code === code))

@@ -1,8 +1,8 @@
 import type { AuthErrorCode } from './errors.ts';
 
 /**
- * What the engine reports to `observe`, step by step. Contains no token, secret, URL or body; `tokenId` is
- * random and names the token that came.
+ * One step that the engine reports to `observe`. Contains no token, secret, URL or body; `tokenId` is a random name for the new
+ * token, `duration` is in milliseconds.
  */
 export type AuthEvent = {
   /** Epoch milliseconds. */
@@ -16,7 +16,7 @@ export type AuthEvent = {
       readonly type: 'refresh_failed' | 'served_stale' | 'refused' | 'guard_tripped';
       readonly code: AuthErrorCode;
     }
-  /** `vendorCode`: what the store or its server calls it, `SQLITE_FULL` or `OOM` for instance. */
+  /** `vendorCode`: the own code of the store or its server, such as `SQLITE_FULL` or `OOM`. */
   | { readonly type: 'served_without_store'; readonly code: AuthErrorCode; readonly vendorCode: string | undefined }
   | { readonly type: 'invalidated' | 'adopted' | 'forgotten' | 'lease_waited' | 'lease_lost' }
 );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fileStore } from '../test/file-store.ts';
 
-// The store of the tests with real processes must itself keep the contract, or they would prove nothing.
+// The store of the tests with real processes must itself keep the contract, or those tests would mean nothing.
 describe('the file store of the tests', () => {
   const undo: (() => void)[] = [];
   afterEach(() => {

@@ -1,5 +1,5 @@
 /**
- * The contract between products and providers, and the engine that keeps tokens alive. Nothing here comes from npm.
+ * The contract between products and providers, and the engine that keeps tokens alive. This entry has no npm dependencies.
  * @module
  * @mergeModuleWith <project>
  */

@@ -408,7 +408,7 @@ describe('a failure with nothing to serve', () => {
 });
 
 describe('a terminal refusal', () => {
-  it.each(['invalid_credentials', 'locked'] as const)('%s costs one attempt, whoever asks and how often', async (code) => {
+  it.each(['invalid_credentials', 'locked'] as const)('%s costs one attempt, no matter who asks and how often', async (code) => {
     const { tokens, source, clock } = setUp(() => [failure(code)], { fingerprint: () => 'print' });
     for (let round = 0; round < 20; round += 1) {
       expect(await tally(times(50, tokens))).toEqual({ [code]: 50 });
@@ -425,12 +425,12 @@ describe('a terminal refusal', () => {
     expect(source.calls).toHaveLength(1);
   });
 
-  it('says that these credentials are not tried again', async () => {
+  it('says that these credentials are not sent again', async () => {
     const { tokens, clock } = setUp(() => [failure('invalid_credentials', { status: 401, vendorCode: '10023' })]);
     await tally([tokens.token()]);
     await clock.settle(HOUR);
     await expect(tokens.token()).rejects.toMatchObject({
-      message: expect.stringContaining('not tried again until they change or reset() is called'),
+      message: expect.stringContaining('not sent again until you change them or call reset()'),
       status: 401,
       vendorCode: '10023',
     });
@@ -649,7 +649,7 @@ describe('the deadline', () => {
     expect(events).toMatchObject([{ type: 'refresh_failed', code: 'timeout' }]);
   });
 
-  it('does not outlast the call that it ended: the next caller asks anew', async () => {
+  it('does not outlast the call that it ended: the next caller asks again', async () => {
     const { tokens, source, clock } = setUp((clock) => [pending().result, issue(clock, 'b')]);
     const caller = tally([tokens.token()]);
     await clock.settle(31 * SECOND);
@@ -1004,7 +1004,7 @@ describe('a store that answers null for what it does not have', () => {
     const clock = fakeClock({ now: START });
     const memory = memoryStore({ clock });
     const store: Store = {
-      read: async (key) => (await memory.read(key)) ?? (null as unknown as undefined), // as one that is written in JavaScript
+      read: async (key) => (await memory.read(key)) ?? (null as unknown as undefined), // like a store that is written in JavaScript
       write: memory.write,
     };
     const options = { store, key: 'acme', fingerprint: () => 'print' };

@@ -2,8 +2,8 @@ import { createEngine } from './engine/engine.ts';
 import type { Managed, ManagedOptions, TokenSource } from './token-source.ts';
 
 /**
- * Keeps the token of one source alive: one call for N concurrent callers, renewal in the background before it ends, the old
- * token served while a renewal fails, refused credentials never tried twice.
+ * Keeps the token of one source alive: one call for N concurrent callers, renewal in the background before the token expires, the old
+ * token served while a renewal fails, refused credentials never sent again.
  *
  * @example
  * ```ts

@@ -1,2 +1,2 @@
-/** Tells this package from one of another project that has the same name, and does not export this. */
+/** Tells this package from the package of the same name of another project, which does not export this. */
 export const isAuthCore = true;

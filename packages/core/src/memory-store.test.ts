@@ -40,7 +40,7 @@ describe('write', () => {
     expect(await store.read('key')).toMatchObject({ value: 'second' });
   });
 
-  it('over a version succeeds once, for whoever comes first', async () => {
+  it('over a version succeeds once, for the first who comes', async () => {
     const { store } = setUp();
     const ifVersion = await store.write('key', 'first');
     const versions = await Promise.all([store.write('key', 'mine', { ifVersion }), store.write('key', 'theirs', { ifVersion })]);
@@ -106,7 +106,7 @@ describe('the time to live', () => {
     expect(await store.write('c', 'next', { ifVersion: ended })).toBeUndefined();
   });
 
-  it('is set anew by every write', async () => {
+  it('is set again by every write', async () => {
     const { store, clock } = setUp();
     await store.write('a', 'value', { ttl: 1_000 });
     await store.write('b', 'value', { ttl: 1_000 });
@@ -123,7 +123,7 @@ describe('the time to live', () => {
 
   it('lets go of what has expired as others are written, though nobody asks for it', async () => {
     let now = 0;
-    // Only under a clock that goes back can be seen whether they are still there.
+    // Only a clock that goes back shows whether they are still there.
     const store = memoryStore({ clock: { ...fakeClock(), monotonic: () => now } });
     for (let entry = 0; entry < 5_000; entry += 1) await store.write(`old-${entry}`, 'value', { ttl: 1_000 });
     await store.write('lasting', 'value');
@@ -192,7 +192,7 @@ describe('a full store', () => {
   });
 });
 
-describe('a bound that is none', () => {
+describe('a bound that is not a number from 1 up', () => {
   it.each([Number.NaN, 0, -1, 'many'])('is misconfigured: %j', (maxEntries) => {
     // What a configuration in JavaScript may hold.
     expect(() => memoryStore({ maxEntries: maxEntries as number })).toThrow(expect.objectContaining({ code: 'misconfigured' }));

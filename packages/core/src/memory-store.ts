@@ -10,28 +10,31 @@ interface Kept {
   readonly until: number;
 }
 
-/** What a store in memory may take. */
+/** Options of a store in memory. */
 export interface MemoryStoreOptions {
   readonly clock?: Clock | undefined;
-  /** So many entries are kept. One takes about its text and 200 bytes. Default 200,000: 100,000 users' tokens, and as much again for leases and the rest. */
+  /**
+   * The maximum number of entries. An entry takes about 200 bytes beside its text. Default 200,000: the tokens of 100,000 users, and as
+   * many entries again for leases and the rest.
+   */
   readonly maxEntries?: number | undefined;
 }
 
-/** So many entries are kept without a look at those that have expired. */
+/** The number of entries at which expired ones are first looked for. */
 const FIRST_SWEEP = 1_024;
 
-/** Milliseconds. What ends within this time makes room by itself, and may be a lease. */
+/** Milliseconds. An entry that ends within this time makes room by itself, and may be a lease. */
 const SOON = 60_000;
 
 /**
- * A store in this process's memory: for tests, and for several providers of one process that share tokens.
+ * A store in this process's memory: for tests, and for several providers in one process that share tokens.
  *
- * It never holds more than `maxEntries`. When it is full, what has expired goes first, then what was written longest ago and has more
- * than a minute to live: tokens, which can be asked for again. Entries without ttl (refusals, refresh tokens, permanent tokens) and those
- * that end within a minute (leases) are never dropped; if nothing else is left, a new entry is rejected with `store_unavailable`, and
- * the engine goes on without storing it.
+ * It never holds more than `maxEntries`. When it is full, expired entries go first, then those written longest ago that have more than a
+ * minute to live: tokens, which can be requested again. Entries without ttl (refusals, refresh tokens, permanent tokens) and those that
+ * end within a minute (leases) are never dropped; if nothing else is left, a new entry is rejected with `store_unavailable`, and the
+ * engine continues without storing it.
  *
- * Throws `misconfigured` for a `maxEntries` that is no number from 1 on.
+ * Throws `misconfigured` if `maxEntries` is not a number from 1 up.
  *
  * @example
  * ```ts
@@ -42,12 +45,12 @@ const SOON = 60_000;
  */
 export const memoryStore = ({ clock = systemClock, maxEntries = 200_000 }: MemoryStoreOptions = {}): Store => {
   if (!(maxEntries >= 1))
-    throw new AuthError('The option maxEntries of memoryStore is no number from 1 on.', {
+    throw new AuthError('maxEntries of memoryStore must be a number from 1 up.', {
       code: 'misconfigured',
       provider: 'memory',
       operation: 'options',
     });
-  /** In the order in which they were written. */
+  /** In the order they were written. */
   const entries = new Map<string, Kept>();
   let sweepAt = FIRST_SWEEP;
   let isFullUntil = Number.NEGATIVE_INFINITY;
@@ -58,7 +61,7 @@ export const memoryStore = ({ clock = systemClock, maxEntries = 200_000 }: Memor
     sweepAt = Math.max(FIRST_SWEEP, 2 * entries.size);
   };
 
-  /** A sixteenth at a time, as each time looks at all of them. */
+  /** Frees a sixteenth at a time, because each pass looks at all entries. */
   const makeRoom = (): void => {
     const now = clock.monotonic();
     if (now < isFullUntil) return;
@@ -68,7 +71,7 @@ export const memoryStore = ({ clock = systemClock, maxEntries = 200_000 }: Memor
       if (entries.size <= enough) return;
       if (until !== Number.POSITIVE_INFINITY && until - now > SOON) entries.delete(key);
     }
-    // Little came of it, so the next look would be in vain too.
+    // Not enough was freed, so another pass right away would be in vain too.
     if (entries.size > enough) isFullUntil = now + 1_000;
   };
 
@@ -88,7 +91,7 @@ export const memoryStore = ({ clock = systemClock, maxEntries = 200_000 }: Memor
       if (ifVersion !== undefined && (live(key)?.version ?? null) !== ifVersion) return undefined;
       if (entries.size >= sweepAt) sweep();
       const version = crypto.randomUUID();
-      // Before anything else, so that it comes back as the last one written.
+      // Deleted first, so that it comes back as the last one written.
       const isKnown = entries.delete(key);
       if (value === undefined) return version;
       if (!isKnown && entries.size >= maxEntries) makeRoom();

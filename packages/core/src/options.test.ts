@@ -38,7 +38,7 @@ describe('checkOptions', () => {
 
   it('names every missing option with its variable, in one message', () => {
     expect(messageOf({})).toBe(
-      'The options of acme are not complete: partnerId (ACME_PARTNER_ID) is missing; secret (ACME_SECRET) is missing.',
+      'The options of acme are not valid: partnerId (ACME_PARTNER_ID) is missing; secret (ACME_SECRET) is missing.',
     );
   });
 
@@ -57,7 +57,7 @@ describe('checkOptions', () => {
   });
 
   it.each([[undefined], [null], ['text'], [[]]])('rejects %o', (options) => {
-    expect(messageOf(options)).toContain('The options of acme are not complete');
+    expect(messageOf(options)).toContain('The options of acme are not valid');
   });
 
   it.each<[string, unknown, string]>([
@@ -72,7 +72,7 @@ describe('checkOptions', () => {
     expect(text).not.toContain('hunter2');
   });
 
-  it('says what a blank value must be, as there is nothing to repeat', () => {
+  it('says what a blank value must be, because there is nothing to repeat', () => {
     expect(
       messageOf({ partnerId: '17', secret: '  ' }, answering({ issues: [{ message: 'must not be blank', path: ['secret'] }] })),
     ).toContain('secret (ACME_SECRET) must not be blank');
@@ -95,7 +95,7 @@ describe('checkOptions', () => {
   it.each([
     ['keys', ['secret']],
     ['segments', [{ key: 'secret' }]],
-  ])('reads paths of %s, as Standard Schema has both', (_, path) => {
+  ])('reads paths of %s, because Standard Schema has both', (_, path) => {
     expect(messageOf({ secret: 'short' }, answering({ issues: [{ message: 'must be longer', path }] }))).toContain(
       'secret (ACME_SECRET) must be longer',
     );
@@ -107,7 +107,7 @@ describe('checkOptions', () => {
       { message: 'must be wider', path: ['secret'] },
     ];
     expect(messageOf({ secret: 'short' }, answering({ issues }))).toBe(
-      'The options of acme are not complete: secret (ACME_SECRET) must be longer.',
+      'The options of acme are not valid: secret (ACME_SECRET) must be longer.',
     );
   });
 

@@ -10,16 +10,16 @@ export interface Field {
   /** Whether it must never be shown. */
   readonly secret: boolean;
   readonly required: boolean;
-  /** The values that it may have. Empty: free text. */
+  /** The allowed values; empty for free text. */
   readonly choices: readonly string[];
 }
 
-/** The part of Standard Schema that is used, so valibot, zod and arktype all fit. It must answer synchronously. */
+/** The part of Standard Schema that is used, so valibot, zod and arktype all fit. Must be synchronous. */
 export interface OptionsSchema {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
-    /** Answers `{ value }` or `{ issues }`, synchronously. */
+    /** Returns `{ value }` or `{ issues }`, synchronously. */
     readonly validate: (value: unknown) => unknown;
   };
 }
@@ -31,11 +31,10 @@ export interface OptionsContract {
   readonly schema: OptionsSchema;
 }
 
-/** Does nothing, or throws one `misconfigured` that names every wrong option and its variable, and no value. */
+/** Throws one `misconfigured` that names every wrong option and its variable, but no value. Does nothing if all options are valid. */
 export const checkOptions = ({ id, fields, schema }: OptionsContract, options: unknown): void => {
   const result = schema['~standard'].validate(options);
-  if (result instanceof Promise)
-    throw misconfigured(id, `The options schema of ${id} answers with a promise; use one that is synchronous.`);
+  if (result instanceof Promise) throw misconfigured(id, `The options schema of ${id} is asynchronous. Use a synchronous one.`);
   const issues = isRecord(result) && Array.isArray(result['issues']) ? result['issues'] : [];
   const problems = new Map<string, string>();
   for (const issue of issues) {
@@ -43,7 +42,7 @@ export const checkOptions = ({ id, fields, schema }: OptionsContract, options: u
     if (!problems.has(name)) problems.set(name, problem(name, isRecord(options) ? options[name] : undefined, issue, fields));
   }
   if (problems.size === 0) return;
-  throw misconfigured(id, `The options of ${id} are not complete: ${[...problems.values()].join('; ')}.`);
+  throw misconfigured(id, `The options of ${id} are not valid: ${[...problems.values()].join('; ')}.`);
 };
 
 const misconfigured = (provider: string, message: string): AuthError =>
@@ -66,7 +65,7 @@ const problem = (name: string, value: unknown, issue: unknown, fields: readonly 
     : `${called} is not valid${field ? '' : `, the options are ${fields.map((known) => known.name).join(', ')}`}`;
 };
 
-/** So many characters of a secret are a part of it. */
+/** The shortest piece of a secret that counts as a quotation, in characters. */
 const PART = 6;
 
 const quotesPart = (message: string, value: unknown): boolean => {
@@ -79,7 +78,7 @@ const quotesPart = (message: string, value: unknown): boolean => {
   );
 };
 
-/** Whether the message may repeat the value, as schema libraries like to: as it was, trimmed, or in another case. */
+/** Whether the message may quote the value, as schema libraries like to: as it is, trimmed, or in another case. */
 const quotes = (message: string, value: unknown): boolean => {
   const text = String(value).trim().toLowerCase();
   return typeof value === 'object' || (text !== '' && message.toLowerCase().includes(text));

@@ -4,10 +4,10 @@ import type { Answer, EngineOptions } from '../test/protocol.ts';
 
 const HOUR = 3_600_000;
 
-/** When a dead holder's lease is free again: 1.2 × its ttl at most, after its last sign of life. */
+/** Milliseconds after its last sign of life until a dead holder's lease is free again: 1.2 × its ttl at most. */
 const TAKE_OVER = 3_600;
 
-// Eight processes that start on a busy machine take their time; what must be fast is measured.
+// Eight processes take their time to start on a busy machine; what must be fast is measured.
 vi.setConfig({ testTimeout: 30_000 });
 
 const fleet = openFleet();
@@ -30,7 +30,7 @@ const gate = (): { readonly opened: Promise<void>; readonly open: () => void } =
   return { opened, open };
 };
 
-/** Gives each of so many processes an engine, all on one store. */
+/** Gives an engine to each of this many processes, all on one store. */
 const opened = async (count: number, options: (index: number) => EngineOptions): Promise<readonly Worker[]> => {
   const workers = await fleet.workers(count);
   await Promise.all(workers.map((worker, index) => worker.run({ do: 'open', options: options(index) })));
@@ -137,7 +137,7 @@ describe('a process that stands still with the lease in its hands', () => {
     resumed.open();
     expect(await calls.find(({ worker }) => worker === holder)?.tally).toEqual({ t1: 100 });
     expect(heard('adopted', holder)).toBe(1);
-    // What the store holds is what a process gets that knows nothing.
+    // A process that knows nothing gets what the store holds.
     await others[0]?.run({ do: 'open', options });
     expect(await others[0]?.token(1)).toEqual({ t1: 1 });
     expect(upstream.calls).toHaveLength(2);
@@ -171,7 +171,7 @@ describe('wrong credentials', () => {
       return secret === RIGHT ? good(`t${index}`) : { status: 401 };
     });
 
-  it('cost one attempt in eight processes that start anew five times, and none in a ninth that comes later', async () => {
+  it('cost one attempt in eight processes that restart five times, and none in a ninth that comes later', async () => {
     const answered = gate();
     const upstream = await judging(answered.opened);
     const options = sharing(upstream, { secret: 'wrong' });
@@ -257,7 +257,7 @@ describe('a store that cannot be reached', () => {
 });
 
 describe('a single-use refresh token', () => {
-  /** Refuses a refresh token that it has seen, as an authorisation server that detects replay does. */
+  /** Refuses a refresh token that it has seen, like an authorisation server that detects replay. */
   const rotating = (mayAnswer: (index: number) => boolean = () => true): Promise<Upstream> => {
     const used = new Set<string | null>();
     return fleet.upstream(({ refreshToken }, index) => {
@@ -328,7 +328,7 @@ describe('a vendor that fails', () => {
       expect([await leading, await following]).toEqual([{ unavailable: 10 }, { unavailable: 70 }]);
       expect(upstream.calls).toHaveLength(round);
       answered = gate();
-      // Each process would wait for up to a second; this is how somebody who is in a hurry begins the next round.
+      // Each process would wait for up to a second; resetting starts the next round at once.
       await Promise.all(workers.map(({ run }) => run({ do: 'reset' })));
     }
   });
@@ -343,7 +343,7 @@ describe('a process with nothing else to do', () => {
     ]);
     const started = performance.now();
     expect(await worker.exited).toBe(0);
-    // Far below the 30 s after which the engine would give the renewal up.
+    // Far below the 30 s after which the engine would give up the renewal.
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(worker.results).toEqual([{}, { tally: { due: 10 } }]);
     await until(() => upstream.calls.length === 2);

@@ -3,8 +3,8 @@
 /**
  * The contract between products, providers and the engine. Three rules keep it honest:
  *
- * - Nothing that a provider implements is optional. What a vendor cannot do is absent, see `capabilities.ts`.
- * - Members are readonly function properties, never methods: methods are compared bivariantly, and a provider that asks
+ * - Nothing that a provider implements is optional. Features that a vendor lacks are absent, see `capabilities.ts`.
+ * - Members are readonly function properties, never methods: methods are compared bivariantly, so a provider that asks
  *   for more than the contract gives would compile.
  * - A new member here is a new contract version. New capabilities and new option properties are not.
  */
@@ -12,7 +12,7 @@ import type { Authority } from './authority.ts';
 import type { Capabilities, Capability } from './capabilities.ts';
 
 /**
- * One vendor, configured. `AuthProvider<'users' | 'connect'>` is the list of what a function requires.
+ * One vendor, configured. A function lists the capabilities that it requires: `AuthProvider<'users' | 'connect'>`.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ import type { Capabilities, Capability } from './capabilities.ts';
  * ```
  */
 export type AuthProvider<C extends Capability = never> = {
-  /** `finicity`, `budgea`: a literal in concrete types, so that it tells them apart. */
+  /** `finicity`, `budgea`: a literal in concrete types, which tells them apart. */
   readonly id: string;
   /** The version of this contract, not of a package. */
   readonly contract: 1;
@@ -39,7 +39,7 @@ export type AuthProvider<C extends Capability = never> = {
 } & Readonly<Pick<Capabilities, C>>;
 
 /**
- * Whether the provider has all of these capabilities; narrows its type by the same fact.
+ * Whether the provider has all of these capabilities. Narrows its type accordingly.
  *
  * @example
  * ```ts
@@ -51,9 +51,12 @@ export const supports = <P extends AuthProvider, C extends Capability>(
   ...capabilities: readonly [C, ...C[]]
 ): provider is P & AuthProvider<C> => capabilities.every((capability) => capability in provider);
 
-/** The parsed data of a vendor call, with status and headers on demand. A rejection reaches whichever is awaited, and is never unhandled. */
+/**
+ * The parsed data of a vendor call, with status and headers on demand. A rejection reaches whichever of the two is awaited, and is never
+ * unhandled.
+ */
 export interface ApiPromise<T> extends Promise<T> {
-  /** The same call, not another one. */
+  /** The same call, not a second one. */
   readonly withResponse: () => Promise<ApiResponse<T>>;
 }
 

@@ -53,7 +53,7 @@ const errorOf = (work: () => unknown): unknown => {
   }
 };
 
-/** As untyped as a configuration file is. */
+/** Untyped, like a configuration file. */
 const untyped = (text: string) => JSON.parse(text);
 
 const complete = {
@@ -176,7 +176,7 @@ describe('fromEnv', () => {
     const error = errorOf(() => setUp().registry.fromEnv({ ...complete, AUTH_PROVIDER: 'beta', BETA_ACCOUNT: undefined, BETA_SECRET: '' }));
     expect(error).toMatchObject({ code: 'misconfigured', provider: 'beta' });
     expect(AuthError.is(error) && error.message).toBe(
-      'The options of beta are not complete: account (BETA_ACCOUNT) is missing; secret (BETA_SECRET) is missing.',
+      'The options of beta are not valid: account (BETA_ACCOUNT) is missing; secret (BETA_SECRET) is missing.',
     );
   });
 });

@@ -7,23 +7,23 @@ import type { ProviderRuntime } from './provider-runtime.ts';
 const SELECTOR = 'AUTH_PROVIDER';
 
 /**
- * A provider's factory with what is needed to configure it from outside. `Options` appears as a parameter only, so that
- * `ProviderPlugin` without arguments is the top of all plugins.
+ * A provider's factory, with what is needed to configure it from outside. `Options` appears as a parameter only, so that
+ * `ProviderPlugin` without arguments is a supertype of all plugins.
  */
 export interface ProviderPlugin<Id extends string = string, Options = never, Provider extends AuthProvider = AuthProvider> {
   readonly id: Id;
-  /** The version of the contract that its providers keep. */
+  /** The version of the contract that its providers implement. */
   readonly contract: 1;
   readonly fields: readonly Field[];
   readonly schema: OptionsSchema;
-  /** The factory. Throws `misconfigured` for options that the schema refuses. */
+  /** The factory. Throws `misconfigured` for options that the schema rejects. */
   readonly create: (options: Options) => Provider;
 }
 
 type PluginOf<P extends ProviderPlugin, Id> = P extends { readonly id: Id } ? P : never;
 type OptionsOf<P extends ProviderPlugin> = P extends { readonly create: (options: infer O) => AuthProvider } ? O : never;
 
-/** Which provider, and its options: one member for each plugin, told apart by `provider`. */
+/** A provider's id and its options: a union with one member for each plugin, told apart by `provider`. */
 export type ProviderConfig<P extends ProviderPlugin> = P extends ProviderPlugin
   ? { readonly provider: P['id']; readonly options: OptionsOf<P> }
   : never;
@@ -31,13 +31,13 @@ export type ProviderConfig<P extends ProviderPlugin> = P extends ProviderPlugin
 /** Makes the provider that a configuration names. */
 export interface Registry<P extends ProviderPlugin> {
   readonly plugins: readonly P[];
-  /** Throws `misconfigured`, with every wrong option, before any request. */
+  /** Throws `misconfigured`, naming every wrong option, before any request. */
   readonly create: <Id extends P['id']>(config: {
     readonly provider: Id;
     readonly options: OptionsOf<PluginOf<P, Id>>;
   }) => ReturnType<PluginOf<P, Id>['create']>;
   /**
-   * Reads `AUTH_PROVIDER`, then the variables of that plugin only. What no variable can hold comes beside them. Throws
+   * Reads `AUTH_PROVIDER`, then the variables of that plugin only. Pass what no variable can hold as `runtime`. Throws
    * `misconfigured`, naming each missing variable, or the known providers.
    */
   readonly fromEnv: (env: Environment, runtime?: ProviderRuntime) => ReturnType<P['create']>;
@@ -64,7 +64,7 @@ export const createRegistry = <const P extends readonly ProviderPlugin[]>(plugin
     if (plugin.contract !== 1)
       throw failure(
         'contract_mismatch',
-        `Provider ${id} keeps contract ${plugin.contract}, this registry contract 1. Install matching versions.`,
+        `Provider ${id} has contract ${plugin.contract}, this registry needs 1. Install matching versions.`,
       );
     return plugin;
   };

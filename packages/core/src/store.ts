@@ -1,14 +1,14 @@
 /**
  * Where tokens outlive the process and are shared between processes. Two functions on versioned entries; leases, counters
  * and tokens are all built on them. A rejected promise means that the store is unreachable, `undefined` that somebody
- * else was faster: never mix them up.
+ * else was faster: never confuse the two.
  */
 export interface Store {
   /** The entry, or `undefined` if there is none or it has expired. */
   readonly read: (key: string) => Promise<StoreEntry | undefined>;
   /**
-   * Resolves to the entry's new version, or to `undefined` if the condition failed, which changes nothing. A `value` of
-   * `undefined` deletes, and answers a version too. A version is never used twice for a key, not even after a deletion.
+   * Resolves to the entry's new version, or to `undefined` if the condition failed and nothing was changed. A `value` of
+   * `undefined` deletes, and resolves to a version too. A version is never used twice for a key, not even after a deletion.
    */
   readonly write: (key: string, value: string | undefined, options?: WriteOptions) => Promise<string | undefined>;
 }
@@ -19,10 +19,13 @@ export interface StoreEntry {
   readonly version: string;
 }
 
-/** Condition and life of a write. */
+/** The condition of a write, and the lifetime of what it writes. */
 export interface WriteOptions {
   /** Write only over this version; `null`: only if there is no entry. Left out: unconditionally. */
   readonly ifVersion?: string | null | undefined;
-  /** Milliseconds, judged by the store's own clock and set anew by every write: whole ones from the engine, years at times. Left out: for ever. */
+  /**
+   * The lifetime, in milliseconds of the store's own clock; every write sets it again. The engine passes whole numbers, up to years.
+   * Left out: for ever.
+   */
   readonly ttl?: number | undefined;
 }

@@ -4,40 +4,41 @@ import type { Token, TokenAuthority } from './authority.ts';
 import type { WindowOverrides } from './engine/token-state.ts';
 import type { ProviderRuntime } from './provider-runtime.ts';
 
-/** Where tokens come from: the one call to the vendor. The engine never runs two at once for one subject. */
+/** Where tokens come from: the one call to the vendor. The engine never runs two calls at once for one subject. */
 export interface TokenSource {
-  /** Asks the vendor. Rejects with an `AuthError`; any other error becomes one. */
+  /** Asks the vendor for a token. Rejects with an `AuthError`; any other error becomes one. */
   readonly token: (context: TokenContext) => Promise<Token>;
 }
 
 /** What a source is called with. */
 export interface TokenContext {
-  /** Ends with the flight: at its deadline, or when nobody waits any more. */
+  /** Aborts when the flight is given up: at its deadline, or when nobody waits any more. */
   readonly signal: AbortSignal;
-  /** What the last call kept, a refresh token; `null` at first. */
+  /** The refresh token that was saved last; `null` at first. */
   readonly refreshToken: string | null;
   /**
-   * Keeps a refresh token for the next call. Durable once resolved, in a store that is up. While it is down a single-use refresh token rejects with
-   * `store_unavailable`; any other is held by this process until the store can take it.
+   * Saves a refresh token for the next call. Durable once resolved, if the store is up. While the store is down, a single-use refresh
+   * token rejects with `store_unavailable`; any other is held by this process until the store can take it.
    */
   readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
 }
 
 /** How a token is kept alive. */
 export interface ManagedOptions extends Omit<ProviderRuntime, 'fetch'> {
-  /** Whose token this is, in a store: provider, base URL, client, subject, scope. It is hashed, so no secret of it shows. */
+  /** Whose token this is, in a store: provider, base URL, client, subject, scope. Stored as a hash, so it reveals no secret. */
   readonly key?: string | undefined;
-  /** Whose refusals count together: provider, base URL and client. Default: the key. */
+  /** The account whose refusals count together: provider, base URL and client. Default: the key. */
   readonly account?: string | undefined;
   /** A hash of the credentials that the next call would use. A refusal is remembered under it until it changes. */
   readonly fingerprint?: (() => string | Promise<string>) | undefined;
-  /** Milliseconds; default by lifetime, always clamped to it. */
+  /** In milliseconds. The default depends on the token's lifetime; windows are always clamped to the lifetime. */
   readonly windows?: WindowOverrides | undefined;
-  /** Serve a token past its end while the vendor is down. Only for vendors that accept it. */
+  /** Serves an expired token while the vendor is down. Only for vendors that accept it. */
   readonly serveExpired?: boolean | undefined;
   /**
-   * The source spends its refresh token: it is kept before the token that came with it is returned, no call is made without the lease
-   * (`store_unavailable`), and after an unclear answer none is made again (`outcome_unknown`) until `adopt`. Needs a store.
+   * A refresh token can be used only once. So the next one is saved before the token that came with it is returned, no call is made
+   * without the lease (`store_unavailable`), and after an unclear answer no more calls are made (`outcome_unknown`) until `adopt`. Needs
+   * a store.
    */
   readonly singleUse?: boolean | undefined;
   /** From 0 to 1; default `Math.random`. */
@@ -50,11 +51,14 @@ export interface ManagedOptions extends Omit<ProviderRuntime, 'fetch'> {
 
 /** A token that is kept alive. */
 export interface Managed extends Pick<TokenAuthority, 'token' | 'peek' | 'invalidate' | 'status'> {
-  /** Makes a token that was obtained elsewhere the current one. Durable once resolved; rejects with `store_unavailable`, and then holds for this process. */
+  /**
+   * Makes a token that was obtained elsewhere the current one. Durable once resolved; if it rejects with `store_unavailable`, the token
+   * still holds for this process.
+   */
   readonly adopt: (token: Token, refreshToken?: string) => Promise<void>;
   /** Forgets everything stored under this key: the subject is gone. */
   readonly forget: () => Promise<void>;
-  /** Forgets the refusals of this account, after somebody has put the credentials right. */
+  /** Forgets the refusals of this account. Call it after the credentials were fixed. */
   readonly reset: () => Promise<void>;
   /** Stops background work. Later calls reject. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;

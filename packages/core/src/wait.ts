@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Milliseconds. A timer that fires later than this says that the process stood still: suspended, frozen, or busy. */
+/** Milliseconds. A timer that is later than this shows that the process stood still: suspended, frozen, or busy. */
 const STALL = 250;
 
 /** How a wait can end early, and whether it keeps the process alive. */
@@ -11,14 +11,14 @@ export interface WaitOptions {
   readonly ref?: boolean | undefined;
 }
 
-/** The same for work, and what ends it. */
+/** The same for work, and the error at its deadline. */
 export interface DeadlineOptions extends WaitOptions {
-  /** Makes the error that work without a result in time ends with. */
+  /** Makes the error to reject with when the time is up. */
   readonly timeoutError: () => Error;
 }
 
 /**
- * Resolves after this many milliseconds of the clock. Rejects with the reason of the signal as soon as that aborts.
+ * Resolves after `milliseconds` on the clock. Rejects with the signal's reason as soon as the signal aborts.
  *
  * @example
  * ```ts
@@ -41,11 +41,11 @@ export const sleep = (clock: Clock, milliseconds: number, { signal, ref }: WaitO
   });
 
 /**
- * Runs work that has this many milliseconds of the clock. When they are over, or the outer signal aborts, the promise rejects and the
- * signal that the work was given aborts; what becomes of the work afterwards is ignored.
+ * Runs work with a time limit, in milliseconds on the clock. When the time is up, or the outer signal aborts, the promise rejects and the
+ * signal that was passed to the work aborts; how the work ends after that is ignored.
  *
- * A process that stood still finds its timers due before the answers that arrived meanwhile. So a deadline that comes more than 250 ms late
- * waits for another 250 ms, once.
+ * A process that stood still sees its timers fire before it reads the answers that arrived meanwhile. So a deadline that fires more than
+ * 250 ms late waits another 250 ms, once.
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export const deadline = <T>(
     };
     const stop = (): void => end(signal?.reason);
     const giveUp = (): void => end(timeoutError());
-    // The last millisecond is a look of its own: even a short stall must not be taken for silence.
+    // The last millisecond has a timer of its own, so that not even a short stall is taken for silence.
     const due = clock.monotonic() + milliseconds - 1;
     const lookAgain = (): void => {
       cancel = clock.after(clock.monotonic() - due > STALL ? STALL : 1, giveUp, { ref });

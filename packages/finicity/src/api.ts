@@ -54,11 +54,11 @@ export interface FinicityApi {
    * @see https://developer.mastercard.com/open-finance-us/documentation/onboarding/
    */
   readonly createToken: (credentials: PartnerCredentials, options?: CallOptions) => ApiPromise<AccessToken>;
-  /** Modify Partner Secret. Never repeated by itself; `secret.rotate` is the crash-safe form of it. */
+  /** Modify Partner Secret. Never repeated automatically; `secret.rotate` is the crash-safe form of it. */
   readonly modifyPartnerSecret: (credentials: PartnerCredentialsWithNewSecret, options?: CallOptions) => ApiPromise<void>;
-  /** Add Testing Customer, who can connect the vendor's test banks only. Never repeated by itself. */
+  /** Add Testing Customer, who can connect the vendor's test banks only. Never repeated automatically. */
   readonly addTestingCustomer: (customer: NewCustomer, options: BearerOptions) => ApiPromise<CreatedCustomer>;
-  /** Add Customer: an active one, who is billed. Never repeated by itself. The Test Drive plan refuses it with `forbidden`. */
+  /** Add Customer: an active one, who is billed. Never repeated automatically. The Test Drive plan refuses it with `forbidden`. */
   readonly addCustomer: (customer: NewCustomer, options: BearerOptions) => ApiPromise<CreatedCustomer>;
   /** Get Customers. `start` counts customers, not pages. */
   readonly getCustomers: (parameters: CustomerFilter & Paging, options: BearerOptions) => ApiPromise<Customers>;
@@ -76,7 +76,7 @@ export interface FinicityApi {
   /** Get Institution by ID. */
   readonly getInstitution: (institutionId: string, options: BearerOptions) => ApiPromise<{ readonly institution: Institution }>;
   /**
-   * Generate Data Connect URL. The link is good for two hours; it is signed, so log it nowhere.
+   * Generate Data Connect URL. The link is valid for two hours. It is signed, so never log it.
    *
    * @see https://developer.mastercard.com/open-finance-us/documentation/connect/generate-2-connect-url-apis/
    */
@@ -175,7 +175,7 @@ const institutionOperations = (http: Http): Pick<FinicityApi, 'getInstitutions' 
     }),
   getInstitution: (institutionId, { as, signal }) =>
     http.request({
-      ...named(institutionId, 'The id of an institution consists of digits.', 'api.getInstitution', `${INSTITUTIONS}/${institutionId}`),
+      ...named(institutionId, 'An institution id must consist of digits.', 'api.getInstitution', `${INSTITUTIONS}/${institutionId}`),
       method: 'GET',
       as,
       parse: parseInstitution,
@@ -212,7 +212,7 @@ const connectOperations = (http: Http): Pick<FinicityApi, ConnectOperation> => {
   };
 };
 
-/** Member by member, so that what an application keeps beside them does not travel along. */
+/** Member by member, so that other members of the application's object are not sent. */
 const linkBody = (parameters: ConnectLinkParameters): Readonly<Record<string, unknown>> => ({
   partnerId: parameters.partnerId,
   customerId: parameters.customerId,
@@ -243,9 +243,9 @@ const secondsOf = (milliseconds: number | undefined): number | undefined =>
   milliseconds === undefined ? undefined : Math.floor(milliseconds / 1000);
 
 const oneCustomer = (customerId: string, operation: string, below = ''): Pick<HttpRequest<unknown>, 'operation' | 'path' | 'json'> =>
-  named(customerId, 'A customer id consists of digits, as users.create returned it.', operation, `${CUSTOMERS}/${customerId}${below}`);
+  named(customerId, 'A customer id must be the digits that users.create returned.', operation, `${CUSTOMERS}/${customerId}${below}`);
 
-/** A request about one thing. It has no body: an id that is none is refused where bodies are made, before anything is sent. */
+/** A request about one thing, without a body. An invalid id is refused where bodies are made, before anything is sent. */
 const named = (id: string, message: string, operation: string, path: string): Pick<HttpRequest<unknown>, 'operation' | 'path' | 'json'> => {
   const refusal = idRefusal(id, message, operation);
   const refuse = (): never => {

@@ -311,7 +311,7 @@ describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
       await create({
         partnerSecret: () => {
           count += 1;
-          // An endless loop would block this process.
+          // Keeps an endless loop from blocking this process.
           if (count > 1_000) throw new Error('The secret was asked for too often.');
           return `${WRONG}${count}`;
         },
@@ -480,7 +480,7 @@ describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
 
   describe('a wall clock that steps', () => {
     it.each([2 * HOUR, -2 * HOUR])('by %i ms neither ends a good token nor prolongs a dead one', async (step) => {
-      // The machine's, as the vendor's does not step with it.
+      // The machine's own clock, because the vendor's does not step with it.
       const own = fakeClock({ now: START });
       provider = another({ clock: own });
       const advance = (milliseconds: number): void => {

@@ -13,7 +13,7 @@ import { isTokenRefusal } from './errors.ts';
 import type { PartnerSecret } from './partner-secret.ts';
 import type { Region } from './region.ts';
 
-/** What the partner's authority works with. */
+/** What the partner's authority needs. */
 export interface ApplicationOptions
   extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'>,
     Pick<Region, 'lifetime' | 'advisory'> {
@@ -27,17 +27,17 @@ export interface ApplicationOptions
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
-/** The partner, and what its capabilities need of it. */
+/** The partner, and what its capabilities need from it. */
 export interface Application {
   readonly authority: ManagedAuthority;
-  /** Whose refusals count together: base URL, partner and app key. */
+  /** Names the account whose refusals count together: base URL, partner ID and app key. */
   readonly account: string;
-  /** Runs what uses this secret, unless the vendor is known to refuse it. A refusal counts. */
+  /** Runs `run`, which uses this secret, unless the vendor is known to refuse the secret. A new refusal counts. */
   readonly attempt: <T>(operation: string, secret: string, run: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>;
   readonly dispose: () => Promise<void>;
 }
 
-/** The partner, whose one token is good for every customer, with the guard of its secret. */
+/** The partner, whose single token covers every customer, with the guard of its secret. */
 export const createApplication = ({
   api,
   partnerId,
@@ -58,7 +58,7 @@ export const createApplication = ({
     () => ({
       token: async ({ signal }) => {
         const secret = await partnerSecret.read();
-        // Before the request: the token's life starts when the vendor makes it, not when the answer is here.
+        // Taken before the request: the token's life starts when the vendor issues it, not when the answer arrives.
         const sentAt = clock.monotonic();
         const { token } = await api.createToken({ partnerId, partnerSecret: secret }, { signal });
         const issuedAt = clock.at(sentAt);
@@ -84,7 +84,7 @@ export const createApplication = ({
     transport,
     tokens: tokens.of(''),
     headersOf,
-    // Other refusals are never about the token, and their bodies may be long.
+    // Other statuses are never about the token, and their bodies may be long.
     isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
   });
   return {

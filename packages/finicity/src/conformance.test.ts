@@ -8,7 +8,7 @@ import { type FinicityProvider, finicity } from './index.ts';
 const TOKENS = '/aggregation/v2/partners/authentication';
 const to = 'users.get';
 
-/** Codes of the vendor, with the status that they come with, by what they mean. */
+/** The vendor's codes by what they mean, each with the status that it comes with. */
 const CODES: Readonly<Partial<Record<AuthErrorCode, readonly (readonly [code: number, status: number])[]>>> = {
   invalid_credentials: [
     [10001, 401],
@@ -66,7 +66,7 @@ const byCode = Object.entries(CODES).flatMap(([code, rows]) =>
 
 const fixture: ProviderFixture<FinicityProvider, FinicitySandbox> = {
   open: (clock) => finicitySandbox({ clock }),
-  // The contract gives an operation ten seconds of its clock.
+  // The contract gives each operation ten seconds of its clock, less than the wait of `recover`.
   create: ({ credentials }, { clock, ...runtime }, partnerSecret) =>
     finicity({ ...credentials, ...runtime, clock: hurried(clock), partnerSecret, customers: 'testing' }),
   secrets: ({ credentials: { partnerSecret, appKey } }) => [partnerSecret, appKey],

@@ -14,18 +14,18 @@ import type { ConnectLinkParameters, ConnectPageParameters, ConnectReportParamet
 
 /** Who connects, and what the page offers. */
 export interface FinicityConnectRequest extends ConnectRequest, ConnectPageParameters, ConnectReportParameters {
-  /** To repair: the `institutionLoginId` of one of the customer's accounts. */
+  /** The connection to repair: the `institutionLoginId` of one of the customer's accounts. */
   readonly connectionId?: string | undefined;
-  /** To connect this bank, without the search for one. */
+  /** The bank to connect, without a search on the page. */
   readonly institutionId?: string | undefined;
 }
 
-/** Connections of Finicity. */
+/** Connections at Finicity. */
 export interface FinicityConnect extends Connect {
   /**
-   * A page of Data Connect: to choose a bank, for the one of `institutionId`, or to repair `connectionId`. What goes into reports is for
-   * the first of the three only: with the other two it is `invalid_request`. The session ends with its link, after two hours. Its `url` is
-   * signed: hand it to this customer's browser only, and log it nowhere.
+   * A Data Connect page: to choose a bank, to connect `institutionId`, or to repair `connectionId`. Only the first of the three accepts
+   * parameters of reports; the other two reject them with `invalid_request`. The session ends with its link, after two hours. Its `url` is
+   * signed: give it to this customer's browser only, and never log it.
    *
    * @example
    * ```ts
@@ -35,9 +35,9 @@ export interface FinicityConnect extends Connect {
    */
   readonly start: (request: FinicityConnectRequest, options?: CallOptions) => Promise<ConnectSession>;
   /**
-   * Checks `state` first, once and in constant time, on callbacks of failures too: `state_mismatch`. Rejects with `consent_denied` when
-   * the customer left the page, `timeout` when it timed out, and `unavailable` when it failed. What the callback carries is hardly
-   * documented, so one without a sign of failure is a success. It names no connections: ask `api.getCustomerAccounts`.
+   * Checks `state` first, once and in constant time, on error callbacks too. Rejects with `state_mismatch` if that fails, `consent_denied`
+   * if the customer left the page, `timeout` if the page timed out, and `unavailable` if it failed. The parameters of the callback are
+   * hardly documented, so a callback without a sign of failure is a success. It names no connections: call `api.getCustomerAccounts`.
    */
   readonly complete: (callbackUrl: string, session: ConnectSession, options?: CallOptions) => Promise<Connected>;
 }
@@ -52,7 +52,7 @@ export interface ConnectOptions {
   readonly clock: ServerClock;
 }
 
-/** Milliseconds. The links of all published examples live that long; the documentation does not say. */
+/** The lifetime of a link, in milliseconds. Not documented; all published examples have it. */
 const LIFETIME = 2 * 60 * 60_000;
 
 /** The capability, over the vendor's page. */
@@ -64,7 +64,7 @@ export const createConnect = ({ api, as, partnerId, states, clock }: ConnectOpti
     const state = states.create();
     const returnTo = `${redirectUri}?state=${state}`;
     const link = { ...request, partnerId, customerId: userId, redirectUri: returnTo };
-    // Before the request: the link's life starts when the vendor makes it, not when the answer is here.
+    // Taken before the request: the link's life starts when the vendor makes it, not when the answer arrives.
     const sentAt = clock.monotonic();
     const { link: url } = await asOperation('connect.start', () => generate(link, { as, signal })).catch(explained);
     return { url, state, userId, redirectUri, expiresAt: clock.at(sentAt) + lifetimeOf(url) };
@@ -76,14 +76,14 @@ export const createConnect = ({ api, as, partnerId, states, clock }: ConnectOpti
     if (failure) throw failure;
     const customerId = oneCustomerId(userId, OPERATION);
     if (callback.values('customerId').some((named) => named !== customerId))
-      throw fail('invalid_response', 'The callback names another customer than the session. Nothing was used of it. Start again.');
+      throw fail('invalid_response', 'The callback names a different customer from the session. It was ignored. Start again.');
     return { userId: customerId, connectionIds: [] };
   },
 });
 
 const OPERATION = 'connect.complete';
 
-/** For apps the vendor wants universal links and app links, which are https too. */
+/** For mobile apps the vendor wants universal links and app links, which are https too. */
 const REDIRECT_RULES = { provider: 'finicity', operation: 'connect.start', privateSchemes: false } as const;
 
 type Generate = (
@@ -91,7 +91,7 @@ type Generate = (
   options: { readonly as: Authority; readonly signal: AbortSignal | undefined },
 ) => Promise<{ readonly link: string }>;
 
-/** Which of the vendor's three links is meant. */
+/** Chooses one of the vendor's three links. */
 const linkTo = (request: FinicityConnectRequest, api: FinicityApi): Generate => {
   const { connectionId, institutionId } = request;
   if (connectionId === undefined && institutionId === undefined)
@@ -100,12 +100,12 @@ const linkTo = (request: FinicityConnectRequest, api: FinicityApi): Generate => 
     throw refused('A page repairs connectionId or connects institutionId, not both. Leave one out.');
   const unused = REPORTS.filter((name) => request[name] !== undefined);
   if (unused.length > 0)
-    throw refused(`A page for one bank takes no ${unused.join(', ')}. Leave it out, or institutionId and connectionId.`);
+    throw refused(`A page for one bank does not accept ${unused.join(', ')}. Leave that out, or institutionId and connectionId.`);
   if (connectionId !== undefined) {
-    if (!isId(connectionId)) throw refused('A connection is named by the digits of an account’s institutionLoginId.');
+    if (!isId(connectionId)) throw refused('The connectionId must be the institutionLoginId of an account, which consists of digits.');
     return (link, options) => api.generateFixConnectUrl({ ...link, institutionLoginId: connectionId }, options);
   }
-  if (institutionId === undefined || !isId(institutionId)) throw refused('The id of an institution consists of digits.');
+  if (institutionId === undefined || !isId(institutionId)) throw refused('The institutionId must consist of digits.');
   return (link, options) => api.generateLiteConnectUrl({ ...link, institutionId }, options);
 };
 
@@ -119,14 +119,14 @@ const REPORTS: readonly (keyof ConnectReportParameters)[] = [
 
 const isId = (text: string): boolean => /^\d+$/.test(text);
 
-/** A link says when it was made and when it ends, by one clock, so that the difference holds for ours too. */
+/** A link says when it was made and when it ends, by the same clock, so the difference holds for our clock too. */
 const lifetimeOf = (url: string): number => {
   const { searchParams } = new URL(url);
   const lifetime = Number(searchParams.get('ttl') ?? Number.NaN) - Number(searchParams.get('timestamp') ?? Number.NaN);
   return lifetime > 0 ? Math.min(lifetime, LIFETIME) : LIFETIME;
 };
 
-/** The vendor's examples add `/?` to the redirect URI. Where that has a query already, there would be two. */
+/** The vendor's examples append `/?` to the redirect URI. If the URI already has a query, that makes two. */
 const withOneQuery = (callbackUrl: string): string => {
   const start = callbackUrl.indexOf('?') + 1;
   return start === 0 ? callbackUrl : callbackUrl.slice(0, start) + callbackUrl.slice(start).replace(/\/?\?/g, '&');
@@ -135,10 +135,10 @@ const withOneQuery = (callbackUrl: string): string => {
 type Failure = readonly [AuthErrorCode, string];
 
 const LEFT: Failure = ['consent_denied', 'The customer left the page without connecting a bank. Offer to start again.'];
-const TIMED_OUT: Failure = ['timeout', 'The customer took too long, and the page ended. Start again.'];
-const FAILED: Failure = ['unavailable', 'Nothing was connected, as the page of Finicity failed. Try again later.'];
+const TIMED_OUT: Failure = ['timeout', 'The customer took too long, and the page timed out. Start again.'];
+const FAILED: Failure = ['unavailable', 'The Finicity page failed, so nothing was connected. Try again later.'];
 
-/** What the page says when nothing was connected, by number and in words. */
+/** What the page reports when nothing was connected, as numbers and as words. */
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['100', LEFT],
   ['exit', LEFT],
@@ -151,7 +151,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['error', FAILED],
 ]);
 
-/** The oldest form of the callback says `success` and `reasonCode`, the vendor's SDKs say `code` and `reason`. */
+/** The oldest form of the callback has `success` and `reasonCode`; the vendor's SDKs have `code` and `reason`. */
 const failureIn = (callback: CallbackParameters): AuthError | undefined => {
   const words = ['code', 'reason', 'reasonCode', 'error'].flatMap(callback.values).map((word) => word.toLowerCase());
   const known = words.map((word) => FAILURES.get(word)).find((failure) => failure !== undefined);
@@ -162,7 +162,7 @@ const failureIn = (callback: CallbackParameters): AuthError | undefined => {
     callback.values('code').some((code) => code !== '200');
   if (!isFailure) return undefined;
   const [code, message] = known ?? FAILED;
-  // Whoever made the callback could write anything there.
+  // Digits only, because anyone can make a callback and write anything there.
   return fail(
     code,
     message,
@@ -170,11 +170,11 @@ const failureIn = (callback: CallbackParameters): AuthError | undefined => {
   );
 };
 
-/** One code stands for whatever is wrong with a field, an unknown customer too. */
+/** One code covers everything that can be wrong with a field, including an unknown customer. */
 const explained = (error: unknown): never => {
   throw AuthError.is(error, 'invalid_request') && error.vendorCode === '10010'
     ? new AuthError(
-        'Finicity makes no such link. Check that this customer, and the connection or institution, exist at this partner, then the options.',
+        'Finicity refused the link. Check that this customer, and the connection or institution, exist at this partner, then the options.',
         error,
       )
     : error;

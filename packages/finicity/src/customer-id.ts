@@ -1,12 +1,12 @@
 import { AuthError } from '@auth/core';
 
-/** The id of one customer, or an error: an empty one or `..` would be another path, and delete something else. */
+/** Returns the id of one customer, or throws: an empty id or `..` would make another path, and delete something else. */
 export const oneCustomerId = (customerId: string, operation: string): string => {
-  const refusal = idRefusal(customerId, 'A customer id consists of digits, as users.create returned it.', operation);
+  const refusal = idRefusal(customerId, 'A customer id must be the digits that users.create returned.', operation);
   if (refusal) throw refusal;
   return customerId;
 };
 
-/** Why this is no id of Finicity's. */
+/** The error for an id that cannot be Finicity's, whose ids consist of digits. */
 export const idRefusal = (id: string, message: string, operation: string): AuthError | undefined =>
   /^\d+$/.test(id) ? undefined : new AuthError(message, { code: 'invalid_request', provider: 'finicity', operation });

@@ -2,7 +2,7 @@ import type { Fetch } from '@auth/core';
 import { describe, expect, it } from 'vitest';
 import { finicity } from './index.ts';
 
-/** Answers in [0, 1), the same for each seed. */
+/** Numbers in [0, 1), the same for the same seed. */
 const seeded = (seed: number) => {
   let state = seed * 2_654_435_761 + 1;
   return (): number => {
@@ -11,7 +11,7 @@ const seeded = (seed: number) => {
   };
 };
 
-/** A vendor that has so many customers, and does something after each page. */
+/** A vendor that has this many customers, and does something after each page. */
 const vendorOf = (count: number, afterPage: (ids: number[]) => void) => {
   const ids = Array.from({ length: count }, (_, index) => index + 1);
   let calls = 0;

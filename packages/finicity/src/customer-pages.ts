@@ -5,15 +5,15 @@ import type { FinicityApi } from './api.ts';
 import type { CustomerFilter } from './parameters.ts';
 import type { Customers, FinicityCustomer } from './schemas.ts';
 
-/** Which customers to walk through, in pages of how many. */
+/** Which customers to walk through, and how many to fetch per page. */
 export interface WalkOptions extends CustomerFilter, CallOptions {
   readonly operation: string;
   readonly pageSize: number;
 }
 
 /**
- * Every customer that matches, each once. Pages are cut by position, and positions move when somebody is deleted meanwhile. So each page
- * begins with the last customer of the one before; where another comes first, the walk goes back to one that it knows.
+ * Every customer that matches, each once. Pages are cut by position, and positions move when a customer is deleted meanwhile. So each page
+ * begins with the last customer of the page before; if another customer comes first, the walk goes back to one that it knows.
  */
 export async function* walkCustomers(
   api: FinicityApi,
@@ -27,14 +27,10 @@ export async function* walkCustomers(
     const page = await asOperation(operation, () => api.getCustomers(parameters, { as, signal }));
     const { fresh, end } = walk.take(page);
     for (const customer of fresh) {
-      if (signal?.aborted) throw fail('aborted', 'The caller stopped it.');
+      if (signal?.aborted) throw fail('aborted', 'The caller aborted the call.');
       yield customer;
     }
-    if (end === 'circle')
-      throw fail(
-        'invalid_response',
-        'Finicity answers the same customers over and over, whatever page is asked for. Is the base URL right?',
-      );
+    if (end === 'circle') throw fail('invalid_response', 'Finicity returned the same customers for page after page. Check the base URL.');
     if (end === 'last') return;
   }
 }
@@ -45,7 +41,7 @@ interface Walk {
   readonly take: (page: Customers) => { readonly fresh: readonly FinicityCustomer[]; readonly end: 'last' | 'circle' | undefined };
 }
 
-/** Pages that may bring nothing new, one after the other, until they count as a circle. */
+/** How many pages in a row may bring nothing new before they count as a circle. */
 const PATIENCE = 10;
 
 /** Decides what is new on a page, and where the next one starts. */
@@ -61,7 +57,7 @@ const startWalk = (pageSize: number): Walk => {
   return {
     start: () => start,
     take: ({ customers, moreAvailable }) => {
-      // Having gone back without finding anybody new, going back again would never end.
+      // After going back without finding anyone new, going back again would never end.
       if (hasMoved(customers) && known.size > knownBeforeReturn) {
         isReturning = true;
         start = Math.max(1, start - pageSize + 1);

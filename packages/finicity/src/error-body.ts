@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 
-/** Only digits are a code: whatever else a gateway puts there has no place in an error. */
+/** A code consists of digits. Anything else that a gateway puts there has no place in an error. */
 const digits = v.pipe(v.string(), v.regex(/^\d{1,10}$/));
 
 const code = v.pipe(v.union([v.number(), v.string()]), v.transform(String), digits);
 
-/** What stands in the list of errors that some services wrap theirs in: the first, or the only one. */
+/** The list that some services wrap their errors in: reads the first error, or the only one. */
 const wrapped = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   v.object({
     Errors: v.object({
@@ -64,7 +64,7 @@ const message = v.union([
   ),
 ]);
 
-/** What an error body says in words, only to tell errors apart that have no code of their own. */
+/** The message of an error body, only to tell apart errors that have no code of their own. */
 export const vendorMessageOf = (body: unknown): string => {
   const result = v.safeParse(message, body);
   return result.success ? result.output : '';

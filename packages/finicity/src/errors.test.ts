@@ -11,7 +11,7 @@ interface Row {
   readonly when: string;
   readonly status: number;
   readonly body: string | object | null;
-  /** Default: that of the body. */
+  /** Default: the type of the body. */
   readonly type?: string;
   readonly code: AuthErrorCode;
   readonly vendorCode?: string;
@@ -46,7 +46,7 @@ const authentication: readonly Row[] = [
   },
   { when: 'the app key is wrong, as a limit of zero calls', status: 429, body: null, code: 'rate_limited' },
   {
-    when: 'a field is missing or blank',
+    when: 'a field is missing or empty',
     status: 400,
     body: { code: 10005, message: 'Missing parameter (partnerId)' },
     code: 'invalid_request',
@@ -425,7 +425,7 @@ const authenticated: readonly Row[] = [
 
 const textOf = (body: Row['body']): string | null => (typeof body === 'object' && body !== null ? JSON.stringify(body) : body);
 
-/** What the vendor says in its own words, which no message repeats. */
+/** The vendor's own words, which no message repeats. */
 const wordsOf = (body: Row['body']): readonly string[] =>
   [...(textOf(body) ?? '').matchAll(/(?:essage|escription)">?:?"?([^"<]{8,})/g)].map(([, words = '']) => words);
 
@@ -447,10 +447,10 @@ const errorOf = async (promise: Promise<unknown>): Promise<AuthError> => {
   throw new Error(`No AuthError, but ${error}.`);
 };
 
-/** Everything of an error that somebody could print. */
+/** Everything in an error that somebody could print. */
 const visible = (error: AuthError): string => JSON.stringify([error, error.message, error.stack]);
 
-/** What each error of the sandbox's catalogue means to a call that has the credentials in it, and to one that has the token. */
+/** What each error of the sandbox's catalogue means to a call with the credentials, and to a call with the token. */
 const named: Readonly<Record<FinicityErrorName, readonly [withCredentials: AuthErrorCode, withToken?: AuthErrorCode]>> = {
   missingAppKey: ['invalid_request'],
   missingAppKeyWebhook: ['invalid_request'],
@@ -539,10 +539,10 @@ describe.each(['in process', 'over HTTP'])('an error, %s', (way) => {
     }
   });
 
-  it.each(authentication)('of a secret change that is no success says so when $when ($status)', async (row) => {
+  it.each(authentication)('of a secret change that fails says so when $when ($status)', async (row) => {
     sandbox.faults.add({ reply: replyOf(row) });
     const error = await errorOf(provider.api.modifyPartnerSecret({ ...sandbox.credentials, newPartnerSecret: 'brandNewSecret_1' }));
-    // What does not come from the vendor does not tell what the vendor did. 503 does.
+    // An answer from somewhere else does not tell what the vendor did. A 503 does.
     const isUnclear = row.status !== 503 && (row.code === 'unavailable' || row.code === 'timeout');
     expect(error).toMatchObject({ code: isUnclear ? 'outcome_unknown' : row.code, status: row.status, vendorCode: row.vendorCode });
     expectNoSecret(error);
@@ -558,7 +558,7 @@ describe.each(['in process', 'over HTTP'])('an error, %s', (way) => {
     for (const words of wordsOf(row.body)) expect(visible(error)).not.toContain(words);
   });
 
-  it.each(authenticated)('leaves authorizedFetch as the vendor sent it, or is mended once ($renews), when $when ($status)', async (row) => {
+  it.each(authenticated)('leaves authorizedFetch as the vendor sent it, or renews once ($renews), when $when ($status)', async (row) => {
     const { value } = await provider.application.token();
     sandbox.faults.add({ method: 'GET', reply: replyOf(row) });
     const response = await authorizedFetch(provider.application)('institution/v2/institutions');
@@ -581,7 +581,7 @@ describe.each(['in process', 'over HTTP'])('an error, %s', (way) => {
     expect((await errorOf(provider.api.getInstitutions({}, { as }))).code).toBe(row.withToken);
   });
 
-  it.each(names)('called $name is mended by authorizedFetch exactly if it is about the token', async ({ name, withToken }) => {
+  it.each(names)('called $name is fixed by authorizedFetch exactly if it is about the token', async ({ name, withToken }) => {
     const as = await provider.application.token();
     sandbox.faults.add({ method: 'GET', reply: { kind: 'error', error: name } });
     const response = await authorizedFetch(provider.application)('institution/v2/institutions');

@@ -11,7 +11,7 @@ import {
   finicityPlugin,
 } from './index.ts';
 
-/** A value of a type, where only the type matters. Nothing here is run. */
+/** A value of this type, where only the type matters. Nothing here runs. */
 declare const given: <T>() => T;
 
 describe('the provider', () => {
@@ -66,7 +66,7 @@ describe('options', () => {
   it('are complete, and none is misspelt', () => {
     // @ts-expect-error: the app key is missing
     finicity({ partnerId: '1', partnerSecret: 'a' });
-    // @ts-expect-error: it is called partnerId
+    // @ts-expect-error: the option is called partnerId
     finicity({ partnerID: '1', partnerSecret: 'a', appKey: 'b' });
   });
 });

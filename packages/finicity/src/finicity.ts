@@ -27,9 +27,15 @@ import { createWebhooks, type FinicityWebhooks } from './webhooks.ts';
 /** Finicity, configured. */
 export interface FinicityProvider extends AuthProvider<'application' | 'secret' | 'users' | 'connect'> {
   readonly id: 'finicity';
-  /** The partner. One token serves all calls: it lives two hours and is renewed from 90 minutes of age (in Australia 90 and 67). `reset()` lifts the guard. */
+  /**
+   * The partner. One token serves all calls. It lives two hours and is renewed from an age of 90 minutes; in Australia it lives 90 minutes
+   * and is renewed from 67. `reset()` makes the guard forget the refusals.
+   */
   readonly application: ManagedAuthority;
-  /** A customer. The partner's token covers every customer, so this is `application`; the id goes into your paths. */
+  /**
+   * A customer. The partner's token covers every customer, so this is `application`, after a check of the id. The id goes into the paths of
+   * your requests. Throws `invalid_request` for an id that does not consist of digits.
+   */
   readonly asUser: (customerId: string) => ManagedAuthority;
   readonly secret: FinicitySecret;
   readonly users: FinicityUsers;

@@ -14,7 +14,7 @@ interface Content {
 
 type Failing = <T>(run: () => Promise<T>, clock: FakeClock) => Promise<T>;
 
-/** More than any vault or store is waited for. */
+/** No vault or store is waited for longer. In milliseconds. */
 const LONG = 30_000;
 
 const rejects: Failing = () => Promise.reject(new TypeError('It is down.'));
@@ -27,12 +27,12 @@ const hangs: Failing = (_, clock) => {
   return new Promise(() => {});
 };
 
-/** Counts operations, and lets one of them, or all from there on, fail. */
+/** Counts operations, and makes one of them fail, or all from there on. */
 const failingAt = (clock: FakeClock, { how, goesOn }: { readonly how: Failing; readonly goesOn: boolean }) => {
   let at = 0;
   let count = 0;
   return {
-    /** From now on it is the operation of this number; 0 is none. */
+    /** Counts from here: the operation with this number fails; 0 means none. */
     arm: (number: number): void => {
       at = number;
       count = 0;
@@ -45,7 +45,7 @@ const failingAt = (clock: FakeClock, { how, goesOn }: { readonly how: Failing; r
   };
 };
 
-/** Waits while the time goes on, as processes wait for each other. */
+/** Waits while time passes, because processes wait for each other. */
 const passing = async <T>(clock: FakeClock, outcome: Promise<T>): Promise<T> => {
   let isOver = false;
   const end = (): void => {
@@ -67,7 +67,7 @@ interface Run {
   readonly during: 'rotate' | 'recover';
 }
 
-/** One rotation with a failure at this operation, and its recovery by another provider. Resolves to whether it came to the failure. */
+/** One rotation with a failure at this operation, and its recovery by another provider. Resolves to whether the failure happened. */
 const interrupted = async ({ place, how, goesOn, keepOldFor30Days, during }: Run, number: number): Promise<boolean> => {
   const clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
   const sandbox = finicitySandbox({ clock });
@@ -128,7 +128,7 @@ const interrupted = async ({ place, how, goesOn, keepOldFor30Days, during }: Run
   if (recovery !== undefined) expect(await outcomeOf(last.secret.recover({ vault }))).toBe(undefined);
   expect(content.pending).toBe(null);
   expect(refusalsAt(sandbox)).toBeLessThanOrEqual(1);
-  // Asks the vendor with what the vault has now.
+  // Asks the vendor with the secret that the vault holds now.
   expect(await passing(clock, last.application.token())).toBeDefined();
   const text = inspect(seen, { depth: 9 });
   for (const secret of [first, content.current, ...pending].filter((one) => one !== '-')) expect(text).not.toContain(secret);
@@ -157,7 +157,7 @@ describe('a rotation ends with a working secret, at one refused attempt at most,
   it.each(RUNS)('$name of $during (keepOldFor30Days: $keepOldFor30Days)', async (run) => {
     let number = 1;
     while (await interrupted(run, number)) number += 1;
-    // A rotation reads three times and writes twice, its recovery does each once; the store is asked more often.
+    // A rotation reads three times and writes twice; its recovery does each once. The store is called more often.
     expect(number - 1).toBeGreaterThanOrEqual(run.during === 'rotate' && !run.goesOn ? 5 : 2);
   });
 });

@@ -6,7 +6,7 @@ const SECRET = 'aqJ5Ic4SEVx2IgDQ6oR4';
 const APP_KEY = '0123456789abcdef0123456789ABCDEF';
 const valid: FinicityOptions = { partnerId: '1234583871234', partnerSecret: SECRET, appKey: APP_KEY };
 
-/** What is thrown before any request. */
+/** The error that is thrown before any request. */
 const refusalOf = (options: object): AuthError => {
   try {
     finicity(options as FinicityOptions); // wrong on purpose: that is what is tested

@@ -2,26 +2,26 @@ import type { Field, OptionsSchema, ProviderRuntime } from '@auth/core';
 import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
 import * as v from 'valibot';
 
-/** What Finicity knows you by, from the developer dashboard, and where to reach it. */
+/** Your credentials from Finicity's developer dashboard, the customers to create, and the host to call. */
 export interface FinicityOptions extends ProviderRuntime {
   /** Thirteen digits. */
   readonly partnerId: string;
-  /** The secret, or a function that gives it: then a rotated one is picked up without a restart. */
+  /** The secret, or a function that returns it, so that a rotated secret is picked up without a restart. */
   readonly partnerSecret: SecretSource;
   /** 32 hexadecimal digits. */
   readonly appKey: string;
   /**
-   * What `users.create` makes: `active` customers (default), who connect real banks and are billed, or `testing` ones, who connect the
-   * vendor's test banks. The Test Drive plan has only the latter.
+   * What `users.create` creates: `active` customers (default), who connect real banks and are billed, or `testing` customers, who connect
+   * the vendor's test banks. The Test Drive plan has testing customers only.
    */
   readonly customers?: 'active' | 'testing' | undefined;
-  /** `us` (default) or `au`: the host, the names of the headers, and how long a token lives. */
+  /** `us` (default) or `au`: decides the host, the names of the headers and the lifetime of a token. */
   readonly region?: 'us' | 'au' | undefined;
-  /** Default: the region's host, `https://api.finicity.com/` in the US. Test Drive and production differ by the credentials only. */
+  /** Default: the region's host, `https://api.finicity.com/` in the US. Test Drive and production share it; only the credentials differ. */
   readonly baseUrl?: string | undefined;
 }
 
-/** The options that a settings page or an environment holds. */
+/** The options that a settings page or environment variables can hold. */
 export const fields: readonly Field[] = [
   { name: 'partnerId', variable: 'FINICITY_PARTNER_ID', label: 'Partner ID', secret: false, required: true, choices: [] },
   { name: 'partnerSecret', variable: 'FINICITY_PARTNER_SECRET', label: 'Partner secret', secret: true, required: true, choices: [] },
@@ -38,7 +38,7 @@ export const fields: readonly Field[] = [
   { name: 'baseUrl', variable: 'FINICITY_BASE_URL', label: 'Base URL', secret: false, required: false, choices: [] },
 ];
 
-/** How errors name it. */
+/** How errors name the partner secret. */
 export const PARTNER_SECRET = { provider: 'finicity', option: 'partnerSecret (FINICITY_PARTNER_SECRET)' } as const;
 
 /** What options must look like. */

@@ -12,34 +12,34 @@ export interface PartnerCredentialsWithNewSecret extends PartnerCredentials {
   readonly immediate?: boolean | undefined;
 }
 
-/** What a customer can be enrolled with. */
+/** Optional details of a new customer. */
 export interface CustomerDetails {
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
   /** At most 15 characters. */
   readonly phone?: string | undefined;
   readonly email?: string | undefined;
-  /** Of one of your registered applications, where you have several. It cannot be changed later. */
+  /** The id of one of your registered applications, if you have several. It cannot be changed later. */
   readonly applicationId?: string | undefined;
 }
 
 /** What `addCustomer` and `addTestingCustomer` send. */
 export interface NewCustomer extends CustomerDetails {
-  /** 6 to 255 letters, digits and `!@.#$%&*_-+`, used once: one from Test Drive cannot be used on another plan. */
+  /** 6 to 255 letters, digits and `!@.#$%&*_-+`, never used before: a username from Test Drive cannot be used on another plan. */
   readonly username: string;
 }
 
 /** Which part of a list. */
 export interface Paging {
-  /** From 1. Customers are counted one by one, institutions in pages. */
+  /** Where to start, from 1: the position of a customer, or the number of a page of institutions. */
   readonly start?: number | undefined;
-  /** 1 to 1000, by default 25. */
+  /** Entries per page: 1 to 1000, by default 25. */
   readonly limit?: number | undefined;
 }
 
 /** Which customers. */
 export interface CustomerFilter {
-  /** Exactly this one. */
+  /** Exactly this username. */
   readonly username?: string | undefined;
   /** A part of the username, or of first and last name together. */
   readonly search?: string | undefined;
@@ -48,38 +48,38 @@ export interface CustomerFilter {
 
 /** Which accounts. */
 export interface AccountFilter {
-  /** Like `pending` or `active`. */
+  /** Such as `pending` or `active`. */
   readonly status?: string | undefined;
-  /** Finicity knows `ava` only. */
+  /** Finicity accepts only `ava`. */
   readonly accountType?: string | undefined;
 }
 
 /** Which institutions. */
 export interface InstitutionFilter {
-  /** A name, found also where it is not quite that. */
+  /** A name; similar names are found too. */
   readonly search?: string | undefined;
-  /** Only those that are certified for this product. */
+  /** Only institutions that are certified for this product. */
   readonly type?: 'transAgg' | 'ach' | 'stateAgg' | 'voi' | 'voa' | 'aha' | 'availBalance' | 'accountOwner' | undefined;
-  /** `*` (default), or two-letter countries with commas between: `us,ca`. */
+  /** `*` (default), or two-letter country codes separated by commas: `us,ca`. */
   readonly supportedCountries?: string | undefined;
 }
 
-/** How a Connect page looks, and whom it tells what. */
+/** How a Connect page looks, and where its events go. */
 export interface ConnectPageParameters {
-  /** `default` or the GUID of an experience that Finicity set up for you: brand, banks, reports. Left out: no brand, no report. */
+  /** `default` or the GUID of an experience that Finicity set up for you: brand, banks, reports. Without it: no brand, no report. */
   readonly experience?: string | undefined;
   /** English if left out. */
   readonly language?: 'es' | 'fr' | (string & {}) | undefined;
-  /** The link ends with the first session that completes. Overrides what the experience says. */
+  /** Whether the link expires with the first session that completes. Overrides the setting of the experience. */
   readonly singleUseUrl?: boolean | undefined;
-  /** Receives the events of the session. Public; a session's events are signed with the partner secret. */
+  /** A public URL that receives the events of the session, which are signed with the partner secret. */
   readonly webhook?: string | undefined;
   readonly webhookContentType?: 'application/json' | 'application/xml' | undefined;
   /** Comes back in every event. */
   readonly webhookData?: Readonly<Record<string, unknown>> | undefined;
   /** Comes back in the headers of every event. */
   readonly webhookHeaders?: Readonly<Record<string, string>> | undefined;
-  /** The page is shown inside a mobile app, without the vendor's SDK. */
+  /** Whether the page is shown inside a mobile app, without the vendor's SDK. */
   readonly isHostedInMobileApp?: boolean | undefined;
   /** Older form of `isHostedInMobileApp`. Needs a redirect URI. */
   readonly isWebView?: boolean | undefined;
@@ -88,19 +88,19 @@ export interface ConnectPageParameters {
 /** What goes into the reports of a session. */
 export interface ConnectReportParameters {
   readonly consumerId?: string | undefined;
-  /** Epoch milliseconds: from when on a report has transactions. */
+  /** When the transactions of a report start, in epoch milliseconds. */
   readonly fromDate?: number | undefined;
-  /** At most five. `shown`: whether the PDF has it, by default yes. */
+  /** At most five. `shown` says whether the PDF has the field, by default yes. */
   readonly reportCustomFields?:
     | readonly { readonly label: string; readonly value: string; readonly shown?: boolean | undefined }[]
     | undefined;
-  /** Nine digits without hyphens, and the start of the day of birth in epoch milliseconds. */
+  /** `ssn`: nine digits without hyphens. `dob`: the start of the day of birth, in epoch milliseconds. */
   readonly optionalConsumerInfo?: { readonly ssn: string; readonly dob?: number | undefined } | undefined;
   /** Which banks are offered. */
   readonly institutionSettings?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Whose page, and where it leads back to. */
+/** Whose page, and where it returns to. */
 export interface ConnectLinkParameters extends ConnectPageParameters {
   readonly partnerId: string;
   readonly customerId: string;
@@ -118,6 +118,6 @@ export interface LiteConnectParameters extends ConnectLinkParameters {
 
 /** What `generateFixConnectUrl` sends. */
 export interface FixConnectParameters extends ConnectLinkParameters {
-  /** Of an account of this customer. */
+  /** The `institutionLoginId` of an account of this customer. */
   readonly institutionLoginId: string;
 }

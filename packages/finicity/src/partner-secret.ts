@@ -2,22 +2,22 @@ import { AuthError, type Clock } from '@auth/core';
 import { readSecret, type SecretSource } from '@auth/core/kit';
 import { PARTNER_SECRET } from './options.ts';
 
-/** As long as the vendor lets an old secret work. Its webhooks may be repeated for some days of that. */
+/** How long an old secret can still work at the vendor, in milliseconds. Its webhooks may be repeated for some of those days. */
 const REMEMBERED = 30 * 24 * 60 * 60_000;
-/** Enough for two rotations in one month; a function that gives another value each time must not make this grow. */
+/** Enough for two rotations in a month. Bounded, because a function may return a different value each time. */
 const MOST_REMEMBERED = 4;
 
 /** The partner secret, which may change while the process runs. */
 export interface PartnerSecret {
-  /** As it is now. Rejects with `unavailable` or `misconfigured`, and then nothing was sent. */
+  /** The current secret. Rejects with `unavailable` or `misconfigured`; nothing was sent then. */
   readonly read: () => Promise<string>;
-  /** Notes one that is, or is about to be, in use. */
+  /** Notes a secret that is, or is about to be, in use. */
   readonly remember: (secret: string) => void;
-  /** Those that this process has seen in use within 30 days, the latest first. */
+  /** The secrets that this process has seen in use within the last 30 days, latest first, at most four. */
   readonly recent: () => readonly string[];
 }
 
-/** Reads the secret from the options, and remembers what it was. */
+/** Reads the secret from the options, and remembers the values that it had. */
 export const partnerSecretOf = (source: SecretSource, clock: Clock): PartnerSecret => {
   let seen: readonly { readonly secret: string; readonly at: number }[] = [];
   const recent = (): typeof seen => seen.filter(({ at }) => clock.monotonic() - at < REMEMBERED);
@@ -37,9 +37,9 @@ export const partnerSecretOf = (source: SecretSource, clock: Clock): PartnerSecr
   };
 };
 
-/** No secret of this vendor has any: one would cost an attempt for nothing. */
+/** No partner secret contains white space, so sending one that does would waste an attempt. */
 const blank = (): AuthError =>
   new AuthError(
-    `${PARTNER_SECRET.option} has a space or a line break, which no partner secret has. Trim what was read from a file. Nothing was sent.`,
+    `${PARTNER_SECRET.option} contains a space or a line break, which no partner secret has. Nothing was sent. Check its source.`,
     { code: 'misconfigured', provider: 'finicity', operation: 'options' },
   );

@@ -5,12 +5,15 @@ import type { Content } from '../test/file-vault.ts';
 import { openFleet, type Worker } from '../test/fleet.ts';
 import { type ProviderOptions, STEPS, type Step } from '../test/protocol.ts';
 
-// Processes that start on a busy machine take their time.
+// Processes start slowly on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const WRONG = 'wrongWrongWrong12345';
 
-/** How often each kill is repeated. Once meets every step; for a long run: `KILLS=20 vitest run --config ../../vitest.config.ts src/processes.test.ts`. */
+/**
+ * How often each kill is repeated. Once covers every step. A long run:
+ * `KILLS=20 vitest run --config ../../vitest.config.ts src/processes.test.ts`.
+ */
 const KILLS = Number(process.env['KILLS'] ?? 1);
 
 const fleet = openFleet();
@@ -21,9 +24,9 @@ interface Place {
   readonly sandbox: FinicitySandbox;
   readonly options: ProviderOptions;
   readonly content: () => Content;
-  /** Resolves when the vendor has been asked this, whether or not it took effect. */
+  /** Resolves when the vendor has received a request with this method, whether or not it took effect. */
   readonly asked: (method: string) => Promise<void>;
-  /** Whether the vendor accepts it now. */
+  /** Whether the vendor accepts this secret now. */
   readonly works: (partnerSecret: string) => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
@@ -109,7 +112,7 @@ describe('eight processes with a wrong secret', () => {
     expect(await last.run({ do: 'token', callers: 10 })).toEqual({ token: 10 });
   });
 
-  it('and one that starts to rotate while another is at it are told of the conflict', async () => {
+  it('and one that starts to rotate while another is rotating are told of the conflict', async () => {
     const { sandbox, options, content, works } = await place();
     const [first, second] = await Promise.all(workers.slice(0, 2).map((worker) => opened(worker, options)));
     const standing = first?.reached('after the pending write');
@@ -130,7 +133,7 @@ describe('a rotation that is killed', () => {
     recovering = fleet.start();
   });
 
-  /** The vendor's side: it heard of it, or the request never arrived. */
+  /** The vendor's side: the request arrived, never arrived, or arrived and its answer was lost. */
   const VENDOR: readonly (FaultReply<FinicityErrorName> | undefined)[] = [undefined, { kind: 'unreachable' }, { kind: 'lost' }];
   const RUNS = STEPS.flatMap((step) =>
     [true, false].flatMap((keepOldFor30Days) =>
@@ -152,7 +155,7 @@ describe('a rotation that is killed', () => {
     const heard = asked('PUT');
     worker.run({ do: 'rotate', keepOldFor30Days, stopAt: step }).catch(() => {});
     await standing;
-    // Until then the request may be on its way only.
+    // Until then the request may still be on its way.
     if (step === 'after the request was sent') await heard;
     await worker.kill();
   };
@@ -171,7 +174,7 @@ describe('a rotation that is killed', () => {
       expect(pending).toBe(null);
       const tookEffect = STEPS.indexOf(run.step) >= 2 && run.kind !== 'unreachable';
       expect(current === first).toBe(!tookEffect);
-      // No more than one, also of those that a success has cleared.
+      // No more than one, including those that a success has cleared.
       expect(sandbox.calls.filter(({ code }) => code === '10001').length).toBe(
         run.step === 'after the pending write' || run.kind === 'unreachable' ? 1 : 0,
       );
@@ -183,7 +186,7 @@ describe('a rotation that is killed', () => {
     },
   );
 
-  // Together, as each waits until the lease of the process that was killed has ended.
+  // Concurrent, because each waits until the lease of the killed process has ended.
   it.concurrent.each(STEPS.slice(2))(
     'and whose recovery is killed %s is ended by the next one, at one attempt each at most',
     async (step) => {
@@ -203,7 +206,7 @@ describe('a rotation that is killed', () => {
       expect(content().pending).toBe(null);
       expect(await works(content().current)).toBe(true);
       const failed = sandbox.calls.filter(({ code }) => code === '10001').length;
-      // One that was killed before it could write the refusal down has told nobody; what is written down is not asked again.
+      // A process that was killed before it recorded the refusal has told nobody; a recorded refusal is not tried again.
       expect(failed).toBe(STEPS.indexOf(step) < STEPS.indexOf('before the promotion') ? 2 : 1);
     },
   );
@@ -211,14 +214,14 @@ describe('a rotation that is killed', () => {
   it('at any moment, again and again, leaves a secret that works', async () => {
     const here = await place();
     const { sandbox, content, works } = here;
-    // Without a store, as the next process would wait for the lease of one that was killed with it.
+    // Without a store, because the next process would wait for the lease of the killed one.
     const { storePath: _, ...options } = here.options;
     for (let round = 0; round < KILLS * 2 * STEPS.length; round += 1) {
       const worker = await opened(fleet.start(), options);
       const step = STEPS[round % STEPS.length] as Step; // the rest is less than the length
       const passed = worker.reached(step);
       const ended = worker.run({ do: 'rotate', keepOldFor30Days: Math.floor(round / STEPS.length) % 2 === 0 }).catch(() => {});
-      // Nothing stops there: the signal meets the process wherever it is by then.
+      // The process does not stop there: the signal meets it wherever it is by then.
       await passed;
       await worker.kill();
       await ended;

@@ -2,16 +2,16 @@ import type { Token } from '@auth/core';
 
 const MINUTE = 60_000;
 
-/** What differs between the vendor's regions. Milliseconds. */
+/** What differs between the vendor's regions. Times are in milliseconds. */
 export interface Region {
   readonly baseUrl: string;
-  /** Sent with every request. */
+  /** The headers that carry the app key, in every request. */
   readonly keyHeaders: readonly string[];
-  /** Sent with every request that needs the app token. */
+  /** The headers that carry the app token, in every request that needs it. */
   readonly tokenHeaders: readonly string[];
-  /** The answer says nothing about it, the documentation does. */
+  /** How long a token lives. From the documentation, because the vendor's answer does not say. */
   readonly lifetime: number;
-  /** How long before its end a token is renewed in the background. */
+  /** How long before its expiry a token is renewed in the background. */
   readonly advisory: number;
 }
 
@@ -19,11 +19,11 @@ export interface Region {
 export const REGIONS: Readonly<Record<'us' | 'au', Region>> = {
   us: {
     baseUrl: 'https://api.finicity.com/',
-    // The newer services on this host (webhook subscriptions, consents) look for the names without the company.
+    // The newer services on this host (webhook subscriptions, consents) look for the names without `finicity-`.
     keyHeaders: ['finicity-app-key', 'app-key'],
     tokenHeaders: ['finicity-app-token', 'app-token'],
     lifetime: 120 * MINUTE,
-    // The vendor asks for a new one from 90 minutes of age on.
+    // The vendor asks clients to renew a token from an age of 90 minutes.
     advisory: 30 * MINUTE,
   },
   au: {
@@ -31,12 +31,12 @@ export const REGIONS: Readonly<Record<'us' | 'au', Region>> = {
     keyHeaders: ['app-key'],
     tokenHeaders: ['app-token'],
     lifetime: 90 * MINUTE,
-    // Nothing is documented: about the same part of the life as in the US.
+    // Not documented: a quarter of the lifetime, as in the US.
     advisory: 22.5 * MINUTE,
   },
 };
 
-/** The headers of every request, and those of a request with a token, which wants JSON too: else the vendor answers in XML. */
+/** The headers of every request, and those of a request with a token. Both ask for JSON; otherwise the vendor answers in XML. */
 export const regionHeaders = (
   { keyHeaders, tokenHeaders }: Region,
   appKey: string,

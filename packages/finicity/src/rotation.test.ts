@@ -57,7 +57,7 @@ const statusOf = async (fetch: Fetch): Promise<number | string> => {
   }
 };
 
-/** Waits while the time goes on, as processes that wait for each other look again after some milliseconds. */
+/** Waits while time passes, because processes that wait for each other look again after some milliseconds. */
 const passing = async <T>(clock: FakeClock, outcome: Promise<T>): Promise<T> => {
   let isOver = false;
   const end = (): void => {
@@ -94,7 +94,7 @@ describe('a rotation under load', () => {
         await passing(clock, Promise.all(calls));
       };
       vault.before = async () => {
-        // A second of calls before each write, with tokens that have just ended where the old secret still gets others.
+        // A second of calls before each write. Their tokens have just expired, if the old secret can still get new ones.
         if (keepOldFor30Days) sandbox.expireTokens();
         await second();
       };
@@ -115,7 +115,7 @@ describe('a rotation under load', () => {
     server = await sandbox.listen();
     const { fleet, vault } = product(sandbox, { baseUrl: server.url });
     const outcomes: (number | string)[] = [];
-    // Twenty callers; none of them may meet two ends in one call, as a request is repeated once.
+    // Twenty callers. None may meet two expired tokens in one call, because a request is repeated only once.
     const calls = async (each: number): Promise<void> => {
       const caller = async (fetch: Fetch): Promise<void> => {
         for (let call = 0; call < each; call += 1) outcomes.push(await statusOf(fetch));

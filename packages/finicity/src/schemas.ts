@@ -1,7 +1,7 @@
 import { parser } from '@auth/core/kit';
 import * as v from 'valibot';
 
-/** The answer to `createToken`. Nothing in it says how long the token lives: two hours, by documentation. */
+/** The answer to `createToken`. It does not say how long the token lives; the documentation says two hours. */
 export interface AccessToken {
   readonly token: string;
 }
@@ -12,7 +12,7 @@ export const parseAccessToken: (body: unknown) => AccessToken = parser(v.object(
 /** For operations that answer without a body. */
 export const parseNothing = (): void => {};
 
-/** For the one whose success must not be taken from somebody else's page: the vendor answers it without a body. */
+/** For the operation where the page of another server must not pass for success: the vendor answers without a body. */
 export const parseEmpty: (body: unknown) => void = parser(
   v.pipe(
     v.null(),
@@ -23,7 +23,7 @@ export const parseEmpty: (body: unknown) => void = parser(
 /** Numbers on the wire in some services, texts in others. */
 const id = v.pipe(v.union([v.string(), v.pipe(v.number(), v.safeInteger())]), v.transform(String), v.regex(/^\d+$/));
 
-/** What may be absent does not make an answer unreadable when it has another shape. */
+/** An optional member does not make an answer unreadable if it has an unexpected shape. */
 const text = v.fallback(v.nullish(v.string(), null), null);
 const number = v.fallback(v.nullish(v.number(), null), null);
 const otherId = v.fallback(v.nullish(id, null), null);
@@ -42,7 +42,7 @@ const moment = v.fallback(
   null,
 );
 
-/** A customer as `addCustomer` and `addTestingCustomer` answer it. */
+/** A customer as `addCustomer` and `addTestingCustomer` return it. */
 export interface CreatedCustomer {
   readonly id: string;
   readonly username: string;
@@ -83,9 +83,9 @@ export const parseCustomer: (body: unknown) => FinicityCustomer = parser(custome
 
 /** One page of a list. */
 export interface Page {
-  /** How many there are on all pages, `null` where it is not said. */
+  /** How many entries there are on all pages, `null` if the answer does not say. */
   readonly found: number | null;
-  /** How many there are on this one. */
+  /** How many entries there are on this page. */
   readonly displaying: number | null;
   readonly moreAvailable: boolean;
 }
@@ -100,12 +100,12 @@ export interface Customers extends Page {
 /** The body of an answer to `getCustomers`. */
 export const parseCustomers: (body: unknown) => Customers = parser(v.object({ ...page, customers: v.array(customer) }));
 
-/** What tells an account from others. Details, holdings and transactions are for an authorised `fetch`. Times are epoch milliseconds. */
+/** What identifies an account. For details, holdings and transactions use an authorised `fetch`. Times are epoch milliseconds. */
 export interface CustomerAccount {
   readonly id: string;
   readonly customerId: string;
   readonly institutionId: string;
-  /** The login that the account came with: the `connectionId` of `connect.start`. */
+  /** The login that the account belongs to: the `connectionId` of `connect.start`. */
   readonly institutionLoginId: string | null;
   readonly name: string | null;
   readonly accountNickname: string | null;
@@ -121,7 +121,7 @@ export interface CustomerAccount {
   readonly currency: string | null;
   readonly balance: number | null;
   readonly balanceDate: number | null;
-  /** 0 after an aggregation that went well, `null` before the first. */
+  /** 0 after a successful aggregation, `null` before the first. */
   readonly aggregationStatusCode: number | null;
   readonly aggregationAttemptDate: number | null;
   readonly aggregationSuccessDate: number | null;
@@ -188,11 +188,11 @@ export interface Institution {
   readonly urlLogonApp: string | null;
   readonly specialText: string | null;
   readonly timeZone: string | null;
-  /** Where this bank has gone, if it has moved. */
+  /** The id that this bank has moved to, if it has moved. */
   readonly newInstitutionId: string | null;
-  /** The same bank by OAuth, if it has that too. */
+  /** The id of the same bank over OAuth, if it has one. */
   readonly oauthInstitutionId: string | null;
-  /** Addresses of pictures, and a colour. */
+  /** URLs of images, and a colour. */
   readonly branding: Branding | null;
 }
 
@@ -235,7 +235,7 @@ const institution = v.object({
 
 /** A page of banks. */
 export interface Institutions extends Page {
-  /** Epoch milliseconds of the answer. */
+  /** When the answer was made, in epoch milliseconds. */
   readonly createdDate: number | null;
   readonly institutions: readonly Institution[];
 }
@@ -248,7 +248,7 @@ export const parseInstitutions: (body: unknown) => Institutions = parser(
 /** The body of an answer to `getInstitution`. */
 export const parseInstitution: (body: unknown) => { readonly institution: Institution } = parser(v.object({ institution }));
 
-/** A link to Connect. It is signed: whoever has it can open the page as this customer. */
+/** A link to Connect. It is signed: anyone who has it can open the page as this customer. */
 export interface ConnectUrl {
   readonly link: string;
 }

@@ -18,13 +18,13 @@ interface Content {
 
 interface MemoryVault extends SecretVault {
   content: Content;
-  /** The number of the write that fails, from 1 on. */
+  /** The number of the write that fails, from 1; 0 means none. */
   failAt: number;
   /** Runs before a write. */
   before: (next: Content) => void | Promise<void>;
 }
 
-/** A vault in memory that can fail, and the journal of what was written. Its errors quote what they were given, as some do. */
+/** A vault in memory that can fail, and the journal of what was written. Its errors quote the secrets, as those of some vaults do. */
 const memoryVault = (content: Content, journal: unknown[] = []): MemoryVault => {
   let writes = 0;
   const vault: MemoryVault = {
@@ -52,7 +52,7 @@ const errorOf = async (promise: Promise<unknown>): Promise<AuthError> => {
   throw new Error(`No AuthError, but ${error}.`);
 };
 
-/** Waits while the time goes on, slowly enough for whatever is on the network. */
+/** Waits while time passes, slowly enough for anything on the network. */
 const passing = async <T>(clock: FakeClock, outcome: Promise<T>): Promise<T> => {
   let isOver = false;
   const end = (): void => {
@@ -109,7 +109,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
   });
 
   const fail = (reply: FaultReply): void => sandbox.faults.add({ method: 'PUT', reply });
-  /** Whether the vendor accepts it now. Asked in process, so that it is in no journal. */
+  /** Whether the vendor accepts this secret now. Asked in process, so that no journal has it. */
   const works = async (partnerSecret: string): Promise<boolean> => {
     const { appKey, partnerId } = sandbox.credentials;
     const before = sandbox.failedAttempts;
@@ -122,12 +122,12 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
     return accepted;
   };
 
-  /** Once what is under way has come to wait. The clock is this test's own, though the test may have ended by then. */
+  /** Advances the clock once the work in progress waits. It is this test's own clock, even if the test has ended by then. */
   const later = (milliseconds: number): void => {
     const { advance } = clock;
     setImmediate(() => advance(milliseconds));
   };
-  /** The vault, whose reads tell of a write only at the look after so many. Time goes on between the looks. */
+  /** The vault, whose reads show a write only after this many looks. Time passes between the looks. */
   const behind = (looks: number): SecretVault => {
     let shown = vault.content;
     let left = 0;
@@ -144,7 +144,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       },
     };
   };
-  /** What a vault that hangs answers, while the time goes on. */
+  /** The answer of a vault that hangs, while time passes. */
   const endless = (): Promise<never> => {
     later(30_000);
     return new Promise(() => {});
@@ -242,7 +242,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
     });
 
     it.each([undefined, ''])('takes a pending secret that is %j for none', async (pending) => {
-      vault.content = { current: old, pending } as unknown as Content; // as a table without nulls has it
+      vault.content = { current: old, pending } as unknown as Content; // as in a table without nulls
       await provider.secret.recover({ vault });
       await provider.secret.rotate({ vault, next: NEXT });
       expect(vault.content).toEqual({ current: NEXT, pending: null });
@@ -430,7 +430,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       const [first, second] = [another({ store }), another({ store })];
       let tokens: Promise<readonly Token[]> | undefined;
       vault.before = () => {
-        // By now the first use of the secret is this rotation's, and the others wait for it.
+        // By now this rotation is the first use of the secret, and the others wait for it.
         tokens = Promise.all([first, second].map(({ application }) => application.token()));
         return new Promise(() => {});
       };
@@ -446,7 +446,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
       const error = await errorOf(provider.secret.rotate({ vault, next: NEXT }));
       expect(error).toMatchObject({ code: 'outcome_unknown', message: expect.stringContaining('secret.recover') });
       expect(vault.content).toEqual({ current: old, pending: NEXT });
-      // What was given up may be written at any time, over what the next one has done.
+      // The write that timed out may still arrive at any time, over what the next change has written.
       expect(await errorOf(provider.secret.recover({ vault }))).toMatchObject({ code: 'conflict', operation: 'secret.recover' });
       vault.before = () => {};
       await another().secret.recover({ vault });
@@ -652,7 +652,7 @@ describe.each(['in process', 'over HTTP'])('secret, %s', (way) => {
 describe('a request that was lost', () => {
   const MINUTE = 60_000;
 
-  /** A product, and a network that drops the connection of a change and delivers it after so many milliseconds. */
+  /** A product, and a network that cuts the connection of a change and delivers the change after this many milliseconds. */
   const product = (deliveredAfter: number) => {
     const clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
     const sandbox = finicitySandbox({ clock });
@@ -772,7 +772,7 @@ describe('a request that was lost', () => {
     const content = { current: NEXT, pending };
     vault.content = content;
     await clock.settle(MINUTE);
-    expect(((await outcome) as AuthError | undefined)?.code).toBe(code); // an `AuthError` or nothing, as rejections go
+    expect(((await outcome) as AuthError | undefined)?.code).toBe(code); // resolves to nothing, or rejects with an `AuthError`
     expect(vault.content).toBe(content);
     expect(sandbox.calls).toEqual([]);
   });

@@ -9,17 +9,20 @@ import { type OpenVault, openVault, type VaultContent } from './vault.ts';
 /** Rotation of the partner secret. */
 export interface FinicitySecret extends Secret {
   /**
-   * Changes the partner secret so that a crash at any point loses nothing: the next secret is in the vault as pending
-   * before Finicity hears of it. For one process at a time.
+   * Changes the partner secret so that a crash at any point loses nothing: the vault holds the next secret as pending before it is sent to
+   * Finicity. Run it in one process at a time.
    *
-   * `keepOldFor30Days` defaults to `true`: both secrets work meanwhile, so running processes go on. With `false` the old one ends
-   * before the vault tells of the new one: a process that renews between the two burns one of the five attempts, or each does that
-   * shares no store with the others.
+   * `keepOldFor30Days` defaults to `true`: both secrets work meanwhile, so running processes carry on. With `false` the old secret ends
+   * before the vault shows the new one as current. Processes that renew their token in between cost one of the five attempts, or one each
+   * if they share no store.
    *
-   * Rejects with `invalid_request`, naming each rule that `next` breaks; with `conflict` while a secret is pending; with `unavailable` when
-   * the vault fails, or does not show within eight seconds what was written to it, and then nothing was sent; with what Finicity
-   * refused it for, and then nothing has changed; with `outcome_unknown` where that is not clear, or the vault failed after the change:
-   * then call `recover`.
+   * Rejects with
+   * - `invalid_request`, naming each rule that `next` breaks, or if Finicity refused `next` before;
+   * - `conflict` while a secret is pending, or another change is in progress;
+   * - `misconfigured` if the vault holds no usable current secret;
+   * - `unavailable` if the vault fails, or does not show within eight seconds what was written to it; nothing was sent then;
+   * - Finicity's reason if it refuses the change; nothing has changed then;
+   * - `outcome_unknown` if the outcome is unclear, or the vault failed after the change: then call `recover`.
    *
    * @example
    * ```ts
@@ -28,10 +31,12 @@ export interface FinicitySecret extends Secret {
    */
   readonly rotate: (options: RotateOptions) => Promise<void>;
   /**
-   * Ends an interrupted rotation: asks Finicity once whether the pending secret works, and leaves the one that does. Sends nothing
-   * if none is pending. It waits first until the lost request can no longer arrive: until a minute after it, or a minute from now where
-   * another process sent it. Gives the pending one up only where Finicity says that it is wrong, the one attempt that this may cost; an
-   * answer that does not tell rejects and leaves both. `signal` ends the wait. For one process at a time.
+   * Ends an interrupted rotation: asks Finicity once whether the pending secret works, and leaves the working secret in the vault. Sends
+   * nothing if no secret is pending. Run it in one process at a time.
+   *
+   * First waits until the lost request can no longer arrive: until a minute after it, or a minute from now if another process sent it.
+   * `signal` ends the wait. Gives up the pending secret only if Finicity says that it is wrong, which costs at most one attempt. Any other
+   * failure rejects and leaves both secrets.
    *
    * @example
    * ```ts
@@ -44,9 +49,12 @@ export interface FinicitySecret extends Secret {
 /** How to rotate. */
 export interface RotateOptions extends CallOptions {
   readonly vault: SecretVault;
-  /** 12 to 255 letters, digits and `!@#$%&*_-+`, with at least one letter and one digit. Generated if left out: 32 characters from 64. */
+  /**
+   * 12 to 255 letters, digits and `!@#$%&*_-+`, with at least one letter and one digit. If left out, it is generated: 32 characters from an
+   * alphabet of 64.
+   */
   readonly next?: string | undefined;
-  /** Default `true`. What `false` costs is at `rotate`. */
+  /** Default `true`. See `rotate` for what `false` costs. */
   readonly keepOldFor30Days?: boolean | undefined;
 }
 
@@ -61,19 +69,19 @@ export interface SecretOptions {
 
 const ROTATE = 'secret.rotate';
 const RECOVER = 'secret.recover';
-/** Milliseconds between looks at a vault that does not show yet what was written: some eight seconds in all. */
+/** Pauses between reads of a vault that does not show a write yet, in milliseconds: about eight seconds in total. */
 const LOOKS: readonly number[] = [250, 500, 1_000, 2_000, 4_000];
-const BUSY = 'This process is changing the secret already, or its vault has not ended a write. Wait for that, or use another process.';
-const CALL_RECOVER = 'The vault holds both secrets: call secret.recover({ vault }), which finds out which one works.';
+const BUSY = 'This process is already changing the secret, or still writing to its vault. Wait until that ends, or use another process.';
+const CALL_RECOVER = 'The vault holds both secrets. Call secret.recover({ vault }) to find out which one works.';
 
 /** The capability, over the operations of one partner and the guard of its secrets. */
 export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
   const alone = oneAtATime(clock);
   const lostRequest = createLostRequest(clock);
 
-  /** The part that must not be left in the middle. */
+  /** The part of a rotation that must run to its end. */
   const change = async (vault: OpenVault, { current, next, immediate, signal }: Change): Promise<void> => {
-    // Again, and right before it is written: another process may have begun meanwhile.
+    // Read again right before the write, because another process may have begun meanwhile.
     const before = await vault.read(signal);
     if (before.pending !== null || before.current !== current) throw anotherIsAtIt();
     lostRequest.begin(next);
@@ -83,14 +91,14 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
     try {
       const credentials = { partnerId, partnerSecret: current, newPartnerSecret: next, immediate };
       const { status } = await api.modifyPartnerSecret(credentials, { signal }).withResponse();
-      // Any other success may be somebody else's, and the vault would forget the secret that works.
-      if (status !== 204) throw refusal('invalid_response', 'That is no documented answer.', ROTATE, status);
+      // Any other success may not be Finicity's, and the vault would lose the secret that works.
+      if (status !== 204) throw refusal('invalid_response', 'Finicity answered with a success other than 204.', ROTATE, status);
     } catch (error) {
       if (!AuthError.is(error) || !isClear(error)) {
         lostRequest.unanswered(next);
         throw unclear(error);
       }
-      // If this fails too, the next rotation says what to do; what Finicity said matters more now.
+      // If this fails too, the next rotation says what to do; Finicity's reason matters more now.
       await vault.write({ current, pending: null }, 'unavailable', '').then(lostRequest.end, () => {});
       throw error;
     }
@@ -98,37 +106,40 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
     lostRequest.end();
   };
 
-  /** A vault may be a little slow to show what was written. One that never does has not kept it, and the changed secret would be lost. */
+  /** A vault may be slow to show what was written. If it never does, it has not kept the new secret, which a change would then lose. */
   const expectWritten = async (vault: OpenVault, next: string): Promise<void> => {
     for (const pause of [...LOOKS, null]) {
       const { pending } = await vault.read();
       if (pending === next) return;
-      // It never shows what nobody wrote.
+      // Another pending secret can only come from another process.
       if (pending !== null) throw anotherIsAtIt();
       if (pause !== null) await sleep(clock, pause, { ref: true });
     }
     throw refusal(
       'unavailable',
-      'The vault does not show what was written to it, so it may not have kept it. Nothing was sent. Mend it; if a secret is pending then, call recover.',
+      'The vault does not show what was written to it. Nothing was sent. Fix the vault; if a secret is pending then, call recover.',
     );
   };
 
-  /** What the vault holds once no request for its pending secret can arrive any more. */
+  /** What the vault holds once no request for its pending secret can still arrive. */
   const readInterrupted = async (vault: OpenVault, signal: AbortSignal | undefined): Promise<VaultContent> => {
     const before = await vault.read(signal);
     if (before.pending === null || !(await lostRequest.waitUntilGone(before.pending, { signal, operation: RECOVER }))) return before;
-    // Whoever was at it may have gone on meanwhile.
+    // The process that was rotating may have carried on meanwhile.
     const after = await vault.read(signal);
     if (after.pending !== null && after.pending !== before.pending) throw anotherIsAtIt(RECOVER);
     return after;
   };
 
-  /** Of one that Finicity refused before, `recover` could not tell whether it took effect: it would not be tried again. */
+  /**
+   * Refuses a secret that Finicity refused before: the guard would not let `recover` try it, so nobody could find out whether it took
+   * effect.
+   */
   const expectUntried = async (next: string, signal: AbortSignal | undefined): Promise<void> => {
-    const untried = new Error('Nothing is known against it.');
+    const untried = new Error('This secret was not refused before.');
     const outcome = await attempt(ROTATE, next, () => Promise.reject(untried), signal).catch((error: unknown) => error);
     if (AuthError.is(outcome, 'invalid_credentials') || AuthError.is(outcome, 'locked'))
-      throw refusal('invalid_request', 'Finicity refused the next secret before. Leave it out to have one generated.');
+      throw refusal('invalid_request', 'Finicity refused the next secret before. Choose another, or leave it out to have one generated.');
     if (outcome !== untried) throw outcome;
   };
 
@@ -139,11 +150,11 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
         const next = chosen ?? generateSecret();
         const broken = brokenRules(next, current);
         if (broken.length > 0)
-          throw refusal('invalid_request', `The next secret ${broken.join(', ')}. Leave it out to have one generated.`);
+          throw refusal('invalid_request', `The next secret ${broken.join(', ')}. Choose another, or leave it out to have one generated.`);
         if (pending !== null)
           throw refusal(
             'conflict',
-            'The vault holds a pending secret: a rotation was interrupted, or is on its way. In the first case call secret.recover({ vault }).',
+            'The vault holds a pending secret: a rotation is in progress or interrupted. If interrupted, call secret.recover({ vault }).',
           );
         if (chosen !== undefined) await expectUntried(chosen, signal);
         const plan = { current, next, immediate: !keepOldFor30Days, signal };
@@ -185,35 +196,35 @@ const oneAtATime = (clock: Clock): Alone => {
     try {
       await run(vault);
     } finally {
-      // A write that was given up can still arrive, and must not meet the next change.
+      // A write that timed out can still arrive, and must not meet the next change.
       vault.idle().then(free);
     }
   };
 };
 
-/** Whether the vendor, or the network before it, said no. */
+/** Whether it is certain that nothing changed: the vendor refused the change, or nothing was sent. */
 const isClear = ({ code, status = 0 }: AuthError): boolean => {
   if (code === 'outcome_unknown' || code === 'timeout') return false;
-  // With a status it is a gateway's word; without one nothing was sent.
+  // With a status it may come from a gateway; without one nothing was sent.
   if (code === 'unavailable') return status === 0;
-  // A success that is not the vendor's.
+  // With a success status it may not be the vendor's answer.
   return code !== 'invalid_response' || status >= 300;
 };
 
 const unclear = (error: unknown): AuthError => {
   const { status, vendorCode, requestId } = AuthError.is(error) ? error : {};
   const facts = { code: 'outcome_unknown', provider: 'finicity', operation: ROTATE, status, vendorCode, requestId } as const;
-  return new AuthError(`No clear answer came to the change of the secret. ${CALL_RECOVER}`, facts);
+  return new AuthError(`It is unclear whether Finicity changed the secret. ${CALL_RECOVER}`, facts);
 };
 
-/** Only 10001 proves that the pending secret never took effect; a wrong partner ID or app key says nothing about it. */
+/** Only 10001 proves that the pending secret never took effect; a wrong partner ID or app key says nothing about that. */
 const wrongOrUnclear = (error: unknown): false => {
   if (AuthError.is(error, 'invalid_credentials') && error.vendorCode === '10001') return false;
   throw error;
 };
 
 const anotherIsAtIt = (operation = ROTATE): AuthError =>
-  refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let one do it.', operation);
+  refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let only one process change it.', operation);
 
 const refusal = (code: AuthErrorCode, message: string, operation = ROTATE, status?: number): AuthError =>
   new AuthError(message, { code, provider: 'finicity', operation, status });

@@ -17,27 +17,27 @@ export interface FinicityUser extends User {
   readonly lastName: string | null;
 }
 
-/** A customer to be enrolled. */
+/** A customer to enrol. */
 export interface NewFinicityUser extends NewUser, CustomerDetails {
   /**
-   * The username: 6 to 255 letters, digits and `!@.#$%&*_-+`. Unique at Finicity, for ever where it was used in Test Drive. The vendor
-   * advises against e-mail addresses.
+   * The username: 6 to 255 letters, digits and `!@.#$%&*_-+`. It must be unique at Finicity, and a username from Test Drive can never be
+   * used again. The vendor advises against e-mail addresses.
    */
   readonly reference: string;
 }
 
 /** Which users to list. */
 export interface ListOptions extends Pick<CustomerFilter, 'search' | 'type'>, CallOptions {
-  /** How many are asked for at once: 2 to 1000, by default 100. */
+  /** Users per request: 2 to 1000, by default 100. */
   readonly pageSize?: number | undefined;
 }
 
 /** Customers of Finicity. */
 export interface FinicityUsers extends Users {
   /**
-   * Enrols a customer: an active or a testing one, as the option `customers` says. Rejects with `invalid_request` for a reference that
-   * cannot be a username, `conflict` for one that is taken, `forbidden` where the plan has no such customers, and `outcome_unknown` when
-   * the answer was lost: then `users.find` tells.
+   * Enrols an active or a testing customer, as the option `customers` says. Rejects with `invalid_request` if the reference cannot be a
+   * username, `conflict` if it is taken, `forbidden` if the plan has no such customers, and `outcome_unknown` if the answer was lost: then
+   * `users.find` tells whether the customer exists.
    *
    * @example
    * ```ts
@@ -45,18 +45,18 @@ export interface FinicityUsers extends Users {
    * ```
    */
   readonly create: (user: NewFinicityUser, options?: CallOptions) => Promise<FinicityUser>;
-  /** Rejects with `not_found`. */
+  /** Rejects with `not_found` if there is no such customer. */
   readonly get: (userId: string, options?: CallOptions) => Promise<FinicityUser>;
   /**
-   * Deletes the customer with **every connection and account**, at once and without a way back. What was collected already the vendor
-   * keeps by its own rules. Idempotent.
+   * Deletes the customer with **every connection and account**, at once and for good. The vendor keeps the data that it has already
+   * collected, by its own rules. Idempotent.
    */
   readonly delete: (userId: string, options?: CallOptions) => Promise<{ readonly existed: boolean }>;
   /** The user with exactly this username. */
   readonly find: (username: string, options?: CallOptions) => Promise<FinicityUser | undefined>;
   /**
-   * Every user that matches, each once, page by page as they are asked for; all without a filter. Deleting on the way is fine. Who is
-   * created meanwhile may be missed.
+   * Every user that matches, each once; all users without a filter. A page is fetched when you get there. You may delete users on the way;
+   * users who are created meanwhile may be missed.
    *
    * @example
    * ```ts
@@ -78,7 +78,7 @@ export interface UsersOptions {
 export const createUsers = ({ api, as, customers: type }: UsersOptions): FinicityUsers => ({
   create: async ({ reference: username, ...details }, { signal } = {}) => {
     const broken = brokenRules(username);
-    if (broken.length > 0) throw refused('create', `The reference ${broken.join(' and ')}, as it becomes the username. Nothing was sent.`);
+    if (broken.length > 0) throw refused('create', `The reference becomes the username, so it ${broken.join(' and ')}. Nothing was sent.`);
     const add = type === 'active' ? api.addCustomer : api.addTestingCustomer;
     try {
       const { id, createdDate } = await asOperation('users.create', () => add({ ...details, username }, { as, signal }));
@@ -103,7 +103,7 @@ export const createUsers = ({ api, as, customers: type }: UsersOptions): Finicit
     }
   },
   find: async (username, { signal } = {}) => {
-    if (username === '') throw refused('find', 'An empty username is nobody’s, and would find everybody. Nothing was sent.');
+    if (username === '') throw refused('find', 'The username is empty, which would match every customer. Nothing was sent.');
     const walk = walkCustomers(api, as, { operation: 'users.find', username, pageSize: PAGE_SIZE, signal });
     for await (const customer of walk) if (customer.username === username) return userOf(customer);
     return undefined;
@@ -111,7 +111,7 @@ export const createUsers = ({ api, as, customers: type }: UsersOptions): Finicit
   list: ({ search, type: wanted, pageSize = PAGE_SIZE, signal } = {}) => ({
     [Symbol.asyncIterator]: async function* () {
       if (!(Number.isInteger(pageSize) && pageSize >= 2 && pageSize <= 1000))
-        throw refused('list', 'A page has 2 to 1000 users. Nothing was sent.');
+        throw refused('list', 'The pageSize must be a whole number from 2 to 1000. Nothing was sent.');
       for await (const customer of walkCustomers(api, as, { operation: 'users.list', search, type: wanted, pageSize, signal }))
         yield userOf(customer);
     },
@@ -119,10 +119,10 @@ export const createUsers = ({ api, as, customers: type }: UsersOptions): Finicit
 });
 
 const PAGE_SIZE = 100;
-/** The vendor's own word that there is no such customer. A 404 without it is a proxy's, and says nothing about customers. */
+/** The vendor's code for a customer that does not exist. A 404 without it comes from a proxy, and says nothing about customers. */
 const CUSTOMER_NOT_FOUND = '14001';
 
-/** The documented rules, one by one; empty when all are kept. */
+/** The documented rules that the username breaks; empty if it keeps them all. */
 const brokenRules = (username: string): readonly string[] =>
   [
     { kept: username.length >= 6 && username.length <= 255, rule: 'must have 6 to 255 characters' },
@@ -138,15 +138,15 @@ const userOf = ({ id, username, type, firstName, lastName, createdDate }: Finici
   lastName,
 });
 
-/** What to do next, where only this operation knows. */
+/** The same error, saying what to do next where only this operation knows. */
 const advised = (error: AuthError, type: 'active' | 'testing'): AuthError => {
   const other = type === 'active' ? 'testing' : 'active';
   const advice: Readonly<Partial<Record<AuthErrorCode, string>>> = {
-    conflict: 'This username is taken at Finicity. users.find tells whose it is; for somebody else choose another reference.',
-    outcome_unknown: `${error.message} users.find tells whether the user is there.`,
-    // A 403 is about something else than the plan.
+    conflict: 'This username is taken at Finicity. Find its customer with users.find; for a different person choose another reference.',
+    outcome_unknown: `${error.message} Call users.find to see whether the user exists.`,
+    // A 403 is not about the plan.
     ...(error.status === 401 && {
-      forbidden: `Your plan at Finicity has no ${type} customers${type === 'active' ? ', as on Test Drive' : ''}. Set the option customers (FINICITY_CUSTOMERS) to ${other}, or ask for the plan.`,
+      forbidden: `Your Finicity plan has no ${type} customers${type === 'active' ? ' (Test Drive has none)' : ''}. Set the option customers (FINICITY_CUSTOMERS) to ${other}, or change the plan.`,
     }),
   };
   const message = advice[error.code];

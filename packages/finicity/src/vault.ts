@@ -6,17 +6,17 @@ export interface VaultContent {
   readonly pending: string | null;
 }
 
-/** A vault whose failures are `AuthError`s. What it threw is left out, as it may quote the secret that it was given. */
+/** A vault whose failures are `AuthError`s. They leave out what the vault threw, because it may quote the secret. */
 export interface OpenVault {
-  /** Rejects with `unavailable`, with `aborted`, and with `misconfigured` when there is no current secret in it. */
+  /** Rejects with `unavailable`, with `aborted`, or with `misconfigured` if the vault holds no usable current secret. */
   readonly read: (signal?: AbortSignal) => Promise<VaultContent>;
-  /** Rejects with this code and advice. It may have been written all the same. */
+  /** Rejects with this code, and with this advice in the message. The content may have been written all the same. */
   readonly write: (content: VaultContent, code: 'unavailable' | 'outcome_unknown', advice: string) => Promise<void>;
-  /** Settles when the last write has, also one whose answer was given up. Never rejects. */
+  /** Settles when the last write has, even if that write timed out. Never rejects. */
   readonly idle: () => Promise<unknown>;
 }
 
-/** Milliseconds that one answer of a vault may take. */
+/** The timeout for each answer of a vault, in milliseconds. */
 const DEADLINE = 30_000;
 
 /** The product's vault, for one operation. */
@@ -27,25 +27,25 @@ export const openVault = (vault: SecretVault, operation: string, clock: Clock): 
   return {
     read: async (signal) => {
       const outcome = await outcomeOf(vault.read, clock, signal);
-      if (outcome === 'aborted') throw fail('aborted', 'The caller stopped it before anything was sent.');
+      if (outcome === 'aborted') throw fail('aborted', 'The caller aborted the call before anything was sent.');
       if ('failure' in outcome) throw fail('unavailable', `The vault could not be read: ${outcome.failure}. Nothing was sent. Try again.`);
       const { current, pending }: Partial<VaultContent> = outcome.answer ?? {};
       if (typeof current !== 'string' || current === '' || /\s/.test(current))
         throw fail(
           'misconfigured',
-          'The vault holds no current secret, or one with a space or a line break. Nothing was sent. Put it right.',
+          'The vault holds no current secret, or one with a space or a line break. Nothing was sent. Fix the value in the vault.',
         );
-      // A column or a field without content is as good as null.
+      // An empty column or field counts as null.
       return { current, pending: typeof pending === 'string' && pending !== '' ? pending : null };
     },
     write: async (content, code, advice) => {
-      // No signal ends it, as it has to be known what became of it.
+      // Takes no signal, because the outcome of a write must be known.
       const outcome = await outcomeOf(() => {
         const written = vault.write(content);
-        writing = Promise.resolve(written).catch(() => {}); // some answer nothing at all
+        writing = Promise.resolve(written).catch(() => {}); // some vaults return nothing at all
         return written;
       }, clock);
-      if (outcome !== 'aborted' && 'failure' in outcome) throw fail(code, `The vault could not be written: ${outcome.failure}. ${advice}`);
+      if (outcome !== 'aborted' && 'failure' in outcome) throw fail(code, `The write to the vault failed: ${outcome.failure}. ${advice}`);
     },
     idle: () => writing,
   };
@@ -53,10 +53,10 @@ export const openVault = (vault: SecretVault, operation: string, clock: Clock): 
 
 type Outcome<T> = { readonly answer: T } | { readonly failure: string } | 'aborted';
 
-/** What became of it, at the latest when the time is over or the signal aborts. */
+/** The outcome of a call to the vault, at the latest when the time is up or the signal aborts. */
 const outcomeOf = async <T>(ask: () => Promise<T>, clock: Clock, signal?: AbortSignal): Promise<Outcome<T>> => {
   try {
-    // A vault without `async` throws at once.
+    // A function that is not `async` may throw synchronously.
     return { answer: await deadline(clock, DEADLINE, async () => ask(), { signal, ref: true, timeoutError: () => new NoAnswer() }) };
   } catch (error) {
     if (signal?.aborted) return 'aborted';

@@ -11,7 +11,7 @@ const DAY = 24 * 3_600_000;
 const NEXT = 'brandNewSecret_1';
 const BODY = '{"eventType":"added","eventId":"1729-0a","payload":{"name":"Zoë & Söhne"}}\n';
 
-/** Computed with another library than the code's. */
+/** Computed with a different library from the code's. */
 const signed = (secret: string, body: string | Uint8Array = BODY): string => createHmac('sha256', secret).update(body).digest('hex');
 
 const codeOf = async (promise: Promise<unknown>): Promise<string> =>
@@ -126,7 +126,7 @@ describe('webhooks', () => {
 
     it.each([undefined, null, {}, [], 17])('is false for a body that some parser has made %j of', async (body) => {
       const headers = { 'x-finicity-signature': signed(old, '') };
-      expect(await provider.webhooks.verify(body as unknown as string, headers)).toBe(false); // as plain JavaScript may do it
+      expect(await provider.webhooks.verify(body as unknown as string, headers)).toBe(false); // as plain JavaScript may
     });
 
     it('asks for no secret when the signature has the wrong form', async () => {
@@ -232,7 +232,7 @@ describe('webhooks', () => {
 
 describe('a partner secret', () => {
   it.each(['aqJ5Ic4SEVx2IgDQ6oR4\n', ' aqJ5Ic4SEVx2IgDQ6oR4', 'aqJ5 Ic4S', '\uFEFFaqJ5Ic4SEVx2IgDQ6oR4'])(
-    'with a blank, %j, costs no attempt: it is named before anything is sent',
+    'with white space, %j, costs no attempt: it is named before anything is sent',
     async (partnerSecret) => {
       const sandbox = finicitySandbox();
       const { application, webhooks } = finicity({ ...sandbox.credentials, partnerSecret, fetch: sandbox.fetch });

@@ -3,22 +3,22 @@ import { asOperation } from '@auth/core/kit';
 import type { PartnerSecret } from './partner-secret.ts';
 import { openVault } from './vault.ts';
 
-/** Headers as a server has them: the standard's class, or an object with names in any case. */
+/** Headers as a server has them: the standard `Headers`, or an object with names in any case. */
 export type WebhookHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Events that Finicity's Connect sends, signed with the partner secret. */
 export interface FinicityWebhooks {
   /**
-   * The secrets that may have signed an event now: that of the options, and those that this process has seen in use within 30 days.
-   * With a `vault`, also what it holds: then a process that was started during a rotation knows both.
+   * The secrets that may have signed an event: the secret from the options, and those that this process has seen in use within the last 30
+   * days. With a `vault`, also the secrets that it holds, so that a process that was started during a rotation knows both.
    */
   readonly secrets: (options?: { readonly vault?: SecretVault | undefined }) => Promise<readonly string[]>;
   /**
-   * Whether the vendor signed this: `X-Finicity-Signature` is the hexadecimal HMAC-SHA256 of the body as it was received, so read it before
-   * anything parses it. Compares in constant time. Whatever a stranger sends is `false`; rejects only if the partner secret cannot be
-   * read, and then answer 503, so that the event comes again.
+   * Whether the vendor signed this event. `X-Finicity-Signature` is the hexadecimal HMAC-SHA256 of the body as it was received, so read the
+   * body before anything parses it. Compares in constant time. Resolves to `false` for anything a stranger sends. Rejects only if the
+   * partner secret cannot be read; answer 503 then, so that the event comes again.
    *
-   * Events come more than once: remember their `eventId`.
+   * Events may come more than once: remember their `eventId`.
    *
    * @example
    * ```ts
@@ -39,7 +39,7 @@ export interface FinicityWebhooks {
 
 const SIGNATURE = 'x-finicity-signature';
 
-/** The extra, over the partner secret as it changes. */
+/** Verifies events by the partner secret, which may change. */
 export const createWebhooks = (partnerSecret: PartnerSecret, clock: Clock): FinicityWebhooks => {
   const secrets: FinicityWebhooks['secrets'] = ({ vault } = {}) =>
     asOperation('webhooks.secrets', async () => {
@@ -62,7 +62,7 @@ export const createWebhooks = (partnerSecret: PartnerSecret, clock: Clock): Fini
   };
 };
 
-/** The bytes of the one signature that is there. Two of them, even the same, are joined by nobody who is genuine. */
+/** The bytes of the signature. Finicity sends exactly one, so two are refused, even if they are equal. */
 const signatureIn = (headers: WebhookHeaders): Uint8Array<ArrayBuffer> | undefined => {
   const [hex, ...others] = valuesIn(headers);
   if (hex === undefined || others.length > 0 || !/^[0-9a-f]{64}$/i.test(hex)) return undefined;

@@ -7,7 +7,7 @@ export interface Content {
   readonly pending: string | null;
 }
 
-/** A vault in a file, which is whole at any moment. */
+/** A vault in a file that is complete at any moment. */
 export const fileVault = (path: string): SecretVault => ({
   read: async () => JSON.parse(await readFile(path, 'utf8')) as Content, // written below
   write: async (content) => {

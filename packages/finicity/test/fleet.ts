@@ -9,7 +9,7 @@ import type { Command, Line, Step } from './protocol.ts';
 export interface Worker {
   /** Resolves to the result, or to the code of the error. Rejects if the process ends before it has answered. */
   readonly run: (command: Command) => Promise<unknown>;
-  /** Resolves when the process says that it is there. */
+  /** Resolves when the process reports that it has reached this step. */
   readonly reached: (step: Step) => Promise<void>;
   /** SIGKILL; resolves when it is gone. */
   readonly kill: () => Promise<void>;
@@ -70,7 +70,7 @@ const workerOf = (child: ChildProcess, ended: () => void): Worker => {
       resolve();
     });
   });
-  // One that was killed takes no more commands; `run` says so.
+  // A killed process accepts no more commands; `run` rejects.
   child.stdin?.on('error', () => {});
 
   return {

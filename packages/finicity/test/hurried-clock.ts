@@ -1,9 +1,9 @@
 import type { Clock } from '@auth/core';
 
-/** Milliseconds. What else a rotation waits for ends before, and what only keeps the process alive is set for later. */
+/** In milliseconds. Other waits of a rotation are shorter, and timers that only keep the process alive are longer. */
 const MINUTE = { after: 30_000, upTo: 60_000 };
 
-/** This clock, on which the minute that `recover` waits is over at once: for tests about what it does then. */
+/** This clock, but the minute that `recover` waits is over at once: for tests of what happens after it. */
 export const hurried = (clock: Clock): Clock => ({
   ...clock,
   after: (milliseconds, run, options) => {

@@ -9,7 +9,7 @@ export interface ProviderOptions {
   readonly storePath?: string;
 }
 
-/** The moments of a rotation and of its recovery, in their order. */
+/** The moments of a rotation and of its recovery, in order. */
 export const STEPS = [
   'before the pending write',
   'after the pending write',
@@ -22,10 +22,10 @@ export type Step = (typeof STEPS)[number];
 
 /** What a worker can be told. */
 export type Command =
-  /** Replaces the provider that it has, as a restart would. */
+  /** Replaces the worker's provider, as a restart would. */
   | { readonly do: 'open'; readonly options: ProviderOptions }
   | { readonly do: 'token'; readonly callers: number }
-  /** `stopAt` is where the process stands still for ever. */
+  /** `stopAt` is where the process hangs for ever. */
   | { readonly do: 'rotate'; readonly keepOldFor30Days: boolean; readonly stopAt?: Step }
   | { readonly do: 'recover'; readonly stopAt?: Step }
   | { readonly do: 'attemptsLeft' | 'reset' };

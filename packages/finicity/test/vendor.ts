@@ -21,7 +21,7 @@ export interface Sent {
 export interface Vendor {
   readonly sandbox: FinicitySandbox;
   readonly clock: FakeClock;
-  /** Every request of every provider of this vendor, but those for tokens. */
+  /** Every request of every provider of this vendor, except those for tokens. */
   readonly sent: readonly Sent[];
   readonly provider: (changes?: Partial<FinicityOptions>) => FinicityProvider;
   /** Reaches the vendor's pages, as a browser does, without following redirects. */

@@ -1,4 +1,4 @@
-/** A process of a product: one provider, told what to do by lines on stdin. Prints a line for every result and every step of a rotation. */
+/** A process of a product: one provider, controlled by lines on stdin. Prints a line for every result and every step of a rotation. */
 
 import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
@@ -16,14 +16,14 @@ const print = (line: Line): void => {
 
 const never: Promise<never> = new Promise(() => {});
 
-/** Where the process is to stand still. */
+/** The step at which the process hangs. */
 let stopAt: Step | undefined;
 const reached = async (step: Step): Promise<void> => {
   print({ step });
   if (step === stopAt) await never;
 };
 
-/** Tells of every write. A promotion, or its opposite, leaves nothing pending. */
+/** Reports every write. A promotion, or its opposite, leaves nothing pending. */
 const observed = (vault: SecretVault): SecretVault => ({
   read: vault.read,
   write: async (content) => {
@@ -33,7 +33,7 @@ const observed = (vault: SecretVault): SecretVault => ({
   },
 });
 
-/** Tells of every request. */
+/** Reports every request. */
 const observedFetch: Fetch = async (input, init) => {
   const answer = fetch(input, init);
   // Handled below, if the process gets there.
@@ -58,7 +58,7 @@ const open = ({ url, partnerId, appKey, partnerSecret, vaultPath = '', storePath
       appKey,
       partnerSecret: partnerSecret ?? (async () => (await vault.read()).current),
       baseUrl: url,
-      // The sandbox is in the test's process, and nothing of the killed one is on its way by then.
+      // The sandbox is in the test's process, and no request of the killed process is on its way by then.
       clock: hurried(systemClock),
       fetch: observedFetch,
       store: storePath === undefined ? undefined : sqliteStore({ path: storePath }),
@@ -112,7 +112,7 @@ const run = async ({ number, command }: Numbered): Promise<void> => {
   }
 };
 
-// The next process starts in a third of the time. At the end it would be too late: most of these are killed.
+// Makes the next process start in a third of the time. Flushing at the end would be too late: most of these processes are killed.
 flushCompileCache();
 
 // Ends with the process that started it.

@@ -11,35 +11,35 @@ import { createRenewal, versionOf } from './renewal.ts';
 export interface EncryptedStoreOptions {
   /** Newest first: the first encrypts, all decrypt. */
   readonly keys: readonly EncryptionKey[];
-  /** For tests. Its wall clock tells how much is left of an entry that is encrypted anew. Default `systemClock`. */
+  /** For tests. Its wall clock tells how much life is left of an entry that is re-encrypted. Default `systemClock`. */
   readonly clock?: Clock | undefined;
 }
 
-/** A store whose entries are encrypted in the one around which it is. */
+/** A store that keeps its entries, encrypted, in an inner store. */
 export interface EncryptedStore extends Store {
   /**
-   * Encrypts these entries under the first key, as far as they are under another one, without a change of their life or version. Takes
-   * keys as they are given to `read` and `write`, or names as the inner store lists them. May run beside everything else, and again.
-   * Rejects with `misconfigured` at an entry that cannot be decrypted.
+   * Re-encrypts all of these entries that are not under the first key yet, without changing their life or version. Takes keys as they are
+   * given to `read` and `write`, or names as the inner store lists them. Can run during normal use, and more than once. Rejects with
+   * `misconfigured` at an entry that cannot be decrypted, and with `aborted` when its signal aborts.
    */
   readonly rekey: (keys: AsyncIterable<string> | Iterable<string>, options?: RekeyOptions) => Promise<RekeyProgress>;
 }
 
-const timeoutError = (): Error => new Error('The entry was not encrypted again in time.');
+const timeoutError = (): Error => new Error('The entry was not re-encrypted in time.');
 
-/** Re-encryptions that may come between a read and the write over it. */
+/** How many re-encryptions may come between a read and the write over it. */
 const TRIES = 3;
 
-/** Milliseconds that a read waits until its entry is encrypted anew. The engine gives up a store after a second. */
+/** How long a read waits for the re-encryption of its entry, in milliseconds. The engine gives up on a store after a second. */
 const RENEWAL_PATIENCE = 250;
 
 /**
  * Encrypts what a store keeps: values as compact JWE (`dir`, `A256GCM`), each bound to its key; keys as SHA-256. Conditions, versions
- * and lifetimes are the inner store's. Entries under an older key are encrypted anew when they are read.
+ * and lifetimes are the inner store's. Entries under an older key are re-encrypted when they are read.
  *
- * Throws `misconfigured` for keys that are none, and for a store that is none. Reads and writes reject with `misconfigured`, naming the id of the key, for entries
- * that cannot be decrypted or are not encrypted, with `store_unavailable` while a function that fetches a key fails, else as the
- * inner store does.
+ * Throws `misconfigured` for wrong keys, and without a store. Reads and writes reject with `misconfigured` for an entry that cannot be
+ * decrypted (naming the id of the key) or is not encrypted, with `store_unavailable` while a function that fetches a key fails, and
+ * otherwise as the inner store does.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ const RENEWAL_PATIENCE = 250;
  */
 export const encryptedStore = (inner: Store, options: EncryptedStoreOptions): EncryptedStore => {
   if (typeof inner?.read !== 'function' || typeof inner.write !== 'function') throw noStore();
-  // In JavaScript they may be left out.
+  // In JavaScript the options may be left out.
   const { keys, clock = systemClock }: Partial<EncryptedStoreOptions> = options ?? {};
   const ring = createKeyRing(keys, clock);
   const nameOf = createNames();
@@ -65,7 +65,7 @@ export const encryptedStore = (inner: Store, options: EncryptedStoreOptions): En
     return entry && { name, entry, ...(await envelope.open(name, entry.value)) };
   };
 
-  /** A condition on a version that the entry had before it was encrypted anew, by this process, another, or an earlier one. */
+  /** For a condition on the version that the entry had before it was re-encrypted, by this process, another, or an earlier one. */
   const writeOver = async (
     name: string,
     text: string | undefined,
@@ -87,7 +87,7 @@ export const encryptedStore = (inner: Store, options: EncryptedStoreOptions): En
     read: async (key) => {
       const found = await find(await nameOf(key));
       if (found === undefined) return undefined;
-      // What was read is good, whatever becomes of this, and however long it takes.
+      // What was read is good, whether the re-encryption succeeds or not, and however long it takes.
       if (!found.isCurrent && renewal.isDue(found))
         await deadline(clock, RENEWAL_PATIENCE, () => renewal.renew(found), { ref: true, timeoutError }).catch(() => {});
       return { value: found.content.value, version: versionOf(found) };

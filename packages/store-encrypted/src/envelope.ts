@@ -7,23 +7,23 @@ import { hashIn } from './names.ts';
 /** What is inside an entry. Times in epoch milliseconds. */
 export interface Content {
   readonly value: string;
-  /** When it was written by a caller, and for how many milliseconds; `null` for ever. Tells how much is left when it is encrypted anew. */
+  /** When a caller wrote the entry, and its ttl in milliseconds; `null` for ever. Tells how much life is left at a re-encryption. */
   readonly life: { readonly writtenAt: number; readonly ttl: number } | null;
-  /** The version that callers know it by, and when that was, if it was encrypted anew since. */
+  /** If the entry was re-encrypted since: the version that callers know, and when it was re-encrypted. */
   readonly moved: { readonly version: string; readonly at: number } | null;
 }
 
-/** An entry's text, opened. */
+/** A decrypted entry. */
 export interface Opened {
   readonly content: Content;
-  /** Whether it is under the key that encrypts. */
+  /** Whether the entry is under the first key, the one that encrypts. */
   readonly isCurrent: boolean;
 }
 
 /** Encrypts and decrypts entries. */
 export interface Envelope {
   readonly seal: (name: string, content: Content) => Promise<string>;
-  /** Rejects with `misconfigured` for whatever is not, whole and unchanged, what was sealed under this name. */
+  /** Rejects with `misconfigured` unless this is, whole and unchanged, what was sealed under this name. */
   readonly open: (name: string, text: string) => Promise<Opened>;
 }
 
@@ -33,7 +33,7 @@ const ALLOWED = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms:
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Compact JWE. The entry's name is in the protected header, so that an entry fits in no other place. */
+/** Compact JWE. The entry's name is in the protected header, so that an entry cannot take the place of another. */
 export const createEnvelope = (keys: KeyRing): Envelope => ({
   seal: async (name, content) => {
     const header = { alg: 'dir', enc: 'A256GCM', kid: keys.first, name: hashIn(name) };
@@ -46,7 +46,8 @@ export const createEnvelope = (keys: KeyRing): Envelope => ({
     const keyOf = (header: CompactJWEHeaderParameters | undefined): CryptoKey | Promise<CryptoKey> => {
       keyId = checkHeader(name, header);
       const key = keys.get(keyId);
-      if (key === undefined) throw unreadable(name, `is encrypted under the key ${keyId}, which is not among the keys. Give it again.`);
+      if (key === undefined)
+        throw unreadable(name, `is encrypted under the key ${keyId}, which is not in the option keys. Add that key again.`);
       return key;
     };
     const { plaintext } = await compactDecrypt(text, keyOf, ALLOWED).catch((error: unknown) => {
@@ -59,25 +60,26 @@ export const createEnvelope = (keys: KeyRing): Envelope => ({
   },
 });
 
-const NOT_OURS = 'is not encrypted as this package does it. Look who wrote it; if it is of no use, delete it.';
+const NOT_OURS = 'was not encrypted by this package. Find out who wrote it; if it is of no use, delete it.';
 const NEWER = 'was written by a newer version of this package. Update this process.';
 const damaged = (keyId: string): string =>
-  `cannot be decrypted with the key ${keyId}. Either this id once had another key, or the entry was changed. Give that key, or delete the entry.`;
+  `cannot be decrypted with the key ${keyId}. Either this id once had another key, or the entry was changed. Restore that key, or delete the entry.`;
 
-/** The id of the key, if there is nothing in the header but what this package writes: no compression, no extension. */
+/** The id of the key. Throws if the header holds anything that this package does not write, such as compression or an extension. */
 const checkHeader = (name: string, header: CompactJWEHeaderParameters | undefined): string => {
   const { alg, enc, kid, name: place, ...others }: Readonly<Record<string, unknown>> = header ?? {};
   const isOurs = alg === 'dir' && enc === 'A256GCM' && typeof place === 'string' && Object.keys(others).length === 0;
-  // It is put into messages, and anybody may have written it.
+  // The id is put into messages, and anyone may have written it.
   if (!isOurs || typeof kid !== 'string' || !/^[\w.:/@-]{1,128}$/.test(kid)) throw unreadable(name, NOT_OURS);
-  if (place !== hashIn(name)) throw unreadable(name, 'was moved there from another one. Look who writes to the store, and delete it.');
+  if (place !== hashIn(name))
+    throw unreadable(name, 'holds the text of another entry. Find out who writes to the store, and delete this entry.');
   return kid;
 };
 
 const encodeContent = ({ value, life, moved }: Content): string =>
   JSON.stringify([LAYOUT, value, life && [life.writtenAt, life.ttl], moved && [moved.version, moved.at]]);
 
-/** `undefined` for another layout. It was authenticated, so nobody else has written it. */
+/** `undefined` for another layout. The text was authenticated, so nobody else has written it. */
 const decodeContent = (text: string): Content | undefined => {
   const [layout, value, life, moved]: readonly unknown[] = JSON.parse(text);
   if (layout !== LAYOUT || typeof value !== 'string') return undefined;

@@ -1,7 +1,7 @@
 import type { AuthErrorCode } from '@auth/core';
 import { AuthError } from '@auth/core';
 
-/** Neither an entry, nor a key, nor what a library says of them gets into a message. */
+/** No message contains an entry, a key, or what a library says about them. */
 const error = (code: AuthErrorCode, operation: string, message: string): AuthError =>
   new AuthError(message, { code, provider: 'encrypted', operation });
 
@@ -15,18 +15,18 @@ export const noStore = (): AuthError =>
   error(
     'misconfigured',
     'options',
-    'encryptedStore was given no store to put entries in. Give one as its first argument: encryptedStore(store, { keys }).',
+    'encryptedStore was given no store to put entries in. Pass one as its first argument: encryptedStore(store, { keys }).',
   );
 
 export const keyNotFetched = (id: string): AuthError =>
   error(
     'store_unavailable',
     'store.open',
-    `The encryption key ${id} could not be fetched: the function that gives it failed, or did not answer in time. Look there.`,
+    `The encryption key ${id} could not be fetched: its function failed, or did not answer in time. Check that function.`,
   );
 
 export const notUnicode = (): AuthError =>
-  error('invalid_request', 'store.open', 'The key contains half a character (a lone surrogate). Write whole ones.');
+  error('invalid_request', 'store.open', 'The key contains half a character (a lone surrogate). Use well-formed text.');
 
 export const aborted = (): AuthError =>
-  error('aborted', 'store.rekey', 'The re-encryption was ended by its signal. What was done stays done; run it again.');
+  error('aborted', 'store.rekey', 'The re-encryption was aborted by its signal. What was done stays done. Run it again for the rest.');

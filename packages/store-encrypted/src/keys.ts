@@ -1,18 +1,21 @@
 import type { Clock } from '@auth/core';
 import { AuthError, deadline } from '@auth/core';
-// jose's, as runtimes without the declarations of browsers have no type of this name.
+// `CryptoKey` of jose, because runtimes without the declarations of browsers have no type of this name.
 import { base64url, type CryptoKey } from 'jose';
 import { keyNotFetched, wrongKeys } from './errors.ts';
 
 /** A key and its name. */
 export interface EncryptionKey {
-  /** Stored in clear beside every entry and named in errors: no secret, and never used for another key. 1 to 128 letters, digits and `_ . : / @ -`. */
+  /**
+   * Stored in clear beside every entry and named in errors, so not a secret. Never reuse it for another key. 1 to 128 letters, digits and
+   * `_ . : / @ -`.
+   */
   readonly id: string;
-  /** The key, or a function that fetches it, from a KMS for instance: it is asked at the first use, and again after a failure. */
+  /** The key, or a function that fetches it, for instance from a KMS. It is called at the first use, and again after a failure. */
   readonly key: KeyMaterial | (() => KeyMaterial | Promise<KeyMaterial>);
 }
 
-/** 256 random bits: 32 bytes, the same as base64url text (43 characters), or as JWK. */
+/** 256 random bits: as 32 bytes, as base64url text (43 characters), or as JWK. */
 export type KeyMaterial = Uint8Array | string | OctetKey;
 
 /** A symmetric key as JWK. */
@@ -33,49 +36,48 @@ export interface KeyRing {
 const ID = /^[\w.:/@-]{1,128}$/;
 const BYTES = 32;
 
-/** Milliseconds until a function that failed is asked again. */
+/** Milliseconds until a function that failed is called again. */
 const PAUSE = 1_000;
 
-/** Milliseconds that a function may take. Services that keep keys answer within a few seconds, also when they have just woken up. */
+/** The timeout of a function, in milliseconds. Services that keep keys answer within a few seconds, even after a cold start. */
 const PATIENCE = 10_000;
 
 const timeoutError = (): Error => new Error('The key was not fetched in time.');
 
-/** Throws `misconfigured` for keys that are none; those of functions are looked at when they come. */
+/** Throws `misconfigured` for wrong keys. Keys from functions are checked when they are fetched. */
 export const createKeyRing = (keys: readonly EncryptionKey[] | undefined, clock: Clock): KeyRing => {
-  // In JavaScript anything may be given, and be in the list.
+  // In JavaScript anything may be given, and anything may be in the list.
   const list: readonly (EncryptionKey | null | undefined)[] = Array.isArray(keys) ? keys : [];
   const [first] = list;
-  if (list.length === 0)
-    throw wrongKeys('The option keys of encryptedStore is no list of keys, or empty. Give at least one key, the one that encrypts first.');
+  if (list.length === 0) throw wrongKeys('The option keys of encryptedStore must be a list of at least one key. The first key encrypts.');
   const byId = new Map<string, () => CryptoKey | Promise<CryptoKey>>();
   for (const [index, entry] of list.entries()) {
     if (typeof entry !== 'object' || entry === null)
-      throw wrongKeys(`The option keys of encryptedStore has no key at place ${index + 1}. Give { id, key }.`);
+      throw wrongKeys(`Item ${index + 1} of the option keys of encryptedStore is not a key. Pass { id, key }.`);
     const { id, key } = entry;
     if (typeof id !== 'string' || !ID.test(id))
-      throw wrongKeys('The id of an encryption key is not 1 to 128 letters, digits and "_.:/@-". Give it a name.');
+      throw wrongKeys('The id of an encryption key must be 1 to 128 letters, digits or any of "_.:/@-". Rename it.');
     if (byId.has(id)) throw wrongKeys(`Two encryption keys have the id ${id}. Give each its own.`);
     byId.set(id, typeof key === 'function' ? fetched(id, key, clock) : given(importKey(id, key)));
   }
   return { first: first?.id ?? '', get: (id) => byId.get(id)?.() };
 };
 
-/** Imported at once, so that the bytes are kept nowhere. */
+/** Imported at once, so that the bytes are not kept anywhere. */
 const given = (importing: Promise<CryptoKey>): (() => CryptoKey | Promise<CryptoKey>) => {
   let current: CryptoKey | Promise<CryptoKey> = importing;
   importing.then(
     (key) => {
       current = key;
     },
-    () => {}, // told to whoever uses it
+    () => {}, // reported to every caller that uses it
   );
   return () => current;
 };
 
 const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>, clock: Clock): (() => CryptoKey | Promise<CryptoKey>) => {
   let current: CryptoKey | Promise<CryptoKey> | undefined;
-  /** The same to all: a key that is none must not look like an outage, which the engine does without. */
+  /** The same for all callers: a wrong key must not look like an outage, during which the engine goes on without the store. */
   let failure: { readonly error: AuthError; readonly until: number } | undefined;
   const fetchOnce = async (): Promise<CryptoKey> => {
     try {
@@ -85,7 +87,7 @@ const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>,
       return key;
     } catch (cause) {
       current = undefined;
-      // What a service says may contain anything.
+      // The message of a service may contain anything.
       const error = AuthError.is(cause, 'misconfigured') ? cause : keyNotFetched(id);
       failure = { error, until: clock.monotonic() + PAUSE };
       throw error;
@@ -98,15 +100,15 @@ const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>,
   };
 };
 
-/** Throws at once, and not later, for what is no key. Not extractable, so that no inspection shows it. */
+/** Throws synchronously for a wrong key. The result is not extractable, so that no inspection shows it. */
 const importKey = (id: string, material: KeyMaterial): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', bytesOf(id, material), 'AES-GCM', false, ['encrypt', 'decrypt']);
 
 const bytesOf = (id: string, material: KeyMaterial): Uint8Array<ArrayBuffer> => {
   const bytes = decoded(material);
   if (bytes === undefined)
-    throw wrongKeys(`The encryption key ${id} is none. Give 32 bytes as Uint8Array, as base64url text or as JWK with kty "oct".`);
-  if (bytes.length !== BYTES) throw wrongKeys(`The encryption key ${id} has ${bytes.length} bytes instead of ${BYTES}.`);
+    throw wrongKeys(`The encryption key ${id} is malformed. Pass 32 bytes as Uint8Array, as base64url text or as JWK with kty "oct".`);
+  if (bytes.length !== BYTES) throw wrongKeys(`The encryption key ${id} has ${bytes.length} bytes. Pass ${BYTES} bytes.`);
   return bytes;
 };
 

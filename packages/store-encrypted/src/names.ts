@@ -1,18 +1,18 @@
 import { base64url } from 'jose';
 import { notUnicode } from './errors.ts';
 
-/** Begins the name of every entry in the inner store. */
+/** The prefix of every entry's name in the inner store. */
 const PREFIX = 'aggregator-auth:e:';
 const NAME = /^aggregator-auth:e:[\w-]{43}$/;
 
-/** So many names are remembered, as whoever waits for a lease asks for the same one again and again. */
+/** How many names are remembered, because a process that waits for a lease asks for the same name again and again. */
 const REMEMBERED = 4_096;
 
 const encoder = new TextEncoder();
 
 /**
- * What entries are called in the inner store: SHA-256 of the key. Not by a secret, as a name must stay the same when encryption keys
- * change; the engine's own keys contain no names in clear.
+ * Names entries in the inner store: SHA-256 of the key. No secret goes in, because a name must stay the same when encryption keys change;
+ * the engine's own keys contain no names in clear.
  */
 export const createNames = (): ((key: string) => string | Promise<string>) => {
   let known = new Map<string, string>();
@@ -27,8 +27,8 @@ export const createNames = (): ((key: string) => string | Promise<string>) => {
   return (key) => known.get(key) ?? hash(key);
 };
 
-/** Whether this is a name already, as listed by the inner store. */
+/** Whether this is already a name, as the inner store lists it. */
 export const isName = (text: string): boolean => NAME.test(text);
 
-/** What of a name goes into the header. */
+/** The part of a name that goes into the header. */
 export const hashIn = (name: string): string => name.slice(PREFIX.length);

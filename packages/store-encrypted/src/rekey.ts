@@ -3,35 +3,38 @@ import { aborted } from './errors.ts';
 import { isName } from './names.ts';
 import type { Found, Renewal } from './renewal.ts';
 
-/** How far a re-encryption is. */
+/** The progress of a re-encryption. */
 export interface RekeyProgress {
-  /** Keys that were looked at. */
+  /** Keys that were processed. */
   readonly done: number;
-  /** Entries that are under the first key now and were not before. */
+  /** Entries that are now under the first key and were not before. */
   readonly rewritten: number;
-  /** Entries that are still under another key: others wrote to them all the time, or they are about to end. Above 0, run it again. */
+  /** Entries that are still under another key: others kept writing to them, or they are about to end. If above 0, run it again. */
   readonly left: number;
-  /** Entries that the inner store has under these keys in clear, from before it was encrypted. Nobody reads them any more: delete them there. */
+  /**
+   * Entries that the inner store has under these keys in clear, from before it was encrypted. Nothing reads them any more: delete them
+   * there.
+   */
   readonly inClear: number;
 }
 
-/** What a re-encryption may be given. */
+/** Options of a re-encryption. */
 export interface RekeyOptions extends CallOptions {
   /** Called after each key. */
   readonly onProgress?: ((progress: RekeyProgress) => void) | undefined;
 }
 
-/** What it works with. */
+/** What a re-encryption needs. */
 export interface RekeyParts {
   readonly renewal: Renewal;
   readonly nameOf: (key: string) => string | Promise<string>;
   /** `undefined` where there is no entry. */
   readonly find: (name: string) => Promise<(Found & { readonly isCurrent: boolean }) | undefined>;
-  /** Whether the inner store has something under this very key. */
+  /** Whether the inner store has an entry under this very key. */
   readonly isInClear: (key: string) => Promise<boolean>;
 }
 
-/** Others may write to an entry between the look at it and the write. */
+/** Tries for one entry: others may write to it between the read and the write. */
 const TRIES = 3;
 
 export const rekeyAll = async (

@@ -8,18 +8,18 @@ export interface Found {
   readonly content: Content;
 }
 
-/** Encrypts entries under another key than they were. */
+/** Re-encrypts entries under the first key. */
 export interface Renewal {
-  /** Whether a read may do it. */
+  /** Whether a read may re-encrypt this entry. */
   readonly isDue: (found: Found) => boolean;
-  /** `late`: its life is over by this clock, so nobody can say how long the rest is. `lost`: somebody else has written it meanwhile. */
+  /** `late`: the entry's life is over by this clock, so nobody can say how much is left. `lost`: another write came in between. */
   readonly renew: (found: Found) => Promise<'renewed' | 'late' | 'lost'>;
 }
 
-/** What ends within this time needs no other key, and is often a lease. */
+/** Milliseconds. An entry that ends within this time needs no new key, and is often a lease. */
 const SOON = 60_000;
 
-/** While a new first key is being rolled out, processes disagree which one is the older: entries must not go back and forth. */
+/** Milliseconds. While a new first key is rolled out, processes disagree about which key is older: entries must not go back and forth. */
 const AT_MOST_EVERY = 3_600_000;
 
 export const createRenewal = (store: Store, { seal }: Envelope, clock: Clock): Renewal => ({
@@ -37,10 +37,10 @@ export const createRenewal = (store: Store, { seal }: Envelope, clock: Clock): R
   },
 });
 
-/** The version that callers know. It stays the same when an entry is encrypted anew, or a lease would be lost by a mere read. */
+/** The version that callers know. It survives a re-encryption, or a mere read would lose a lease. */
 export const versionOf = ({ entry, content }: Pick<Found, 'entry' | 'content'>): string => content.moved?.version ?? entry.version;
 
-/** Milliseconds that are left, never more than it was given; `undefined` where the clock was put back or says that it is over. */
+/** The life that is left in milliseconds, never more than was given; `undefined` if the clock was set back or says that it is over. */
 const remaining = ({ life }: Content, now: number): number | undefined => {
   if (life === null) return Number.POSITIVE_INFINITY;
   const elapsed = now - life.writtenAt;

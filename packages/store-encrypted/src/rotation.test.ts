@@ -34,7 +34,7 @@ describe('an entry under an older key', () => {
     expect(inner.writes.length).toBe(2);
   });
 
-  it('keeps its version, so that whoever has read it can still write over it, or delete it, once', async () => {
+  it('keeps its version, so that anyone who has read it can still write over it, or delete it, once', async () => {
     for (const value of ['next', undefined]) {
       const stores = setUp();
       const holder = stores.with(OLD, NEW);
@@ -59,7 +59,7 @@ describe('an entry under an older key', () => {
     }
   });
 
-  it('that was changed after it was encrypted anew, is not written over', async () => {
+  it('that was changed after it was re-encrypted is not written over', async () => {
     const stores = setUp();
     const [before, after] = [stores.with(OLD, NEW), stores.with(NEW, OLD)];
     const version = await before.write('key', 'value');
@@ -110,7 +110,7 @@ describe('an entry under an older key', () => {
   });
 });
 
-describe('the life of an entry that is encrypted anew', () => {
+describe('the life of an entry that is re-encrypted', () => {
   it('is what was left of it', async () => {
     const stores = setUp();
     await stores.with(OLD).write('key', 'value', { ttl: HOUR });
@@ -198,7 +198,7 @@ describe('two processes that disagree about the first key', () => {
           readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
         }) => {
           refreshTokens.push(refreshToken);
-          // The other process encrypts the entry anew while this one has its refresh token at the vendor.
+          // The other process re-encrypts the entry while this one has sent its refresh token to the vendor.
           for (const other of others) await other.renewAll();
           await saveRefreshToken(`refresh-${refreshTokens.length}`);
           const issuedAt = Date.now();
@@ -220,7 +220,7 @@ describe('two processes that disagree about the first key', () => {
 });
 
 describe('after a key was changed and the old one taken out', () => {
-  /** What an engine kept under the old key, with everything encrypted anew since. */
+  /** What an engine kept under the old key, with everything re-encrypted since. */
   const changed = async (singleUse: boolean, before: TokenSource) => {
     const stores = setUp();
     const engine = (source: TokenSource, ...keys: readonly ReturnType<typeof keyOf>[]) =>
@@ -280,7 +280,7 @@ describe('after a key was changed and the old one taken out', () => {
 });
 
 describe('rekey', () => {
-  it('encrypts what is under other keys anew, and tells how far it is', async () => {
+  it('re-encrypts what is under other keys, and tells how far it is', async () => {
     const { inner, ...stores } = setUp();
     for (const key of ['a', 'b', 'c']) await stores.with(OLD).write(key, `value of ${key}`, { ttl: HOUR });
     await stores.with(NEW).write('c', 'value of c');
@@ -319,7 +319,7 @@ describe('rekey', () => {
     for (const entry of [0, 499, 500, 1_099]) expect(await after.read(`key:${entry}`)).toMatchObject({ value: `value ${entry}` });
   });
 
-  it('takes leases too, and entries that were encrypted anew a moment ago', async () => {
+  it('takes leases too, and entries that were re-encrypted a moment ago', async () => {
     const stores = setUp();
     await stores.with(OLD).write('lease', 'holder', { ttl: 3_000 });
     await stores.with(NEW).write('key', 'value');

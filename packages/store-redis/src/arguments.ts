@@ -1,9 +1,9 @@
 import type { WriteOptions } from '@auth/core';
 import { notUnicode, type StoreOperation, wrongArgument } from './errors.ts';
 
-// What is wrong here is the caller's own. In Redis it would look like an outage, which waiting ends.
+// A wrong argument is the caller's own mistake. In Redis it would look like an outage that will pass.
 
-/** Throws `invalid_request` for half a character. */
+/** Throws `invalid_request` for half a character (a lone surrogate). */
 export const checkText = (operation: StoreOperation, text: string): void => {
   if (!text.isWellFormed()) throw notUnicode(operation);
 };
@@ -11,5 +11,5 @@ export const checkText = (operation: StoreOperation, text: string): void => {
 /** Throws `misconfigured`. */
 export const checkTtl = ({ ttl }: WriteOptions): void => {
   if (ttl !== undefined && (typeof ttl !== 'number' || Number.isNaN(ttl)))
-    throw wrongArgument('store.write', 'The option ttl is wrong. Give a number of milliseconds, or leave it out for ever.');
+    throw wrongArgument('store.write', 'The option ttl must be a number of milliseconds. Leave it out for an entry that never expires.');
 };

@@ -8,7 +8,7 @@ import { redisStore } from './index.ts';
 const connections = openConnections();
 afterEach(connections.close);
 
-/** Lifetimes are the server's, and its clock is real. */
+/** Lifetimes are judged by the server, and its clock is real. */
 const elapse = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const nowhere = async (name: ClientName) =>

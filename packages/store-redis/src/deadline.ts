@@ -1,12 +1,12 @@
 import { type Clock, deadline } from '@auth/core';
 
-/** After an operation without an answer the next ones fail at once for so many milliseconds, or until an answer comes. */
+/** After an operation without an answer the next ones fail at once for this long, in milliseconds, or until an answer comes. */
 const PAUSE = 1_000;
 
-/** Runs work; rejects with a `Silence` if it takes too long. What it comes to afterwards is ignored. */
+/** Runs work; rejects with a `Silence` if it takes too long. A later result is ignored. */
 export type Deadline = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** No answer in time. Told from whatever a client rejects with. */
+/** No answer in time. A class of its own, to tell it from whatever a client rejects with. */
 export class Silence extends Error {
   /** Milliseconds. */
   readonly silentFor: number;
@@ -17,7 +17,7 @@ export class Silence extends Error {
   }
 }
 
-/** An end to every operation of one client, after so many milliseconds. */
+/** A deadline for every operation of one client. `timeout` is in milliseconds. */
 export const createDeadline = (timeout: number, clock: Clock): Deadline => {
   let silentUntil = Number.NEGATIVE_INFINITY;
   const timeoutError = (): Silence => {
@@ -32,7 +32,7 @@ export const createDeadline = (timeout: number, clock: Clock): Deadline => {
       silentUntil = Number.NEGATIVE_INFINITY;
       return answer;
     };
-    // All of the timeout is the server's: the last millisecond of a deadline is a look of its own.
+    // The server gets the whole timeout, because a deadline keeps its last millisecond for one more look.
     return deadline(clock, timeout + 1, heard, { ref: true, timeoutError });
   };
 };

@@ -7,20 +7,20 @@ export interface RedisStoreOptions {
   readonly prefix?: string | undefined;
   /** Milliseconds until an operation without an answer fails. Default 500; the engine itself waits no longer than 1,000. */
   readonly timeout?: number | undefined;
-  /** For tests; lifetimes are the server's. Default `systemClock`. */
+  /** For tests; lifetimes are judged by the server. Default `systemClock`. */
   readonly clock?: Clock | undefined;
 }
 
-/** Throws `misconfigured` for options that are none. */
+/** Throws `misconfigured` for wrong options. */
 export const checkOptions = (options: RedisStoreOptions): void => {
   const fail = (message: string): Error => wrongArgument('options', message);
   if (typeof options !== 'object' || options === null)
-    throw fail('The second argument of redisStore is wrong. Give options, redisStore(client, { prefix }) for instance, or leave it out.');
+    throw fail('The second argument of redisStore must be an object, as in redisStore(client, { prefix }). Leave it out for the defaults.');
   const { prefix, timeout, clock } = options;
   if (prefix !== undefined && (typeof prefix !== 'string' || !prefix.isWellFormed()))
-    throw fail('The option prefix of redisStore is wrong. Give a string, or leave it out for aggregator-auth:.');
+    throw fail('The option prefix of redisStore must be a well-formed string. Leave it out for aggregator-auth:.');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
-    throw fail('The option timeout of redisStore is wrong. Give a number of milliseconds above 0, or leave it out for 500.');
+    throw fail('The option timeout of redisStore must be a number of milliseconds above 0. Leave it out for 500.');
   if (clock !== undefined && [clock?.monotonic, clock?.after].some((part) => typeof part !== 'function'))
-    throw fail('The option clock of redisStore is none. Give one with now, monotonic and after, or leave it out.');
+    throw fail('The option clock of redisStore must be a clock with now, monotonic and after. Leave it out for the system clock.');
 };

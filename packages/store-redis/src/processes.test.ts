@@ -49,7 +49,7 @@ describeWithRedis('eight processes that share tokens in Redis', () => {
       expect(await callAll(workers, 50)).toEqual({ t0: 200 });
 
       await server.stop();
-      // Who has a token keeps it.
+      // Processes that have a token keep it.
       expect(await callAll(workers, 50)).toEqual({ t0: 200 });
       await invalidateAll(workers, 't0');
       expect(Object.values(await callAll(workers, 50))).toEqual([50, 50, 50, 50]);

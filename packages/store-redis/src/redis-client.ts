@@ -1,12 +1,12 @@
 import { wrongArgument } from './errors.ts';
 
 /**
- * The client that you have, connected: node-redis (`createClient`, `createCluster`, `createSentinel`) or ioredis (`Redis`, `Cluster`,
- * Sentinel). Only what is named here is called. Answers have to be texts, which is the default of both.
+ * Your own connected client: node-redis (`createClient`, `createCluster`, `createSentinel`) or ioredis (`Redis`, `Cluster`, Sentinel).
+ * Only the methods named here are called. Answers must be strings, which is the default of both.
  */
 export type RedisClientLike = NodeRedisLike | IoRedisLike;
 
-/** What is used of node-redis. */
+/** The methods of node-redis that are used. */
 export interface NodeRedisLike {
   /** `GET`. */
   readonly get: (key: string) => Promise<string | null>;
@@ -18,12 +18,12 @@ export interface NodeRedisLike {
 
 /** How node-redis takes a script's keys and arguments. */
 export interface ScriptCall {
-  // Not readonly, as node-redis declares them so.
+  // Not readonly, because node-redis declares them so.
   keys: string[];
   arguments: string[];
 }
 
-/** What is used of ioredis. */
+/** The methods of ioredis that are used. */
 export interface IoRedisLike {
   /** `GET`. */
   readonly get: (key: string) => Promise<string | null>;
@@ -40,7 +40,7 @@ export interface Commands {
   readonly evalSha: (sha: string, key: string, args: readonly string[]) => Promise<unknown>;
 }
 
-/** Throws `misconfigured` for what is no client of Redis. */
+/** Throws `misconfigured` for anything but a Redis client. */
 export const commandsOf = (client: RedisClientLike): Commands => {
   checkClient(client);
   if ('evalSha' in client)
@@ -58,9 +58,9 @@ export const commandsOf = (client: RedisClientLike): Commands => {
 
 const checkClient = (client: unknown): void => {
   const fail = (what: string): Error =>
-    wrongArgument('options', `redisStore was given ${what}. Give it a client of node-redis or ioredis: redisStore(client).`);
+    wrongArgument('options', `redisStore was given ${what}. Pass a client of node-redis or ioredis: redisStore(client).`);
   if (typeof client !== 'object' || client === null) throw fail('no client');
-  if ('then' in client) throw fail('a promise, and no client: wait for it first');
+  if ('then' in client) throw fail('a promise instead of a client: await it first');
   const names = ['get', 'eval', 'evalSha' in client ? 'evalSha' : 'evalsha'];
   if (names.some((name) => typeof Reflect.get(client, name) !== 'function'))
     throw fail('a client without get, eval, and evalSha or evalsha');

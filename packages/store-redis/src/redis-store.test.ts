@@ -9,9 +9,9 @@ import { type IoRedisLike, type NodeRedisLike, type RedisClientLike, type RedisS
 
 const never: Promise<never> = new Promise(() => {});
 
-/** A client that answers what it is told. */
+/** A client that gives this answer to everything. */
 const answering = (answer: () => Promise<unknown>): IoRedisLike => {
-  const asked = answer as () => Promise<string>; // Scripts answer anything; a read that does is part of these tests.
+  const asked = answer as () => Promise<string>; // Scripts may answer anything; these tests include a read that does.
   return { get: asked, eval: asked, evalsha: asked };
 };
 
@@ -213,12 +213,12 @@ describe('a client that does not fit', () => {
     ['a URL', 'redis://127.0.0.1:6379'],
   ])('is refused at once when it is %s, with a word on what to give', (_, client) => {
     expect(openingError(client).message).toBe(
-      'redisStore was given no client. Give it a client of node-redis or ioredis: redisStore(client).',
+      'redisStore was given no client. Pass a client of node-redis or ioredis: redisStore(client).',
     );
   });
 
   it('is refused at once when it is the promise of one', () => {
-    expect(openingError(Promise.resolve(answering(() => never))).message).toContain('a promise, and no client: wait for it first');
+    expect(openingError(Promise.resolve(answering(() => never))).message).toContain('a promise instead of a client: await it first');
   });
 
   it('is told from a store that is down when its answers are no texts', async () => {
@@ -248,7 +248,7 @@ describe('options that do not fit', () => {
   ])('are refused at once: %s', (name, value) => {
     const client = answering(() => never);
     const { message } = openingError(client, { [name]: value });
-    expect(message).toMatch(new RegExp(`^The option ${name} of redisStore is (wrong|none)\\. Give .* or leave it out`));
+    expect(message).toMatch(new RegExp(`^The option ${name} of redisStore must be .*\\. Leave it out for`));
   });
 
   it.each([['mine:'], [null]])('are refused at once when they are no object', (options) => {
@@ -257,7 +257,7 @@ describe('options that do not fit', () => {
         answering(() => never),
         options,
       ).message,
-    ).toContain('Give options, redisStore(client, { prefix })');
+    ).toContain('must be an object, as in redisStore(client, { prefix })');
   });
 
   it('are none of those that say nothing', async () => {
@@ -276,12 +276,12 @@ describe('options that do not fit', () => {
     const store = redisStore(answering(async () => 1));
     expect(await errorOf(store.write('key', 'value', { ttl: Number.NaN }))).toMatchObject({ code: 'misconfigured' });
     const ttl = '5s' as unknown as number; // what JavaScript lets one do
-    expect((await errorOf(store.write('key', 'value', { ttl }))).message).toContain('Give a number of milliseconds');
+    expect((await errorOf(store.write('key', 'value', { ttl }))).message).toContain('must be a number of milliseconds');
   });
 });
 
 describe('half a character', () => {
-  it('is refused in keys and values, as Redis would make another one of it', async () => {
+  it('is refused in keys and values, because Redis would turn it into another one', async () => {
     const store = redisStore(answering(async () => 1));
     for (const work of [store.read('\ud800'), store.write('\ud800', 'value'), store.write('key', 'value \udc00')])
       expect(await errorOf(work)).toMatchObject({ code: 'invalid_request' });
@@ -405,7 +405,7 @@ describeWithRedis('redisStore in a server', () => {
       expect((await other.read('once'))?.value).toBe('mine');
       await other.write('once', 'theirs');
       expect(await writing).toMatchObject({ code: 'store_unavailable' });
-      // Both clients tell it by an event, which is no part of what the store asks for.
+      // Both clients report it by an event, which is not among the things that the store asks for.
       const connected = once(client as unknown as EventEmitter, 'ready');
       proxy.mend();
       await connected;
@@ -445,7 +445,7 @@ describeWithRedis('redisStore in a server', () => {
   });
 });
 
-/** Sends every script twice, as a client does that lost its connection before the first answer came. */
+/** Sends every script twice, like a client that lost its connection before the first answer came. */
 const sendingTwice = (client: RedisClientLike): RedisClientLike => ('evalSha' in client ? nodeRedisTwice(client) : ioRedisTwice(client));
 
 const nodeRedisTwice = (client: NodeRedisLike): NodeRedisLike => ({

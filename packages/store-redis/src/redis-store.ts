@@ -9,12 +9,12 @@ import { commandsOf, type RedisClientLike } from './redis-client.ts';
 import { FOREIGN, runWrite, writeArguments } from './script.ts';
 
 /**
- * Tokens that machines share, in Redis (6.2 or newer) or Valkey: standalone, Sentinel or Cluster. The client stays yours: connect
- * it, listen to its errors, close it. Entries end by the server's clock, and all of an entry is in one key.
+ * Stores tokens that machines share, in Redis (6.2 or newer) or Valkey: standalone, Sentinel or Cluster. The client stays yours: connect
+ * it, listen to its errors, close it. Entries expire by the server's clock, and each is in one key.
  *
- * Throws `misconfigured` for a client or options that are none. Rejects with `store_unavailable` while Redis does not answer or cannot
- * serve, and with `misconfigured` where waiting does not help: a wrong password, a missing permission, a cluster without a cluster's
- * client, keys of another program. After an operation without an answer, the next ones fail at once for a second, or until an answer
+ * Throws `misconfigured` for a wrong client or wrong options. Rejects with `store_unavailable` while Redis does not answer or cannot
+ * serve, and with `misconfigured` where waiting does not help: a wrong password, a missing permission, a cluster without a client for
+ * clusters, keys of another program. After an operation without an answer, the next ones fail at once for a second, or until an answer
  * comes. An operation that was rejected may still be carried out.
  *
  * @example
@@ -63,7 +63,7 @@ const readAnswer = (answer: unknown): StoreEntry | undefined => {
   return entry;
 };
 
-/** Clients can be told to give numbers as texts. */
+/** Clients can be configured to return numbers as strings. */
 const hasWritten = (answer: unknown): boolean => {
   const written = String(answer);
   if (written === FOREIGN) throw foreignEntry('store.write');

@@ -3,14 +3,14 @@ import type { WriteOptions } from '@auth/core';
 import { VERSION_LENGTH } from './entry.ts';
 import type { Commands } from './redis-client.ts';
 
-/** What the script answers for a text that this store did not write. */
+/** What the script answers for text that this store did not write. */
 export const FOREIGN = '2';
 
 /**
- * The whole of a write, in one step of the server. One entry is one key, so that it is in one node of a cluster. A text of
- * version and value takes a fifth less memory than a hash. `ARGV`: condition, new version, then value and milliseconds if there are any.
- * Some clients send a command again when the connection broke before the answer: a version that is there already was a success.
- * `GET` tells an empty text from none, and wants no permission that reading does not.
+ * A whole write, in one step of the server. One entry is one key, so that it is on one node of a cluster. One text of version and
+ * value takes a fifth less memory than a hash. `ARGV`: condition, new version, then value and ttl in milliseconds, if there are any.
+ * Some clients send a command again if the connection broke before the answer: if the new version is already there, the write succeeded.
+ * `GET` tells an empty text from a missing one, and needs no permission that reading does not.
  */
 const SCRIPT = `
 local text = redis.call('GET', KEYS[1])
@@ -34,15 +34,15 @@ return 1
 
 const SHA = createHash('sha1').update(SCRIPT).digest('hex');
 
-/** Beyond this, 31,000 years, the server would refuse the number. */
+/** Milliseconds. Beyond this, 31,000 years, the server would refuse the number. */
 const LONGEST_TTL = 1e15;
 
-/** Answers what the script did: 1 if it wrote, 0 if the condition failed, `FOREIGN` if it may not write there. */
+/** Resolves to the script's answer: 1 if it wrote, 0 if the condition failed, `FOREIGN` if it must not write there. */
 export const runWrite = async ({ evalSha, eval: evaluate }: Commands, key: string, args: readonly string[]): Promise<unknown> => {
   try {
     return await evalSha(SHA, key, args);
   } catch (error) {
-    // A server that has started anew, or been told to forget its scripts.
+    // The server has restarted, or was told to forget its scripts.
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
     return await evaluate(SCRIPT, key, args);
   }
@@ -51,7 +51,7 @@ export const runWrite = async ({ evalSha, eval: evaluate }: Commands, key: strin
 /** The script's arguments. */
 export const writeArguments = (version: string, value: string | undefined, { ifVersion, ttl }: WriteOptions): readonly string[] => {
   const condition = ifVersion === undefined ? 'any' : ifVersion === null ? 'absent' : `is ${ifVersion}`;
-  // What has no time to live is gone at once.
+  // An entry without time to live is deleted at once.
   if (value === undefined || (ttl !== undefined && ttl <= 0)) return [condition, version];
   if (ttl === undefined) return [condition, version, value];
   return [condition, version, value, String(Math.min(Math.ceil(ttl), LONGEST_TTL))];

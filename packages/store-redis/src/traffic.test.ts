@@ -6,7 +6,7 @@ import { redisStore } from './index.ts';
 
 /** Writers that count in one entry, as the engine's leases and records are written. */
 interface Traffic {
-  /** Resolves once so many more writes have succeeded. */
+  /** Resolves once this many more writes have succeeded. */
   readonly progress: (writes: number) => Promise<void>;
   /** Resolves once an operation was refused. */
   readonly refusal: () => Promise<void>;
@@ -37,7 +37,7 @@ const startTraffic = (stores: readonly Store[], key: string): Traffic => {
       if (written !== undefined) counted += 1;
     } catch (error) {
       errors.push(error);
-      // Nobody knows whether it came through. Then the pace of one that is refused at once.
+      // Nobody knows whether it came through. Then wait a moment, for the case that it was refused at once.
       if (isWriting) unclear += 1;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -82,7 +82,7 @@ describeWithRedis('redisStore in the middle of traffic', () => {
       await traffic.progress(20);
       const { counted, unclear, errors } = await traffic.end();
       const value = Number((await stores[0]?.read(key))?.value);
-      // None that was acknowledged is lost, and none that lost its race was carried out.
+      // No acknowledged write is lost, and no write that lost its race was carried out.
       expect(value).toBeGreaterThanOrEqual(counted);
       expect(value).toBeLessThanOrEqual(counted + unclear);
       expect(errors.filter((error) => !AuthError.is(error, 'store_unavailable'))).toEqual([]);
@@ -112,7 +112,7 @@ describeWithRedis('redisStore in the middle of traffic', () => {
 
     it('says so while clients are paused, and goes on by itself', async () => {
       const { errors } = await interrupted(async (traffic) => {
-        // It ends by itself: who wanted to end it would be paused too.
+        // The pause ends by itself: a client that wanted to end it would be paused too.
         await server.command('CLIENT', 'PAUSE', '1200', 'ALL');
         await traffic.refusal();
       });

@@ -6,24 +6,24 @@ import { closed, isContention, type Problem, problemOf, type StoreOperation, sto
 import { createLine } from './line.ts';
 import { loadModules } from './modules.ts';
 
-/** The file, opened when it is needed and again after it has failed. */
+/** The file, opened at the first use and again after a failure. */
 export interface Access {
   /**
-   * Rejects with an `AuthError`. After a failure everything is rejected for a while, without a look at the disk; that others have the
-   * file is none, and is waited for.
+   * Rejects with an `AuthError`. After a failure everything is rejected for a while without touching the disk. A file that is locked by
+   * others is not a failure: the operation waits for it.
    */
   readonly use: <T>(operation: StoreOperation, work: (connection: Connection) => T) => Promise<T>;
-  /** The same, for what may as well not happen: does nothing unless the file is open and well. */
+  /** The same, for work that may be skipped: does nothing unless the file is open and has not failed. */
   readonly tryUse: (work: (connection: Connection) => void) => void;
   readonly close: () => Promise<void>;
 }
 
-/** Milliseconds after a failure; doubled each time up to the longest. */
+/** The pause after a failure, in milliseconds; doubled each time, up to the longest. */
 const PAUSE = 1_000;
 const LONGEST_PAUSE = 5_000;
 
 export const createAccess = (givenPath: string, clock: Clock): Access => {
-  // Who writes does not keep others from reading.
+  // Writers do not keep others from reading.
   const reads = createLine(clock);
   const writes = createLine(clock);
   let path = givenPath;
@@ -35,7 +35,7 @@ export const createAccess = (givenPath: string, clock: Clock): Access => {
 
   const open = async (): Promise<Connection> => {
     const modules = await loadModules();
-    // Absolute, so that it means the same after a change of directory, and nothing in it is a URI to SQLite.
+    // Absolute, so that it means the same after a change of directory and SQLite does not take it for a URI.
     path = modules.path.resolve(path);
     const opened = openConnection(modules, path);
     if (!isClosed) connection = opened;
@@ -55,14 +55,14 @@ export const createAccess = (givenPath: string, clock: Clock): Access => {
     try {
       dropped?.close();
     } catch {
-      // It is of no use any more.
+      // The connection is dropped anyway.
     }
   };
   const failed = (error: unknown): Problem => {
     drop();
     const problem = problemOf(error);
     const now = clock.monotonic();
-    // Those who waited for the same opening fail together, once.
+    // Operations that waited for the same opening count as one failure.
     if (failure && now < failure.until) return problem;
     const pause = failure ? Math.min(2 * failure.pause, LONGEST_PAUSE) : PAUSE;
     failure = { problem, pause, until: now + pause };
@@ -99,7 +99,7 @@ export const createAccess = (givenPath: string, clock: Clock): Access => {
         connection.check();
         work(connection);
       } catch {
-        // The next operation will meet it, and tell.
+        // The next operation will hit the same error and report it.
       }
     },
     close: async () => {

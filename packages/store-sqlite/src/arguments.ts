@@ -1,24 +1,24 @@
 import type { WriteOptions } from '@auth/core';
 import { notUnicode, type StoreOperation, wrongArgument } from './errors.ts';
 
-// What is wrong here is the caller's own, so it gets no further: everybody else's operations would fail with it.
+// A wrong argument is the caller's own mistake. It gets no further, or everybody else's operations would fail with it.
 
-/** Throws `misconfigured`, or `invalid_request` for half a character. */
+/** Throws `misconfigured`, or `invalid_request` for half a character (a lone surrogate). */
 export const checkKey = (operation: StoreOperation, key: string): void => {
-  if (typeof key !== 'string') throw wrongArgument(operation, 'The key is wrong. Give a string.');
+  if (typeof key !== 'string') throw wrongArgument(operation, 'The key must be a string.');
   if (!key.isWellFormed()) throw notUnicode(operation);
 };
 
-/** The same, for all that is given to a write. */
+/** The same, for all arguments of a write. */
 export const checkWrite = (key: string, value: string | undefined, options: WriteOptions): void => {
   const fail = (message: string): Error => wrongArgument('store.write', message);
   checkKey('store.write', key);
-  if (value !== undefined && typeof value !== 'string') throw fail('The value is wrong. Give a string, or undefined to delete.');
+  if (value !== undefined && typeof value !== 'string') throw fail('The value must be a string, or undefined to delete.');
   if (value?.isWellFormed() === false) throw notUnicode('store.write');
-  if (typeof options !== 'object' || options === null) throw fail('The options are wrong. Give an object, or leave them out.');
+  if (typeof options !== 'object' || options === null) throw fail('The options must be an object, or left out.');
   const { ifVersion, ttl } = options;
   if (ifVersion !== undefined && ifVersion !== null && typeof ifVersion !== 'string')
-    throw fail('The option ifVersion is wrong. Give a version, or null for no entry, or leave it out.');
+    throw fail('The option ifVersion must be a version, null for no entry, or left out.');
   if (ttl !== undefined && (typeof ttl !== 'number' || Number.isNaN(ttl)))
-    throw fail('The option ttl is wrong. Give a number of milliseconds, or leave it out for ever.');
+    throw fail('The option ttl must be a number of milliseconds. Leave it out for an entry that never expires.');
 };

@@ -4,21 +4,21 @@ import { IS_FOREIGN, NO_WAL, problem } from './errors.ts';
 import { placeOf, prepareFile, watchPlace } from './file.ts';
 import type { Modules } from './modules.ts';
 
-/** An open file. Every function is one statement, and throws what SQLite does. `now` in epoch milliseconds. */
+/** An open file. Every function is one statement, and throws what SQLite throws. `now` is in epoch milliseconds. */
 export interface Connection {
   /** Throws if the file is no longer where it was. */
   readonly check: () => void;
   readonly read: (key: string, now: number) => StoreEntry | undefined;
   /** Whether the condition held. */
   readonly write: (entry: NewEntry, ifVersion: WriteOptions['ifVersion']) => boolean;
-  /** Removes some of what has expired, and answers how many. */
+  /** Removes at most `limit` expired entries, and returns how many it removed. */
   readonly purge: (now: number, limit: number) => number;
-  /** The first keys from this one on, in order. */
+  /** The first `limit` keys from this one on, in order. */
   readonly keys: (from: string, now: number, limit: number) => readonly string[];
   readonly close: () => void;
 }
 
-/** What is to be stored, or with a `value` of `undefined` deleted. */
+/** What to store, or to delete if `value` is `undefined`. */
 export interface NewEntry {
   readonly key: string;
   readonly value: string | undefined;
@@ -28,12 +28,12 @@ export interface NewEntry {
 }
 
 /**
- * Milliseconds that a statement waits for other processes. Short, as it stops the whole process; then it is tried again. Not none, as
- * an event loop is too slow to get its turn among processes that write without a pause.
+ * How long a statement waits for other processes, in milliseconds. Short, because it blocks the whole process; then the statement is tried
+ * again. Not 0, because an event loop is too slow to get its turn among processes that write without a pause.
  */
 const BUSY_TIMEOUT = 10;
 
-/** Tells our files from other programs' and from later layouts: "auth" as a number. */
+/** Tells our files from those of other programs and of later layouts: "auth" as a number. */
 const APPLICATION = 0x61757468;
 const LAYOUT = 1;
 
@@ -45,7 +45,7 @@ const SCHEMA = `
   PRAGMA user_version = ${LAYOUT};
   COMMIT`;
 
-/** One try; throws if others have the file just now. */
+/** One try: throws if the file is locked by others. */
 export const openConnection = ({ DatabaseSync, fs }: Modules, path: string): Connection => {
   const place = placeOf(fs, path);
   prepareFile(fs, place);
@@ -53,7 +53,7 @@ export const openConnection = ({ DatabaseSync, fs }: Modules, path: string): Con
   try {
     const isNew = !hasLayout(database);
     if (pragma(database, 'journal_mode = WAL') !== 'wal') throw problem(NO_WAL);
-    // A resolved write survives a loss of power too, as the mark that a single-use refresh token was sent has to.
+    // A resolved write also survives a loss of power: the mark that a single-use refresh token was sent has to.
     database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
     if (isNew) database.exec(SCHEMA);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
@@ -64,12 +64,12 @@ export const openConnection = ({ DatabaseSync, fs }: Modules, path: string): Con
   }
 };
 
-/** Whether this is a file of ours; `false` if nothing is in it yet. Throws before anything of another program's is changed. */
+/** Whether this is a file of ours; `false` if it is still empty. Throws before it changes another program's file. */
 const hasLayout = (database: DatabaseSync): boolean => {
   const application = pragma(database, 'application_id');
   if (application === APPLICATION && pragma(database, 'user_version') === LAYOUT) return true;
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
-  // Another process may have made the tables between the two looks.
+  // Another process may have created the tables between the two looks.
   if (!isEmpty && application === 0 && pragma(database, 'application_id') === APPLICATION) return hasLayout(database);
   if (!isEmpty || application !== 0) throw problem(IS_FOREIGN);
   return false;
@@ -94,7 +94,7 @@ const operations = (database: DatabaseSync): Omit<Connection, 'check' | 'close'>
   };
 };
 
-/** The six kinds of a write: with or without a value, under each of the three conditions. */
+/** The six kinds of write: with or without a value, under each of the three conditions. */
 const writer = (database: DatabaseSync, read: Connection['read']): Connection['write'] => {
   const put = 'INSERT INTO entries (key, value, version, expires) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE';
   const set = 'SET value = excluded.value, version = excluded.version, expires = excluded.expires';
@@ -107,7 +107,7 @@ const writer = (database: DatabaseSync, read: Connection['read']): Connection['w
 
   return ({ key, value, version, ttl, now }, ifVersion) => {
     if (value === undefined) {
-      // Nothing is deleted where nothing has to be: whether that is so is the whole answer.
+      // A deletion on the condition that there is no entry has nothing to delete: it only tells whether the condition holds.
       if (ifVersion === null) return read(key, now) === undefined;
       if (ifVersion !== undefined) return changes(removeVersion, key, ifVersion, now) > 0;
       remove.run(key);
@@ -120,5 +120,5 @@ const writer = (database: DatabaseSync, read: Connection['read']): Connection['w
   };
 };
 
-/** By `run` and not by `RETURNING`: `get` answers at the first row, before the commit, and does not tell if that fails. */
+/** With `run` instead of `RETURNING`: `get` returns at the first row, before the commit, and hides it if the commit fails. */
 const changes = (statement: StatementSync, ...parameters: readonly SQLInputValue[]): number => Number(statement.run(...parameters).changes);

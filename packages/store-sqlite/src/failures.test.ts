@@ -10,7 +10,7 @@ import { sqliteStore } from './index.ts';
 
 const limits = vi.hoisted(() => ({ pages: 0 }));
 
-/** SQLite itself, but with so many pages of 4 KiB to write on, as on a disk that is full. */
+/** SQLite itself, but limited to this many pages of 4 KiB, like on a disk that is full. */
 vi.mock(import('./modules.ts'), async (importOriginal) => {
   const { loadModules } = await importOriginal();
   return {

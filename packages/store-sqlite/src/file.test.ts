@@ -133,7 +133,7 @@ describe('a file that is taken away while it is open', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is made anew after a pause', async () => {
+  it('is created again after a pause', async () => {
     const { path, store, clock } = await setUp();
     for (const suffix of ALL) rmSync(path + suffix);
     await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
@@ -142,7 +142,7 @@ describe('a file that is taken away while it is open', () => {
     expect(modes(path)).toEqual(['600', '600', '600']);
   });
 
-  it('is not made anew over the remains of the old one, until they are removed too', async () => {
+  it('is not created again over the remains of the old one, until they are removed too', async () => {
     const { path, store, clock } = await setUp();
     rmSync(path);
     await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });

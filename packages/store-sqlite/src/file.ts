@@ -2,32 +2,32 @@ import { HAS_LEFTOVERS, IS_NO_FILE, problem, WAS_MOVED } from './errors.ts';
 
 type FileSystem = typeof import('node:fs');
 
-/** SQLite gives both the mode of the file itself. */
+/** SQLite gives both of these the mode of the file itself. */
 const BESIDE = ['-wal', '-shm'] as const;
 
-/** Where the file itself is: SQLite keeps what belongs to it there, and not beside a link. */
+/** Where the file itself is: SQLite keeps the files that belong to it there, and not beside a link. */
 export const placeOf = (fs: FileSystem, path: string): string => {
   if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
-  // What a link to nothing means may be on a disk that is not mounted: nothing is made there.
+  // The target of a broken link may be on a disk that is not mounted: no file is created there.
   if (fs.statSync(path, { throwIfNoEntry: false }) === undefined) throw problem(IS_NO_FILE);
   return fs.realpathSync(path);
 };
 
-/** Sees to it that there is a file, and that only its owner can read it and what SQLite keeps beside it. Synchronous, as locks are. */
+/** Makes sure that the file exists, and that only its owner can read it and the files beside it. Synchronous, because locks are. */
 export const prepareFile = (fs: FileSystem, path: string): void => {
   const isThere = (file: string): boolean => fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  // A new file would take the remains of an older one for its own. Looked at twice, as another process may just have made it.
+  // A new file would take the remains of an older one for its own. Checked twice, because another process may just have created it.
   if (!isThere(path) && BESIDE.some((suffix) => isThere(path + suffix)) && !isThere(path)) throw problem(HAS_LEFTOVERS);
   if (create(fs, path)) return;
   if (fs.statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw problem(IS_NO_FILE);
   for (const file of [path, ...BESIDE.map((suffix) => path + suffix)]) closeToOthers(fs, file);
 };
 
-/** Made by us and not by SQLite, so that it is at no moment open to others. `false` if it was there. */
+/** Created by us and not by SQLite, so that the file is never open to others. Returns `false` if it was there. */
 const create = (fs: FileSystem, path: string): boolean => {
   try {
     const file = fs.openSync(path, 'wx', 0o600);
-    // Whatever the umask took away.
+    // Restores whatever the umask took away.
     fs.fchmodSync(file, 0o600);
     fs.closeSync(file);
     return true;
@@ -42,7 +42,7 @@ const closeToOthers = (fs: FileSystem, file: string): void => {
   if ((mode & 0o077) !== 0) fs.chmodSync(file, mode & 0o700);
 };
 
-/** A check that the file at this path is still the one that it is now. An open file outlives its removal; what is written then is lost. */
+/** Makes a check that this path still leads to the same file. An open file outlives its removal; what is written to it then is lost. */
 export const watchPlace = (fs: FileSystem, path: string): (() => void) => {
   const before = fs.statSync(path);
   return () => {

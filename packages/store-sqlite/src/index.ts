@@ -1,9 +1,9 @@
 /**
- * A store for `@auth/core` in a file of this machine, safe between its processes.
+ * A store for `@auth/core` in a local file, which the processes of one machine can safely share.
  * @module
  */
-// When this line fails, what is installed as `@auth/core` is a package of another project that has the same name. Say in `.npmrc` where the
-// scope comes from, and install again: see «Install» in README.md.
+// If this line fails, the installed `@auth/core` is another project's package of the same name. Name the registry of the scope in `.npmrc`,
+// and install again: see "Install" in README.md.
 import '@auth/core/not-Auth.js';
 
 export type { SqliteStoreOptions } from './options.ts';

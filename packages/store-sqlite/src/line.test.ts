@@ -2,10 +2,10 @@ import { fakeClock } from '@auth/core/testing';
 import { describe, expect, it } from 'vitest';
 import { createLine } from './line.ts';
 
-/** As SQLite says that others have the file. */
+/** SQLite's error for a file that is locked by others. */
 const busy = { errcode: 5 };
 
-/** A line to a file that others have, or have not; each try lasts so long. */
+/** A line to a file that others have locked, or not; each try takes `lasting` milliseconds. */
 const setUp = ({ lasting = 0 } = {}) => {
   const clock = fakeClock();
   const line = createLine(clock);

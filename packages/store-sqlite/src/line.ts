@@ -2,23 +2,23 @@ import { type Clock, sleep } from '@auth/core';
 import { isContention } from './errors.ts';
 
 /**
- * One attempt after the other, in the order in which they came. One that fails because others have the file is tried again while the
- * rest waits behind it. Rejects with what it failed with once its time is over, and then tries it no more.
+ * Runs one attempt after another, in the order in which they came. An attempt that fails because the file is locked by others is repeated
+ * while the rest wait behind it. An attempt whose time is over rejects with that failure, and is never tried again.
  */
 export type Line = <T>(attempt: () => Promise<T>) => Promise<T>;
 
-/** Milliseconds for each attempt, waiting included. Below the engine's second, so that nothing is written that it has given up. */
+/** Milliseconds for each attempt, waiting included. Below the engine's second, so that nothing is written after the engine has given up. */
 const PATIENCE = 900;
 
-/** Milliseconds, about, as others keep time too. The event loop goes on meanwhile. */
+/** Milliseconds between tries, more or less, so that processes do not keep in step. The event loop goes on meanwhile. */
 const BETWEEN_TRIES = 10;
 
-/** Milliseconds after which the event loop goes on for a moment, when those who have waited follow one another. */
+/** Milliseconds after which the event loop gets a moment, while attempts that have waited follow one another. */
 const AT_A_GO = 10;
 
 export const createLine = (clock: Clock): Line => {
   let last: Promise<void> | undefined;
-  /** What made those wait who do, until nobody does. */
+  /** The failure that makes attempts wait, for as long as any of them do. */
   let contention: unknown;
   let resumedAt = 0;
 

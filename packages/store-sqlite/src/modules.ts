@@ -1,6 +1,6 @@
 import { noSqlite } from './errors.ts';
 
-/** What the runtime brings. */
+/** The modules of the runtime. */
 export interface Modules {
   readonly DatabaseSync: typeof import('node:sqlite').DatabaseSync;
   readonly fs: typeof import('node:fs');

@@ -1,7 +1,7 @@
 import type { Clock } from '@auth/core';
 import type { Access } from './access.ts';
 
-/** Removes what has expired, a little at a time, as each time stops the process. */
+/** Removes expired entries, a few at a time, because each removal blocks the process. */
 export interface Purge {
   /** To be called after every write. */
   readonly afterWrite: () => void;
@@ -14,10 +14,10 @@ const AFTER_WRITES = 100;
 
 const EVERY = 60_000;
 const AT_ONCE = 500;
-/** While there is more. */
+/** Milliseconds, while there is more to remove. */
 const SOON = 1_000;
 
-/** From now on, by writes and by a timer that keeps no process alive. */
+/** Purges from now on: after writes, and by a timer that does not keep the process alive. */
 export const startPurge = ({ tryUse }: Access, clock: Clock): Purge => {
   let writes = 0;
   let cancel = (): void => {};

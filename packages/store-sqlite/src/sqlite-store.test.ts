@@ -110,7 +110,7 @@ describe('keys', () => {
 });
 
 describe('half a character', () => {
-  it('is refused, as it would come back as another one', async () => {
+  it('is refused, because it would come back as another one', async () => {
     const store = open({ path: newPath() });
     await expect(store.read('\ud800')).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(store.write('\ud800', 'value')).rejects.toMatchObject({ code: 'invalid_request' });

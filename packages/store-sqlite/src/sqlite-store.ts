@@ -8,7 +8,7 @@ import { startPurge } from './purge.ts';
 
 /** A store in a file. */
 export interface SqliteStore extends Store {
-  /** All keys that have an entry, in order, read a page at a time: for a re-encryption, or to count. What changes meanwhile may be missed. */
+  /** All keys that have an entry, in order, read page by page: for a re-encryption, or to count. Changes made meanwhile may be missed. */
   readonly keys: () => AsyncIterable<string>;
   /** Closes the file. Dispose of what uses the store first. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -17,13 +17,14 @@ export interface SqliteStore extends Store {
 const PAGE = 500;
 
 /**
- * Tokens that the processes of one machine share, in a file of mode 0600. What was written survives a killed process and a loss of power.
- * The file is opened at the first use.
+ * Stores tokens in a file of mode 0600, which the processes of one machine share. What was written survives a killed process and a loss
+ * of power. The file is opened at the first use.
  *
- * Throws `misconfigured` for a path that names no file. Reads and writes reject with `misconfigured` for a wrong argument, and where
- * waiting does not help (no `node:sqlite`, no directory, no permission, another program's file), but once the store has worked only with
- * `store_unavailable`: then the engine goes on without it. An operation that others keep from the file is rejected after 0.9 seconds, and
- * never carried out. After any other failure, everything is rejected for one to five seconds without a look at the disk.
+ * Throws `misconfigured` for a path that does not name a file. Reads and writes reject with `misconfigured` for a wrong argument, and for
+ * a failure that waiting does not fix (no `node:sqlite`, no directory, no permission, another program's file). Once the store has worked,
+ * every failure is `store_unavailable`, and the engine goes on without the store. An operation that is locked out of the file by others
+ * is rejected after 0.9 seconds, and never carried out. After any other failure, everything is rejected for one to five seconds without
+ * touching the disk.
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
         yield* page;
         const last = page.at(-1);
         if (last === undefined || page.length < PAGE) return;
-        // Its successor in the order of bytes.
+        // The first possible key after the last one, in the order of bytes.
         from = `${last}\0`;
       }
     },

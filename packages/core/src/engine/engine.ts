@@ -27,25 +27,25 @@ import {
 } from './subject.ts';
 import { checkedToken, createTokenRequests, type TokenRequests } from './token-request.ts';
 
-/** So many subjects are kept without a look at those that have ended. */
+/** How many subjects there may be before the first sweep. */
 const FIRST_SWEEP = 1_024;
 
-/** One subject of an engine: a throw-away view, all state is in the engine. */
+/** One subject of an engine. A throw-away view: all state is in the engine. */
 export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
-  /** The token that is held or stored, without asking the source for one. */
+  /** The token in memory or in the store, without asking the source for one. */
   readonly current: () => Promise<Token | undefined>;
 }
 
 /** All subjects that share a clock, a store, windows and an account. */
 export interface Engine {
-  /** Two handles of one id share one entry and one flight. */
+  /** Two handles with the same id share one subject and one flight. */
   readonly of: (id?: string) => Handle;
-  /** For what uses the account's credentials beside the source. */
+  /** For calls that use the account's credentials without asking the source. */
   readonly attempt: TokenRequests['attempt'];
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/** The life of many tokens that share a clock, a store, windows and an account. */
+/** Manages many tokens that share a clock, a store, windows and an account. */
 export const createEngine = (sourceOf: (id: string) => TokenSource, options: ManagedOptions): Engine => {
   const {
     key,
@@ -64,10 +64,10 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const fail: MakeError = (code, message) => new AuthError(message, { code, provider, operation });
   const asAuthError = authErrorsOf(operation, fail);
   if (!Object.values(windows).every((window) => window === undefined || window >= 0))
-    throw fail('misconfigured', 'Windows are milliseconds.');
+    throw fail('misconfigured', '`windows` must be 0 or more milliseconds.');
   if (options.store !== undefined && key === undefined) throw fail('misconfigured', 'A store needs a `key`: whose token this is.');
 
-  // Without a key no other engine shares this state; the name only joins events and status.
+  // Without a key no other engine shares this state; the random name only ties events to status.
   const scope = key ?? crypto.randomUUID();
   const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
   const accountKey = (): Promise<string> => storageKey('account', account ?? scope);
@@ -80,10 +80,10 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     import('./shared/shared-tokens.ts').then(({ openShared }) =>
       openShared({ store, accountKey, clock, pollDelay, singleUse, whenStoreIsDown, provider, operation, report, fail }),
     );
-  // Reported to whoever needs it first.
+  // Reported to the first call that needs it.
   shared?.catch(() => {});
   const guard = createGuard({ provider, operation, records: shared && (async () => (await shared).account) });
-  // It may have sent a single-use refresh token before it failed.
+  // A source may have sent a single-use refresh token before it failed, hence `codeOfUnknown`.
   const { requestToken, attempt } = createTokenRequests({
     sourceOf,
     fingerprint,
@@ -95,7 +95,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     fail,
   });
   const renewal = createRenewal({ requestToken, shared: shared && (() => shared), keyOf, report, timing, random, singleUse, fail });
-  // Looked up once, as the warm path does little else.
+  // Looked up once, because the warm path does little else.
   const { monotonic } = clock;
   const subjects = new Map<string | number, Subject>();
   let sweepAt = FIRST_SWEEP;
@@ -111,7 +111,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     return subject;
   };
 
-  /** Drops what has ended and is idle, each time the number of subjects has doubled. Never by a count: that would thrash. */
+  /** Drops idle subjects without a live token whenever the number of subjects has doubled. At a fixed number it would thrash. */
   const sweep = (): void => {
     for (const [id, subject] of subjects) {
       if (liveOf(subject) !== undefined || !isIdle(subject, monotonic())) continue;
@@ -122,7 +122,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   };
 
   const gone = (): AuthError => fail('aborted', 'This provider has been disposed of. Make a new one.');
-  const aborted = (): AuthError => fail('aborted', 'The caller stopped it.');
+  const aborted = (): AuthError => fail('aborted', 'The caller aborted the call.');
 
   const flightOf = (id: string, subject: Subject): Flight<Token> => {
     const activity = activityOf(subject);
@@ -132,7 +132,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       abandonable: !subject.token && !singleUse,
       run: async (signal) => {
         try {
-          // In the background nobody is in a hurry: what another process is at will be there in a few seconds.
+          // In the background nobody is in a hurry: the result of another process will be there in a few seconds.
           return await renewal.obtain(id, subject, signal, () => (flight.isAwaited() ? pollDelay() : 1_000 + 4_000 * random()));
         } catch (cause) {
           const error = asAuthError(cause);
@@ -171,18 +171,18 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     if (token && state === 'expired' && !serveExpired) discard(subject, token.value);
     try {
       const obtained = await flightOf(id, subject).join(signal);
-      // A stored one may be due already.
+      // A stored token may already be due for renewal.
       if (subject.token === obtained && stateOf(subject, timing) === 'advisory') flightOf(id, subject);
       return obtained;
     } catch (error) {
-      // `aborted` is this caller's own wish.
+      // `aborted` is what this caller asked for.
       if (!AuthError.is(error) || error.code === 'aborted') throw error;
-      // Judged anew: the token may have ended or been rejected meanwhile, or come from the store.
+      // Judged again: meanwhile the token may have ended, been rejected, or come from the store.
       return serveStale(id, usableOf(subject), error);
     }
   };
 
-  /** What may be served while no renewal succeeds. */
+  /** The token that may be served while renewals fail. */
   const usableOf = (subject: Subject): Token | undefined => (isForgotten(subject) || !serveExpired ? liveOf(subject) : subject.token);
 
   const serveStale = async (id: string, usable: Token | undefined, error: AuthError): Promise<Token> => {
@@ -194,9 +194,9 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const invalidate = async (id: string, rejected: Token): Promise<void> => {
     const subject = subjectOf(id);
     const isHeld = subject.token?.value === rejected.value;
-    // Late word about a token that was replaced or given up long ago costs nothing.
+    // A late report about a token that was replaced or discarded long ago costs nothing.
     if (!isHeld && (subject.token !== undefined || subject.activity?.discarded.includes(rejected.value))) return;
-    // Before anything is awaited: a hundred callers that were refused at once cause one renewal.
+    // Before any `await`, so that a hundred callers that are refused at once cause one renewal.
     discard(subject, rejected.value);
     const wasStored = shared && (await (await shared).removeToken(id, await keyOf(id), rejected));
     if (isHeld || wasStored) await report(id, { type: 'invalidated' });
@@ -238,7 +238,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       invalidate: (rejected) => invalidate(id, rejected),
       current: async () => {
         const held = here();
-        // The store's is newer, if they differ.
+        // If they differ, the store's token is the newer one.
         await renewal.takeStored(id, held).catch((error: unknown) => {
           if (!liveOf(held)) throw error;
         });
@@ -257,7 +257,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
         await guard.reset();
       },
       status: async () => {
-        // Health pages ask for it, most processes never do.
+        // Loaded late: health pages need it, most processes never do.
         const { statusOf } = await import('./status.ts');
         const attemptsLeft = options.fingerprint === undefined ? null : await guard.left();
         return statusOf({ provider, authority: await keyOf(id), subject: here(), timing, attemptsLeft });
@@ -277,11 +277,11 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       });
       subjects.clear();
       for (const flight of flights) flight.cancel(gone());
-      // Leases are given back by then.
+      // By then the leases are released.
       await Promise.all(flights.map(({ ended }) => ended));
     },
   };
 };
 
-/** An id of digits, as most vendors have them, takes no memory as a number. Two ids never become one. */
+/** Most vendors' ids are digits, and a number takes no memory of its own. Two ids never become the same. */
 const compact = (id: string): string | number => (/^[1-9]\d{0,8}$/.test(id) ? Number(id) : id);

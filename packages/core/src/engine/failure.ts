@@ -4,7 +4,7 @@ import { AuthError } from '../errors.ts';
 /** Makes an error of this engine. */
 export type MakeError = (code: AuthErrorCode, message: string) => AuthError;
 
-/** Any failure as an `AuthError` under this operation's name, as that is what the caller asked for. */
+/** Any failure as an `AuthError` under this operation's name, because that is what the caller asked for. */
 export const authErrorsOf =
   (operation: string, fail: MakeError, foreign: 'unavailable' | 'outcome_unknown' = 'unavailable') =>
   (cause: unknown): AuthError => {

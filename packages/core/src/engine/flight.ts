@@ -4,11 +4,11 @@ import type { Clock } from '../clock.ts';
 export interface Flight<T> {
   /** Waits for the outcome. A signal ends this wait only, with `aborted()`. */
   readonly join: (signal?: AbortSignal) => Promise<T>;
-  /** Ends the work, and everybody's wait with this error. */
+  /** Ends the work, and every caller's wait with this error. */
   readonly cancel: (error: Error) => void;
-  /** Whether somebody has ever waited for it. */
+  /** Whether any caller has ever waited for it. */
   readonly isAwaited: () => boolean;
-  /** Settles when the work has, also after it was cancelled. Never rejects. */
+  /** Resolves when the work has settled, even if it was cancelled. Never rejects. */
   readonly ended: Promise<void>;
 }
 
@@ -16,14 +16,14 @@ export interface Flight<T> {
 export interface FlightPlan<T> {
   readonly clock: Clock;
   readonly run: (signal: AbortSignal) => Promise<T>;
-  /** Whether the work ends when nobody waits for it any more. */
+  /** Whether the work ends when the last caller stops waiting for it. */
   readonly abandonable: boolean;
   /** Called when the flight can no longer be joined. */
   readonly landed: () => void;
   readonly aborted: () => Error;
 }
 
-/** A timer at the end of time, which keeps the process alive until it is cancelled. */
+/** The longest delay of a timer, in milliseconds, for one that only keeps the process alive until it is cancelled. */
 export const NEVER: number = 2 ** 31 - 1;
 
 /** Starts at once. No caller's signal reaches the work, which has a controller of its own. */
@@ -44,7 +44,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
   // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
   outcome.then(landed, landed);
 
-  /** The work's own timers let the process end. As soon as a caller waits, that would be in the middle of `await token()`. */
+  /** The work's own timers let the process end. Once a caller waits, it would end in the middle of `await token()`. */
   const keepProcessAlive = (): void => {
     if (isAwaited) return;
     isAwaited = true;

@@ -157,7 +157,7 @@ describe.each([
       failure('locked', { status: 403, vendorCode: '10023', requestId: 'r1', retryAfter: 5, operation: 'other' }),
     );
     await expect(guard.raw(idle('print'))).rejects.toMatchObject({
-      message: 'The vendor says locked. These credentials are not tried again until they change or reset() is called.',
+      message: 'The vendor says locked. These credentials are not sent again until you change them or call reset().',
       code: 'locked',
       provider: 'acme',
       operation: 'token',
@@ -202,7 +202,7 @@ describe.each([
     expect(lefts).toEqual([3, 2, 1, 0]);
     expect(told).toEqual(['invalid_credentials', 'invalid_credentials', 'invalid_credentials, spent']);
     expect(await attempt('four')).toBe('attempts_exhausted');
-    // What is known of a secret by itself counts more.
+    // What is known about the secret itself counts more.
     expect(await attempt('two')).toBe('invalid_credentials');
     expect(ran).toEqual(['one', 'two', 'three']);
   });
@@ -488,7 +488,7 @@ describe('the record in the store', () => {
     await memory.write(KEY, value);
     await expect(join().raw(idle('print'))).rejects.toMatchObject({
       ...facts,
-      message: 'm These credentials are not tried again until they change or reset() is called.',
+      message: 'm These credentials are not sent again until you change them or call reset().',
     });
   });
 
@@ -562,7 +562,7 @@ describe('the record in the store', () => {
     expect(await second).toBe('invalid_credentials');
   });
 
-  it('is made anew, with all that this process knows, where the store lost it', async () => {
+  it('is made again, with all that this process knows, where the store lost it', async () => {
     const { join, memory, stored, summary } = setUp();
     const one = join();
     await one.attempt('one', wrong);
@@ -801,8 +801,7 @@ describe('a store that is down', () => {
       one.unplug();
       expect([await one.attempt('print'), one.ran]).toEqual(['store_unavailable', []]);
       await expect(one.raw(idle('print'))).rejects.toMatchObject({
-        message:
-          'The store that remembers refused secrets cannot be reached, and this secret has not been accepted yet, so it is not tried.',
+        message: 'The store that remembers refused secrets is down, so this secret, not yet accepted, was not sent. Check the store.',
         provider: 'acme',
         operation: 'token',
       });

@@ -1,7 +1,7 @@
 import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
 
-/** Definite refusals before no secret is tried at all. Finicity locks the account at five. */
+/** Definite refusals after which no more secrets are sent. Finicity locks the account at five. */
 export const REFUSAL_BUDGET = 3;
 
 /** Only a vendor's word about the credentials counts; networks, 5xx and 429 never do. */
@@ -10,23 +10,23 @@ const DEFINITE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'lo
 /** Whether the vendor refused these very credentials. */
 export const isDefiniteRefusal = (error: unknown): error is AuthError => AuthError.is(error) && DEFINITE.has(error.code);
 
-/** Whether only somebody who changes the credentials, or resets the guard, can put it right. */
+/** Whether only new credentials or a reset of the guard can help. */
 export const isRefused = (error: AuthError): boolean => DEFINITE.has(error.code) || error.code === 'attempts_exhausted';
 
 /**
- * Remembers which credentials an account was refused with, so that no vendor locks it: the same secret is never tried twice,
- * by any process, and after three different wrong ones none is. It belongs to the account, not to one token.
+ * Remembers which credentials an account was refused with, so that no vendor locks it: a refused secret is never sent again, by any
+ * process, and after three different ones no more are sent. A guard belongs to the account, not to one token.
  */
 export interface Guard {
   /**
-   * Runs it, unless these credentials are known to be refused. Until they have been accepted once, attempts go one at a time,
+   * Runs the attempt, unless these credentials are known to be refused. Until they have been accepted once, attempts go one at a time,
    * in all processes together, so that a hundred thousand users under one wrong secret cost one.
    */
   readonly attempt: <T>(plan: Attempt<T>) => Promise<T>;
-  /** Counts a failure that came when nobody waited for it any more. */
+  /** Counts a failure that came when nobody was waiting for it any more. */
   readonly learn: (plan: Pick<Attempt<unknown>, 'fingerprint' | 'refused'>, error: unknown) => Promise<void>;
   readonly reset: () => Promise<void>;
-  /** How many more refusals it takes until nothing is tried. */
+  /** How many more refusals it takes until no more secrets are sent. */
   readonly left: () => Promise<number>;
 }
 
@@ -40,21 +40,21 @@ export interface Attempt<T> {
   readonly refused: (error: AuthError, isSpent: boolean) => Promise<void>;
 }
 
-/** What a guard works with. */
+/** What a guard needs. */
 export interface GuardOptions {
   readonly provider: string;
   readonly operation: string;
-  /** How the record is shared with other processes. Without it, it lives as long as this one. */
+  /** Shares the record with other processes. Without them, the record lives as long as this process. */
   readonly records: (() => Promise<AccountRecords>) | undefined;
 }
 
-/** What is known of an account's credentials, by their fingerprints. */
+/** What is known about an account's credentials, by their fingerprints. */
 export interface AccountRecord {
   readonly accepted: string | null;
   readonly refusals: readonly Refusal[];
 }
 
-/** The vendor's word about one set of credentials. */
+/** The vendor's refusal of one set of credentials. */
 export interface Refusal {
   readonly fingerprint: string;
   readonly code: AuthErrorCode;
@@ -65,13 +65,13 @@ export interface Refusal {
 
 /** How processes share an account's record. While their store is down, each function makes do with what this process knows. */
 export interface AccountRecords {
-  /** The better of what is known here and what is known to all. */
+  /** The better of this process's record and the shared one. */
   readonly refresh: (known: AccountRecord) => Promise<AccountRecord>;
-  /** Tells all of a change. `before` is what was known here. */
+  /** Shares a change with all. `before` is this process's record without it. */
   readonly changed: (before: AccountRecord, next: (record: AccountRecord) => AccountRecord) => Promise<void>;
-  /** Forgets all refusals. Rejects with `store_unavailable` while the store is down, as they would come back with it. */
+  /** Forgets all refusals. Rejects with `store_unavailable` while the store is down, because they would come back with it. */
   readonly cleared: (before: AccountRecord) => Promise<void>;
-  /** The first use of credentials: in one process at a time, the others get to know what came of it. */
+  /** The first use of credentials: one process at a time tries them, the others learn the outcome. */
   readonly firstUse: <T>(use: FirstUse<T>) => Promise<T>;
 }
 
@@ -79,7 +79,7 @@ export interface AccountRecords {
 export interface FirstUse<T> {
   readonly signal: AbortSignal;
   readonly known: AccountRecord;
-  /** Rejects with the verdict if there is one, else resolves to whether they have been accepted meanwhile. */
+  /** Throws if this record rules the credentials out, else tells whether they have been accepted. */
   readonly isAccepted: (record: AccountRecord) => boolean;
   readonly trial: () => Promise<T>;
 }
@@ -102,31 +102,31 @@ export const createGuard = ({ provider, operation, records }: GuardOptions): Gua
     if (records) await (await records()).changed(before, next);
   };
 
-  /** Whether they have been accepted; throws if they have been refused, or too many others were. */
+  /** Whether these credentials have been accepted. Throws if they have been refused, or too many others have. */
   const isAccepted = ({ accepted, refusals }: AccountRecord, fingerprint: string): boolean => {
     const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
     if (refusal) throw notTriedAgain(refusal);
-    // Whoever tries wrong ones beside it does not stop the one that works.
+    // Wrong secrets that are tried elsewhere do not stop the one that works.
     if (accepted === fingerprint) return true;
     if (refusals.length >= REFUSAL_BUDGET) throw exhausted();
     return false;
   };
   const notTriedAgain = ({ message, ...facts }: Refusal): AuthError =>
-    new AuthError(`${message} These credentials are not tried again until they change or reset() is called.`, {
+    new AuthError(`${message} These credentials are not sent again until you change them or call reset().`, {
       ...facts,
       provider,
       operation,
     });
   const exhausted = (): AuthError =>
     new AuthError(
-      `${provider} refused ${REFUSAL_BUDGET} different secrets. None is tried any more, or the account may be locked. Mend it, then call reset().`,
+      `${provider} refused ${REFUSAL_BUDGET} different secrets. No more will be sent, to avoid locking the account. Fix the secret, then call reset().`,
       { code: 'attempts_exhausted', provider, operation },
     );
 
   const trial = async <T>({ fingerprint, run, refused }: Attempt<T>): Promise<T> => {
     try {
       const result = await run();
-      // What has been done is not lost because nobody could write down that the credentials are good.
+      // The result is not lost only because the store could not record that the credentials are good.
       if (known.accepted !== fingerprint || known.refusals.length > 0)
         await change(() => ({ accepted: fingerprint, refusals: [] })).catch(() => {});
       return result;
@@ -183,7 +183,7 @@ export const createGuard = ({ provider, operation, records }: GuardOptions): Gua
   };
 };
 
-/** When it is over, or nobody wants it any more. */
+/** Resolves when the work is over, or nobody wants it any more. */
 const endOf = (work: Promise<unknown>, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const end = (): void => {
@@ -198,7 +198,7 @@ const endOf = (work: Promise<unknown>, signal: AbortSignal): Promise<void> =>
 /** The record after a reset. */
 export const withoutRefusals = ({ accepted }: AccountRecord): AccountRecord => ({ accepted, refusals: [] });
 
-/** The record with one more refusal; credentials that are refused are no longer accepted. */
+/** The record with one more refusal. Refused credentials no longer count as accepted. */
 export const withRefusal = ({ accepted, refusals }: AccountRecord, refusal: Refusal): AccountRecord => ({
   accepted: accepted === refusal.fingerprint ? null : accepted,
   refusals: [...refusals.filter(({ fingerprint }) => fingerprint !== refusal.fingerprint), refusal],

@@ -5,16 +5,16 @@ import { activityOf, isForgotten, type Subject } from './subject.ts';
 export interface Journal {
   /** What the source is called with. */
   readonly refreshToken: string | null;
-  /** Before the source is called. A token: somebody else has renewed meanwhile, and nothing is to be sent. */
+  /** Called before the source. If another process has renewed meanwhile, resolves to its token, and nothing must be sent. */
   readonly begin: () => Promise<Token | undefined>;
-  /** After the source has failed. */
+  /** Called after the source has failed. */
   readonly abort: (error: unknown) => Promise<void>;
   readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
-  /** Writes the token down. A token: the one that somebody else has stored meanwhile, which is the one that all share. */
+  /** Writes the token. If another process has stored one meanwhile, resolves to that token, which is the one that all share. */
   readonly commit: (token: Token) => Promise<Token | undefined>;
 }
 
-/** The ledger of a process on its own: without a store, or while it is down. */
+/** The journal of a process on its own: without a store, or while the store is down. */
 export const localJournal = (subject: Subject): Journal => {
   let refreshToken = subject.activity?.refreshToken;
   return {
@@ -22,7 +22,7 @@ export const localJournal = (subject: Subject): Journal => {
     begin: async () => undefined,
     abort: async () => {},
     saveRefreshToken: async (value) => {
-      // One that was adopted meanwhile is newer.
+      // A refresh token that was adopted meanwhile is newer.
       if (isForgotten(subject) || subject.activity?.refreshToken !== refreshToken) return;
       remember(subject, value, false);
       refreshToken = subject.activity?.refreshToken;
@@ -31,7 +31,7 @@ export const localJournal = (subject: Subject): Journal => {
   };
 };
 
-/** For the time when the store is down. */
+/** Remembers a refresh token in this process, for when the store is down. */
 export const remember = (subject: Subject, value: string | null, isSaved: boolean): void => {
   if (value !== null) activityOf(subject).refreshToken = { value, isSaved };
   else if (subject.activity !== undefined) subject.activity.refreshToken = undefined;

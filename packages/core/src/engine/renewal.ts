@@ -18,7 +18,7 @@ import {
 } from './subject.ts';
 import type { Obtained, TokenRequest } from './token-request.ts';
 
-/** What renewals work with. */
+/** What renewals need. */
 export interface RenewalOptions {
   readonly requestToken: (question: TokenRequest) => Promise<Obtained>;
   readonly shared: (() => Promise<Shared>) | undefined;
@@ -30,11 +30,11 @@ export interface RenewalOptions {
   readonly fail: MakeError;
 }
 
-/** How a subject comes by a new token: one process asks for all that share the store, each for itself while that is down. */
+/** How a subject gets a new token: one process asks for all that share the store. While the store is down, each asks for itself. */
 export interface Renewal {
   /** `pause`: milliseconds until the next look at what another process is doing. */
   readonly obtain: (id: string, subject: Subject, signal: AbortSignal, pause: () => number) => Promise<Token>;
-  /** What the store has, if it is better than what is held; then it is held. */
+  /** Makes a stored token current if it is new to this process. Resolves to `undefined` if it is not, or must be renewed first. */
   readonly takeStored: (id: string, subject: Subject) => Promise<Token | undefined>;
   readonly recordFailure: (subject: Subject, error: AuthError) => Failure;
 }
@@ -56,7 +56,7 @@ export const createRenewal = ({ requestToken, shared, keyOf, report, timing, ran
     const isFirst = subject.token === undefined;
     setToken(subject, token, clock.monotonic() + left, timing);
     const state = stateOf(subject, timing);
-    // One that is due for renewal is good enough for those who have none.
+    // A token that is due for renewal is good enough for a subject that has none.
     if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
     await report(id, { type: 'adopted' });
     return token;
@@ -65,7 +65,7 @@ export const createRenewal = ({ requestToken, shared, keyOf, report, timing, ran
   const takeStored = async (id: string, subject: Subject): Promise<Token | undefined> =>
     shared && take(id, subject, await (await shared()).read(await keyOf(id)));
 
-  /** Asks the source and writes down what it gives, before anybody is answered. */
+  /** Asks the source for a token and records it in the journal before any caller gets it. */
   const renew = async (id: string, subject: Subject, signal: AbortSignal, journal: Journal): Promise<Token> => {
     const type = subject.token !== undefined || subject.activity?.discarded.length ? 'refreshed' : 'acquired';
     const started = clock.monotonic();
@@ -80,14 +80,14 @@ export const createRenewal = ({ requestToken, shared, keyOf, report, timing, ran
       throw error;
     }
     const { token, until } = obtained;
-    // One that was adopted meanwhile is newer than the question.
+    // A token that was adopted meanwhile is newer than the request.
     if (subject.token && subject.token !== before) return subject.token;
     const theirs = await journal.commit(token);
     if (theirs) return theirs;
     if (!isForgotten(subject)) {
       setToken(subject, token, until, timing);
-      // Some vendors answer the same token until its end: asking at once again would change nothing.
-      if (stateOf(subject, timing) !== 'fresh') recordFailure(subject, fail('unavailable', 'The token is due already.'));
+      // Some vendors return the same token until its end: asking again at once would change nothing.
+      if (stateOf(subject, timing) !== 'fresh') recordFailure(subject, fail('unavailable', 'The new token is already due for renewal.'));
     }
     await report(id, { type, tokenId: crypto.randomUUID(), duration: clock.monotonic() - started, expiresAt: token.expiresAt });
     return token;

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import type { AuthEvent } from '../events.ts';
 
-/** An event without what every event has. */
+/** An event without the fields that every event has. */
 export type Unaddressed = AuthEvent extends infer E ? (E extends AuthEvent ? Omit<E, 'at' | 'provider' | 'authority'> : never) : never;
 
-/** Reports to `observe`, in the order in which things happened. Resolves when it has been told. */
+/** Reports to `observe`, in the order in which things happened. Resolves when `observe` has been called. */
 export type Report = (id: string, event: Unaddressed) => Promise<void>;
 
-/** Who is told, and by what name. */
+/** Who gets the reports, and under which name. */
 export interface ReportOptions {
   readonly observe: ((event: AuthEvent) => void) | undefined;
   readonly provider: string;
@@ -16,7 +16,7 @@ export interface ReportOptions {
   readonly keyOf: (id: string) => Promise<string>;
 }
 
-/** Tells one observer. */
+/** Reports to one observer. */
 export const createReport = ({ observe, provider, clock, keyOf }: ReportOptions): Report => {
   let reported: Promise<void> = Promise.resolve();
   return (id, event) => {

@@ -11,7 +11,7 @@ export interface StatusFacts {
   readonly attemptsLeft: number | null;
 }
 
-/** What a health page shows. Times are told by the wall clock, and counted by the monotonic one. */
+/** The status for a health page. Times are shown by the wall clock, and counted by the monotonic one. */
 export const statusOf = ({ provider, authority, subject, timing, attemptsLeft }: StatusFacts): AuthorityStatus => {
   const { token, activity } = subject;
   const { clock } = timing;
@@ -24,7 +24,7 @@ export const statusOf = ({ provider, authority, subject, timing, attemptsLeft }:
     provider,
     authority,
     state: failure && isRefused(failure.error) && !isUsable ? 'refused' : state,
-    // Up, as the entry holds whole milliseconds that were rounded down.
+    // Rounded up, because the subject holds whole milliseconds that were rounded down.
     expiresAt: end === null ? null : Math.ceil(offset + end),
     nextRefreshAt: end === null ? null : Math.round(offset + Math.max(subject.advisoryAt, failure?.retryAt ?? 0)),
     lastSuccessAt: token?.issuedAt ?? null,

@@ -1,7 +1,7 @@
-/** Begins every key in a shared store. */
+/** The prefix of every key in a shared store. */
 const PREFIX = 'aggregator-auth:1:';
 
-/** The key in the store: injective in the parts, and without any of them in clear. */
+/** The key in the store: injective in the parts, none of which it shows in clear. */
 export const storageKey = async (...parts: readonly string[]): Promise<string> => `${PREFIX}${await digest(JSON.stringify(parts))}`;
 
 /** SHA-256 as base64url. */

@@ -4,33 +4,33 @@ import type { AuthError } from '../errors.ts';
 import type { Flight } from './flight.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 
-/** What one subject takes in memory. As small as can be, as there may be a hundred thousand. */
+/** One subject in memory. As small as possible, because there may be a hundred thousand. */
 export interface Subject {
   token: Token | undefined;
-  /** Monotonic milliseconds, whole ones, as these take no memory of their own: up to here the token is served without a further look. */
+  /** Until then the token is served without another look. Whole monotonic milliseconds, because those take no memory of their own. */
   advisoryAt: number;
-  /** What goes on, and what is remembered beside the token. Most subjects have none. */
+  /** What is under way, and what is remembered besides the token. Most subjects have none. */
   activity: Activity | undefined;
 }
 
-/** What a subject has only at times. */
+/** State that most subjects do not have: a renewal under way, the last failure, discarded tokens. */
 export interface Activity {
   flight: Flight<Token> | undefined;
   failure: Failure | undefined;
-  /** Values that ended or were rejected: never taken back from the store. */
+  /** Values of tokens that ended or were rejected: never taken from the store again. */
   discarded: readonly string[];
-  /** What the source is called with next, and whether the store has it. */
+  /** The refresh token for the next call of the source, and whether the store has it. */
   refreshToken: KnownRefreshToken | undefined;
   holdsLease: boolean;
-  /** The subject is gone, or the engine is. Another entry may have taken its place. */
+  /** The subject or its engine is gone. Another `Subject` may have taken its place. */
   isForgotten: boolean;
 }
 
-/** What a process knows of a refresh token. */
+/** What a process knows about a refresh token. */
 export interface KnownRefreshToken {
   readonly value: string | null;
   readonly isSaved: boolean;
-  /** The mark in the store that says it was sent, where this process knows better: this is what came of it. */
+  /** The store's mark that the refresh token was sent, if this process knows what the store does not: the outcome is `value`. */
   readonly mark?: string | undefined;
 }
 
@@ -38,19 +38,19 @@ export interface KnownRefreshToken {
 export interface Failure {
   readonly error: AuthError;
   readonly streak: number;
-  /** Monotonic milliseconds: no call before, while there is a token to serve. */
+  /** No call before this time while there is a token to serve. Monotonic milliseconds. */
   readonly retryAt: number;
-  /** The same where there is none: callers that wait get another try sooner. */
+  /** The same while there is no token: callers that wait get another try sooner. */
   readonly coldRetryAt: number;
 }
 
-/** So many dead values are remembered: more than can come back from a store in practice. */
+/** How many discarded values are remembered: more than can come back from a store in practice. */
 const MOST_DISCARDED = 4;
 
-/** A subject of which nothing is known yet. */
+/** A subject about which nothing is known yet. */
 export const emptySubject = (): Subject => ({ token: undefined, advisoryAt: 0, activity: undefined });
 
-/** The episode of a subject, a new one if there is none. */
+/** The activity of a subject, a new one if it has none. */
 export const activityOf = (subject: Subject): Activity => {
   subject.activity ??= {
     flight: undefined,
@@ -63,14 +63,14 @@ export const activityOf = (subject: Subject): Activity => {
   return subject.activity;
 };
 
-/** Drops the episode when there is nothing in it. */
+/** Drops the activity when there is nothing in it. */
 export const dropIdle = (subject: Subject): void => {
   const { activity } = subject;
   if (!activity || activity.failure || activity.refreshToken || activity.discarded.length > 0 || activity.isForgotten) return;
   if (isIdle(subject, 0)) subject.activity = undefined;
 };
 
-/** Whether nothing of it is needed but the token. */
+/** Whether nothing but the token needs to be kept. */
 export const isIdle = ({ activity }: Subject, now: number): boolean =>
   !activity ||
   !(
@@ -83,7 +83,7 @@ export const isIdle = ({ activity }: Subject, now: number): boolean =>
 /** Whether the subject, or the engine, is gone. */
 export const isForgotten = ({ activity }: Subject): boolean => activity?.isForgotten ?? false;
 
-/** Cuts the entry off: what is still under way for it changes nothing any more. */
+/** Cuts the subject off: what is still under way for it no longer changes anything. */
 export const forgetSubject = (subject: Subject): void => {
   activityOf(subject).isForgotten = true;
   subject.token = undefined;
@@ -101,18 +101,18 @@ export interface Timing {
 const windowsOf = ({ issuedAt, expiresAt }: Token, { overrides, jitter }: Timing): Windows =>
   windowsFor(expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt - issuedAt, overrides, jitter);
 
-/** Makes the token current, until so many milliseconds of the monotonic clock. */
+/** Makes the token current. `until` is its end, in monotonic milliseconds. */
 export const setToken = (subject: Subject, token: Token, until: number, timing: Timing): void => {
   subject.token = token;
   subject.advisoryAt = token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.floor(until - windowsOf(token, timing).advisory);
   if (subject.activity) subject.activity.failure = undefined;
 };
 
-/** Monotonic milliseconds, `null` for a token that does not end. */
+/** The end of the token in monotonic milliseconds, `null` if it does not end. */
 export const endOf = (token: Token, { advisoryAt }: Subject, timing: Timing): number | null =>
   token.expiresAt === null ? null : advisoryAt + windowsOf(token, timing).advisory;
 
-/** Gives the token up for good. */
+/** Discards the token with this value for good. */
 export const discard = (subject: Subject, value: string): void => {
   const activity = activityOf(subject);
   activity.discarded = [...activity.discarded, value].slice(-MOST_DISCARDED);
@@ -122,23 +122,24 @@ export const discard = (subject: Subject, value: string): void => {
   }
 };
 
-/** How far the token of a subject has come in its life. */
+/** How far the token of a subject is through its life. */
 export const stateOf = (subject: Subject, timing: Timing): TokenState => {
   const { token } = subject;
   if (!token) return 'empty';
   return tokenState({ expiresAt: endOf(token, subject, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
 };
 
-/** Milliseconds left by the wall clock, but never more than it was issued for: a clock that went back gives no second life. */
+/** Milliseconds left by the wall clock, but never more than the token was issued for: a clock that was set back gives no second life. */
 export const lifeLeft = ({ issuedAt, expiresAt }: Token, now: number): number =>
   expiresAt === null ? Number.POSITIVE_INFINITY : Math.min(expiresAt - now, expiresAt - issuedAt);
 
-/** Clocks tell whole milliseconds, and a vendor's time is known to half a second. */
+/** Milliseconds. Clocks count whole ones, and a vendor's time is known to half a second. */
 const SLACK = 1_000;
 
 /**
- * The same for a token that was asked for at `wall`, `passed` milliseconds ago, where the wall clock may have been set meanwhile, in
- * either direction: it is judged by the clock that it was dated with.
+ * The same for a token that was requested at wall time `wall`, `passed` milliseconds ago. The wall clock may have been set meanwhile, in
+ * either direction: of its old and its new time, the one that puts `issuedAt` within the round trip counts. If neither does, the shorter
+ * life counts.
  */
 export const lifeLeftSince = (token: Token, wall: number, passed: number, now: number): number => {
   const half = passed / 2;
@@ -147,11 +148,11 @@ export const lifeLeftSince = (token: Token, wall: number, passed: number, now: n
   return Math.min(...(ending === undefined ? clocks : [ending]).map((end) => lifeLeft(token, end)));
 };
 
-/** Whether a stored token is another one than the one that is held or was given up. */
+/** Whether a stored token is neither the current one nor a discarded one. */
 export const isNews = ({ value }: Token, { token, activity }: Subject): boolean =>
   value !== token?.value && !activity?.discarded.includes(value);
 
-/** One bogus header is no reason to ask nothing until a restart. */
+/** Milliseconds. One bogus header must not stop all calls until a restart. */
 const MOST_RETRY_AFTER = 60 * 60_000;
 
 /** What a failure means for the next tries. `random` from 0 to 1. */

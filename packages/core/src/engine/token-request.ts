@@ -8,16 +8,16 @@ import { type Guard, isDefiniteRefusal } from './guard.ts';
 import type { Report } from './report.ts';
 import { lifeLeftSince } from './subject.ts';
 
-/** One call of the source may take so long. */
+/** The deadline of one call of the source, in milliseconds. */
 const DEADLINE = 30_000;
 
-/** A token, and the monotonic time of its end; `Infinity` if it has none. */
+/** A token, and its end in monotonic milliseconds; `Infinity` if it does not end. */
 export interface Obtained {
   readonly token: Token;
   readonly until: number;
 }
 
-/** One question to the source. */
+/** One request for a token to the source. */
 export interface TokenRequest {
   readonly id: string;
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface TokenRequest {
   readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
 }
 
-/** What questions to a source are asked with. */
+/** What token requests need. */
 export interface TokenRequestOptions {
   readonly sourceOf: (id: string) => TokenSource;
   readonly fingerprint: () => string | Promise<string>;
@@ -33,16 +33,16 @@ export interface TokenRequestOptions {
   readonly report: Report;
   readonly clock: Clock;
   readonly operation: string;
-  /** What an error that is no `AuthError` counts as. */
+  /** The code for an error that is not an `AuthError`. */
   readonly codeOfUnknown: 'unavailable' | 'outcome_unknown';
   readonly fail: MakeError;
 }
 
-/** What uses the credentials. */
+/** The calls that use the credentials. */
 export interface TokenRequests {
-  /** Asks the source under the guard, with no error but `AuthError`. */
+  /** Asks the source, under the guard. Rejects only with an `AuthError`. */
   readonly requestToken: (question: TokenRequest) => Promise<Obtained>;
-  /** Runs what uses the credentials under the guard: never with some that are known to be refused. `learn` takes a failure that comes too late. */
+  /** Runs a call under the guard: never with credentials that are known to be refused. `learn` takes a failure that comes too late. */
   readonly attempt: <T>(
     id: string,
     signal: AbortSignal,
@@ -51,7 +51,7 @@ export interface TokenRequests {
   ) => Promise<T>;
 }
 
-/** Asks one kind of source. */
+/** The token requests to one kind of source. */
 export const createTokenRequests = ({
   sourceOf,
   fingerprint: fingerprintNow,
@@ -75,7 +75,7 @@ export const createTokenRequests = ({
       try {
         return await sourceOf(id).token({ signal: inner, refreshToken, saveRefreshToken });
       } catch (cause) {
-        // Nobody waits any more, but the attempt was made and counts.
+        // Nobody is waiting any more, but the attempt was made and counts.
         if (inner.aborted) learn(cause);
         throw cause;
       }
@@ -98,7 +98,7 @@ export const createTokenRequests = ({
     };
 
   const attempt: TokenRequests['attempt'] = async (id, signal, run, printNow = fingerprintNow) => {
-    // It may ask a secret manager, which may hang.
+    // The fingerprint may come from a secret manager, which may hang.
     const current = (): Promise<string> => deadline(clock, DEADLINE, async () => printNow(), { signal, timeoutError });
     for (let print = await current(); ; ) {
       try {
@@ -106,7 +106,7 @@ export const createTokenRequests = ({
         const learn = (cause: unknown): void => void guard.learn(plan, cause).catch(() => {});
         return await guard.attempt({ ...plan, signal, run: () => run(learn) });
       } catch (error) {
-        // Credentials may have been put right since they were read: then once more, with those.
+        // The credentials may have been fixed since they were read: then try once more, with the new ones.
         const next = isDefiniteRefusal(error) ? await current() : print;
         if (next === print) throw error;
         print = next;
@@ -117,13 +117,13 @@ export const createTokenRequests = ({
   return { attempt, requestToken: (question) => attempt(question.id, question.signal, (learn) => requestOnce(question, learn)) };
 };
 
-/** A token that can be used, or an error that says what is wrong with it. `left` are milliseconds. */
+/** The token if it can be used; otherwise throws what is wrong with it. `left` is its remaining life, in milliseconds. */
 export const checkedToken = (token: Token, left: number, fail: MakeError): Token => {
   const { value, issuedAt, expiresAt } = token;
-  const wrong = (what: string): AuthError => fail('invalid_response', `The source's token is one ${what}.`);
-  if (typeof value !== 'string' || value === '') throw wrong('without a value');
+  const wrong = (what: string): AuthError => fail('invalid_response', `The token ${what}.`);
+  if (typeof value !== 'string' || value === '') throw wrong('has no value');
   if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
-    throw wrong('whose times are not epoch milliseconds');
-  if (left <= 0) throw wrong('that has expired. Check clock and units');
+    throw wrong('has times that are not epoch milliseconds');
+  if (left <= 0) throw wrong('has expired. Check the clock and the units');
   return token;
 };

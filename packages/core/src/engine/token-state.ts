@@ -1,21 +1,21 @@
-/** How far a token's life has come, which decides what a caller gets. */
+/** How far a token is through its life, which decides what a caller gets. */
 export type TokenState =
-  /** There is none: callers wait for the first one. */
+  /** There is no token: callers wait for the first one. */
   | 'empty'
   /** Served as it is. */
   | 'fresh'
   /** Served as it is, while one renewal runs in the background. */
   | 'advisory'
-  /** Callers wait for the renewal, and get this one if it fails. */
+  /** Callers wait for the renewal, and get this token if the renewal fails. */
   | 'mandatory'
-  /** Dead: callers wait. */
+  /** Past its end: callers wait for the renewal. */
   | 'expired';
 
 /** How long before its end a token is renewed, in milliseconds. */
 export interface Windows {
-  /** The background renewal starts with so much life left. */
+  /** The background renewal starts when this much life is left. */
   readonly advisory: number;
-  /** Callers wait for the renewal from here on. */
+  /** Callers wait for the renewal when this much life is left. */
   readonly mandatory: number;
 }
 
@@ -26,7 +26,7 @@ export interface WindowOverrides {
 }
 
 /**
- * The whole decision, as a pure function. `expiresAt` and `now` are milliseconds of the same clock.
+ * The state of a token, as a pure function. `expiresAt` and `now` are milliseconds of the same clock.
  *
  * @example
  * ```ts
@@ -48,8 +48,9 @@ const MINUTE = 60_000;
 const JITTER = 0.1;
 
 /**
- * Windows for a token that lives so many milliseconds. `jitter` from 0 to 1 makes the advisory window up to a tenth longer,
- * so that a fleet does not renew at one moment. The advisory window never exceeds half of the life, the mandatory a quarter, nor the advisory.
+ * The windows for a token with this lifetime, in milliseconds. `jitter`, from 0 to 1, makes the advisory window up to a tenth longer, so
+ * that a fleet does not renew all at once. The advisory window is at most half of the lifetime; the mandatory window is at most a quarter
+ * of it, and never longer than the advisory one.
  */
 export const windowsFor = (
   lifetime: number,

@@ -1,9 +1,9 @@
 import type { ApiPromise, ApiResponse } from '../provider.ts';
 
-/** Gives the data when awaited, and the whole answer on `.withResponse()`. */
+/** Resolves to the data when awaited, and to the whole response with `.withResponse()`. */
 export const apiPromise = <T>(response: Promise<ApiResponse<T>>): ApiPromise<T> => {
   const data = response.then((answer) => answer.data);
-  // Whoever awaits only the other of the two still gets the rejection; nobody gets it as an unhandled one.
+  // Both promises still reject, but no rejection is unhandled where only the other one is awaited.
   data.catch(() => {});
   return Object.assign(data, { withResponse: () => response });
 };

@@ -1,7 +1,7 @@
 import { AuthError } from '../errors.ts';
 
 /**
- * Names the errors of what a capability is built on after the capability, as that is what the caller called. Other errors stay as they are.
+ * Gives every `AuthError` of `run` the operation of the capability, because that is what the caller called. Other errors stay as they are.
  *
  * @example
  * ```ts

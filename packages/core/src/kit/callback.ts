@@ -1,10 +1,10 @@
 /** The query of a callback URL, as it was received. */
 export interface CallbackParameters {
-  /** Every value of this name that is not empty, decoded, in their order. A `+` stays a `+`, as codes and tokens have some. */
+  /** Every non-empty value of this name, decoded, in order. A `+` stays a `+`, because codes and tokens contain it. */
   readonly values: (name: string) => readonly string[];
 }
 
-/** Reads the query of a URL, absolute or as a server sees it (`/callback?state=…`). What is wrongly encoded stays as it is. */
+/** Reads the query of a URL, absolute or as a server sees it (`/callback?state=…`). Text that is wrongly encoded stays as it is. */
 export const readCallback = (callbackUrl: string): CallbackParameters => {
   const [withoutFragment = ''] = callbackUrl.split('#', 1);
   const start = withoutFragment.indexOf('?');

@@ -9,11 +9,12 @@ import type { CallbackParameters } from './callback.ts';
 
 /** The `state` of sessions on a vendor's page: what ties a callback to the browser that the product sent there. */
 export interface ConnectStates {
-  /** A new one: 256 random bits as base64url, 43 characters. */
+  /** A new state: 256 random bits as base64url, 43 characters. */
   readonly create: () => string;
   /**
-   * Resolves if the callback carries the session's state, once, and this is its first use; else rejects with `state_mismatch`. To be
-   * called before anything of the callback is used, errors included. Compares in constant time.
+   * Resolves if the callback carries the session's state exactly once, the session has not ended, and this is the first use of the state;
+   * otherwise rejects with `state_mismatch`. Call it before using anything else of the callback, errors included. Compares in constant
+   * time.
    */
   readonly spend: (callback: CallbackParameters, session: Pick<ConnectSession, 'state' | 'expiresAt'>, operation: string) => Promise<void>;
 }
@@ -23,13 +24,13 @@ export interface ConnectStatesOptions {
   readonly provider: string;
   /** Whose sessions these are: provider, base URL and client. */
   readonly account: string;
-  /** Shared, a state is good for one use in all processes; without it, or while it is down, in this one. */
+  /** With a shared store a state can be used once in all processes; without a store, or while it is down, once in this process. */
   readonly store: Store | undefined;
   readonly clock: Clock;
 }
 
 /**
- * The states of one account's sessions. Only the hash of one that was used is kept, until its session would have ended.
+ * The states of one account's sessions. Only the hash of a used state is kept, until its session would have ended.
  *
  * @example
  * ```ts
@@ -65,17 +66,17 @@ export const connectStates = ({ provider, account, store, clock }: ConnectStates
       const isSame = typeof state === 'string' && (await equalInConstantTime(received, state));
       if (!isSame || others.length > 0 || received === '')
         throw mismatch(
-          'The callback does not carry the state of this session: somebody else may have made it. Nothing was used of it. Start again.',
+          'The callback does not carry the state of this session, so somebody else may have made it. It was ignored. Start again.',
         );
       const left = expiresAt - clock.now();
       if (!(left > 0)) throw mismatch('The session has ended. Start again.');
       if (!(await isFirstUse(state, left)))
-        throw mismatch('The state of this session was used before. Nothing was done twice. Start again.');
+        throw mismatch('The state of this session was already used. Nothing was done twice. Start again.');
     },
   };
 };
 
-/** Compares hashes, so that neither a common beginning nor the length shows in the time it takes. */
+/** Compares hashes, so that the time taken reveals neither a common prefix nor the length. */
 const equalInConstantTime = async (one: string, other: string): Promise<boolean> => {
   const [a, b] = await Promise.all([digest(one), digest(other)]);
   let difference = a.length ^ b.length;

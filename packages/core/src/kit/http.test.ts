@@ -111,7 +111,7 @@ describe('a request', () => {
     expect(received[0]?.headers.authorization).toBeUndefined();
   });
 
-  it('proves possession of the token that it is given', async () => {
+  it('sends the credential headers of the token that it is given', async () => {
     const { baseUrl, received } = await serve(answering(401, ''));
     const error = await rejectionOf(sending(baseUrl, { as: { value: 'hunter2-token', issuedAt: 0, expiresAt: null } }));
     expect(error).toMatchObject({ code: 'invalid_credentials' });
@@ -270,7 +270,7 @@ describe('a refusal', () => {
     expect(seen).toEqual([parsed]);
   });
 
-  it('is told apart by whether the request proved possession of a token', async () => {
+  it('is told apart by whether the request carried a token', async () => {
     const { baseUrl } = await serve(answering(401, ''));
     const seen: boolean[] = [];
     const explain: HttpOptions['explain'] = ({ hasToken }) => {

@@ -10,11 +10,11 @@ import { apiPromise } from './api-promise.ts';
 import { Mismatch } from './parser.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** Above this no vendor's answer about authentication is genuine. */
+/** In bytes. No genuine answer about authentication is larger. */
 const LARGEST_BODY = 1_048_576;
 const TIMEOUT = 30_000;
 
-/** How one vendor is spoken to. */
+/** How to talk to one vendor. */
 export interface HttpOptions {
   readonly provider: string;
   /** Ends in a slash; paths are relative to it. */
@@ -22,13 +22,13 @@ export interface HttpOptions {
   readonly fetch: Fetch;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The headers that prove possession of a token. */
+  /** The credential headers of a token. */
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
   /** What the vendor means by an answer that is not a success. */
   readonly explain: (answer: ErrorAnswer) => Explanation;
   /** Learns the vendor's time from the answers. */
   readonly clock?: ServerClock | undefined;
-  /** Milliseconds that the headers of an answer may take, and then its body. Default 30 000. */
+  /** How long the headers of an answer may take, and then its body, in milliseconds. Default 30 000. */
   readonly timeout?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface HttpOptions {
 export interface ErrorAnswer {
   /** What was asked: `api.createToken`. */
   readonly operation: string;
-  /** Whether the request carried a token: then a 401 is about that, else about the credentials in it. */
+  /** Whether the request carried a token: then a 401 is about the token, otherwise about the credentials in the request. */
   readonly hasToken: boolean;
   readonly status: number;
   readonly headers: Headers;
@@ -44,7 +44,7 @@ export interface ErrorAnswer {
   readonly body: unknown;
 }
 
-/** What an `AuthError` is made of. The message ends in what to do next, and quotes nothing of the answer but codes. */
+/** What an `AuthError` is made of. The message ends with what to do next, and quotes nothing of the answer but codes. */
 export interface Explanation {
   readonly code: AuthErrorCode;
   readonly message: string;
@@ -61,11 +61,14 @@ export interface HttpRequest<T> extends CallOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** Sent as JSON; members that are `undefined` are left out. What it throws becomes the rejection. */
   readonly json?: (() => Readonly<Record<string, unknown>>) | undefined;
-  /** Sent as a form, as the token endpoints of OAuth want it, instead of `json`. Members that are `undefined` are left out. */
+  /** Sent instead of `json`, as the form that OAuth token endpoints expect. Members that are `undefined` are left out. */
   readonly form?: (() => Readonly<Record<string, string | undefined>>) | undefined;
   /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
   readonly as?: Authority | Token | undefined;
-  /** `false` where a second identical call would do something else than the first: an unclear outcome is then `outcome_unknown`. Default `true`. @see RFC 9110, section 9.2.2 */
+  /**
+   * `false` if a second identical call would have a further effect: an unclear outcome is then `outcome_unknown`. Default `true`.
+   * @see RFC 9110, section 9.2.2
+   */
   readonly idempotent?: boolean | undefined;
   /** Gets the parsed JSON, `null` for an empty body. */
   readonly parse: (body: unknown) => T;
@@ -73,13 +76,13 @@ export interface HttpRequest<T> extends CallOptions {
 
 /** A vendor's HTTP interface. */
 export interface Http {
-  /** Sends it, and parses the answer. Rejects with `AuthError` only. */
+  /** Sends the request and parses the answer. Rejects with `AuthError` only, except for what `json` or `form` throws. */
   readonly request: <T>(request: HttpRequest<T>) => ApiPromise<T>;
 }
 
 /**
- * The only place that sees errors of the HTTP client, which carry the request with its secrets: it lets none of them out.
- * Nothing is retried and no redirect is followed; what may be repeated is the engine's decision.
+ * A client for one vendor. It is the only place that sees errors of ky, which carry the request with its secrets, and lets none of them
+ * out. Nothing is retried and no redirect is followed; what may be repeated is the engine's decision.
  *
  * @example
  * ```ts
@@ -102,11 +105,11 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
         ? fail(code, message, facts)
         : fail(
             'outcome_unknown',
-            `${message} It may have taken effect all the same, so it is not repeated. Find out before you try again.`,
+            `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`,
             facts,
           );
 
-    if (signal?.aborted) throw fail('aborted', 'The caller stopped it before it was sent.');
+    if (signal?.aborted) throw fail('aborted', 'The caller aborted the request before it was sent.');
     const content = json && definedOf(json());
     const fields = form && definedOf(form());
     const sentAt = clock?.monotonic() ?? 0;
@@ -130,7 +133,9 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     } catch (error) {
       if (AuthError.is(error)) throw error;
       if (signal?.aborted)
-        throw idempotent ? fail('aborted', 'The caller stopped it.') : unclear('aborted', 'The caller stopped it after it was sent.');
+        throw idempotent
+          ? fail('aborted', 'The caller aborted the request.')
+          : unclear('aborted', 'The caller aborted the request after it was sent.');
       if (isTimeoutError(error) || error instanceof TooSlow)
         throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.`);
       if (error instanceof TooLarge) throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes.`);
@@ -144,7 +149,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     const body = parsed(text);
     if (!response.ok) {
       const { code, message, ...facts } = explain({ operation, hasToken: as !== undefined, status, headers: response.headers, body });
-      // A failure, or a gateway's word, does not say what the service did before it. A vendor's own refusal does, and so does 503.
+      // A failure, or a gateway's answer, does not say what the service did before. A vendor's own refusal does, and so does 503.
       if (status !== 503 && (code === 'unavailable' || code === 'timeout')) throw unclear(code, message, { ...facts, status, retryAfter });
       throw fail(code, message, { ...facts, status, retryAfter });
     }
@@ -152,7 +157,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
       return { data: parse(body), status, headers: response.headers };
     } catch (error) {
       const what = error instanceof Mismatch ? error.message : 'it could not be read';
-      throw unclear('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Is the base URL right?`, {
+      throw unclear('invalid_response', `The answer of ${provider} does not have the documented shape: ${what}. Check the base URL.`, {
         status,
       });
     }
@@ -167,11 +172,11 @@ export const readErrorAnswer = async (response: Response): Promise<ErrorAnswer> 
   hasToken: true,
   status: response.status,
   headers: response.headers,
-  // One that is too large, too slow or broken says nothing; the caller has the response all the same.
+  // A body that is too large, too slow or broken says nothing; the caller still has the response.
   body: await textOf(response, systemClock).then(parsed, () => null),
 });
 
-/** The runtime's own `fetch`, looked up at each call, so that instruments that replace it later are seen. */
+/** The runtime's own `fetch`, looked up at each call, so that instrumentation that replaces it later takes effect. */
 export const runtimeFetch: Fetch = (input, init) => globalThis.fetch(input, init);
 
 class TooLarge extends Error {}
@@ -217,17 +222,17 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Seconds or a date; milliseconds from now. */
+/** The header holds seconds or a date; the result is in milliseconds from now. */
 const retryAfterOf = (headers: Headers, clock: Clock): number | undefined => {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
-  // By the vendor's own clock, if it tells: ours may differ.
+  // By the vendor's own clock, if the answer has a date: ours may differ.
   const sentAt = Date.parse(headers.get('date') ?? '') || clock.now();
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - sentAt;
   return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
 };
 
-/** Failures of Node, Bun and Deno before a connection stood. */
+/** Error codes of Node, Bun and Deno for failures before a connection was made. */
 const NOT_SENT: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

@@ -1,5 +1,5 @@
 /**
- * For authors of providers: HTTP by ky, schemas by valibot, and the parts that every provider is made of. Products do not
+ * For authors of providers: HTTP with ky, schemas with valibot, and the parts that every provider is made of. Products do not
  * need it.
  * @module
  */

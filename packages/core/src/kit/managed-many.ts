@@ -10,29 +10,29 @@ import { asOperation } from './as-operation.ts';
 
 /** The tokens of many subjects of one account. */
 export interface ManagedMany {
-  /** A throw-away view: two of one id share one token and one flight. */
+  /** A throw-away view: two views of one id share one token and one flight. */
   readonly of: (id: string) => ManagedSubject;
   /**
-   * Runs what uses the account's credentials without being a token's source, under the same guard: refused credentials are not used
-   * again, and a refusal counts. Errors are named after `operation`. `run` is called again only after a definite refusal, when the
-   * credentials have changed meanwhile; so it has to read them itself.
+   * Runs a call that uses the account's credentials but is not a token source, under the same guard: refused credentials are not used
+   * again, and a refusal counts. Errors carry `operation`. `run` is called again only after a definite refusal, if the credentials have
+   * changed meanwhile; so `run` must read them itself.
    */
   readonly attempt: <T>(operation: string, run: () => Promise<T>, options?: AttemptOptions) => Promise<T>;
   /** Ends background work, and gives leases back. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/** How credentials are used. */
+/** Options of one attempt. */
 export interface AttemptOptions extends CallOptions {
-  /** Names the credentials that `run` uses, where they are not those of the source. */
+  /** Names the credentials that `run` uses, if they are not those of the source. */
   readonly fingerprint?: (() => string | Promise<string>) | undefined;
 }
 
-/** One subject's token: as `managed`, and what is stored of it. */
+/** One subject's token: like `managed`, with `current` for the token that is held or stored. */
 export type ManagedSubject = Handle;
 
 /**
- * Like `managed`, for as many subjects as there are: clock, store, windows and guard are shared.
+ * Like `managed`, for any number of subjects that share clock, store, windows and guard.
  *
  * @example
  * ```ts
@@ -50,10 +50,10 @@ export const managedMany = (sourceOf: (id: string) => TokenSource, options: Mana
     attempt: async (operation, run, { signal, fingerprint } = {}) => {
       const gone = (): AuthError =>
         new AuthError('This provider has been disposed of. Make a new one.', { code: 'aborted', provider, operation });
-      const aborted = (): AuthError => new AuthError('The caller stopped it.', { code: 'aborted', provider, operation });
+      const aborted = (): AuthError => new AuthError('The caller aborted the call.', { code: 'aborted', provider, operation });
       if (signal?.aborted) throw aborted();
       if (isDisposed) throw gone();
-      // Leases of other processes are waited for without a socket that would keep the process alive.
+      // While another process's lease is waited for, no socket keeps this process alive.
       const release = clock.after(NEVER, () => {}, { ref: true });
       try {
         return await asOperation(operation, () => attempt('', signal ?? new AbortController().signal, () => run(), fingerprint));

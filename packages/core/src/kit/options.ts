@@ -4,8 +4,8 @@ import type { Store } from '../store.ts';
 import type { SecretSource } from './secrets.ts';
 
 /**
- * The schema of a provider's options: its own entries, and those that every provider has. Unknown options are errors, as
- * they are mostly misspelt ones. Messages complete the sentence «partnerId (FINICITY_PARTNER_ID) …».
+ * The schema of a provider's options: its own entries, and those that every provider has. Unknown options are errors, because
+ * most of them are misspelt. Messages complete the sentence `partnerId (FINICITY_PARTNER_ID) …`.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
     whenStoreIsDown: v.optional(v.picklist(['serve', 'refuse'], 'must be serve or refuse')),
     observe: v.optional(v.custom(isFunction, 'must be a function')),
     fetch: v.optional(v.custom(isFunction, 'must be a function')),
-    // Again, as a provider may require what others may leave out.
+    // Again, because a provider may require what is optional elsewhere.
     ...entries,
   });
 
@@ -35,19 +35,19 @@ export const storeOption: v.GenericSchema<Store> = v.custom<Store>(
 export const textOption = (pattern: RegExp, message: string): v.GenericSchema<string> =>
   v.pipe(v.string(message), v.regex(pattern, message));
 
-/** A secret, or the function that gives it. */
+/** A secret, or a function that returns it. */
 export const secretOption: v.GenericSchema<SecretSource> = v.custom<SecretSource>(
   (input) => isFunction(input) || (typeof input === 'string' && input.trim() !== ''),
-  'must be a string that is not blank, or a function that gives one',
+  'must be a string that is not blank, or a function that returns one',
 );
 
-/** Where something of the vendor's is. */
+/** A URL of the vendor. */
 export const urlOption: v.GenericSchema<string> = v.pipe(
   v.string('must be a string'),
-  v.check((text) => isBaseUrl(text), 'must be an https URL without query; http is for loopback only'),
+  v.check((text) => isBaseUrl(text), 'must be an https URL without query, fragment or credentials; http is for loopback only'),
 );
 
-/** A base URL as the contract wants it: with a slash at its end. */
+/** A base URL as the contract requires it: ending in a slash. */
 export const normalizedBaseUrl = (baseUrl: string): string => {
   const { href } = new URL(baseUrl);
   return href.endsWith('/') ? href : `${href}/`;

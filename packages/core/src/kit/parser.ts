@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** What a body lacks: where, and what belongs there. Never what was there instead, as that may be a secret. */
+/** Where a body does not fit, and what belongs there. Never what was there instead, because that may be a secret. */
 export class Mismatch extends Error {
   constructor(path: string, expected: string) {
     super(`${path || 'the body'} should be ${expected}`);
@@ -9,7 +9,7 @@ export class Mismatch extends Error {
 }
 
 /**
- * Makes a schema into a function, so that it stays private to its file. Throws a `Mismatch`, which `createHttp` turns into
+ * Turns a schema into a function, so that the schema stays private to its file. Throws a `Mismatch`, which `createHttp` turns into
  * `invalid_response`.
  *
  * @example

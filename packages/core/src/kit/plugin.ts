@@ -3,8 +3,8 @@ import type { AuthProvider } from '../provider.ts';
 import type { ProviderPlugin } from '../registry.ts';
 
 /**
- * A provider's plugin. Its `create` checks the options by the schema first, so that the factory, exported as
- * `plugin.create`, rejects bad ones like the registry does.
+ * Defines a provider's plugin. Its `create` checks the options against the schema first, so that the factory, exported as
+ * `plugin.create`, rejects bad options like the registry does.
  *
  * @example
  * ```ts

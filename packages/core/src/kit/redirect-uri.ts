@@ -5,15 +5,15 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** Schemes that run or read something instead of calling an app. */
 const NO_CALLBACK = /^(?:about|blob|data|file|filesystem|javascript|vbscript):$/;
 
-/** Whose redirect URI is checked, and how errors name it. */
+/** Which redirect URIs are allowed, and what errors are named after. */
 export interface RedirectUriRules {
   readonly provider: string;
   readonly operation: string;
-  /** Whether apps may be called by a scheme of their own (RFC 8252, section 7.1). */
+  /** Whether apps may be called through a scheme of their own (RFC 8252, section 7.1). */
   readonly privateSchemes: boolean;
 }
 
-/** A redirect URI to which a state can be added, as it was given. Rejects any other with `invalid_request`, which says why. */
+/** Returns the redirect URI as it was given, if a state can be added to it. Throws `invalid_request` otherwise, saying why. */
 export const checkedRedirectUri = (redirectUri: string, { provider, operation, privateSchemes }: RedirectUriRules): string => {
   const fail = (what: string): AuthError =>
     new AuthError(`The redirect URI ${what}. Nothing was sent.`, { code: 'invalid_request', provider, operation });
@@ -23,6 +23,6 @@ export const checkedRedirectUri = (redirectUri: string, { provider, operation, p
   if (protocol !== 'https:' && !isPrivate && !(protocol === 'http:' && LOOPBACK.has(hostname)))
     throw fail('has to begin with https, or with http on loopback');
   if (username !== '' || password !== '') throw fail('must not contain credentials');
-  if (/[?#]/.test(redirectUri)) throw fail('must have neither query nor fragment: state travels in its query');
+  if (/[?#]/.test(redirectUri)) throw fail('must have neither query nor fragment: the state becomes its query');
   return redirectUri;
 };

@@ -4,7 +4,7 @@ import { refuseBrowser } from './refuse-browser.ts';
 
 const browser = { window: {}, document: {}, process: undefined };
 
-/** What came of it, with these globals for as long as it takes. */
+/** The outcome of the check while these globals are set. */
 const outcome = (globals: Readonly<Record<string, unknown>>): unknown => {
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
   try {

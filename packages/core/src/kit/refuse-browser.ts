@@ -1,8 +1,8 @@
 import { AuthError } from '../errors.ts';
 
 /**
- * Throws `misconfigured` in a browser's window, where everybody who opens the page can read what a provider holds. Servers, workers at
- * the edge and tests with an emulated document pass. `secret` is how the error names it: the option and its variable.
+ * Throws `misconfigured` in a browser's window, where anyone who opens the page can read what a provider holds. Servers, edge workers
+ * and tests with an emulated document pass. `secret` names the secret in the error: the option and its variable.
  *
  * @example
  * ```ts
@@ -12,12 +12,12 @@ import { AuthError } from '../errors.ts';
 export const refuseBrowser = ({ provider, secret }: { readonly provider: string; readonly secret: string }): void => {
   if (!isBrowserWindow()) return;
   throw new AuthError(
-    `${secret} must not be in a browser: everybody who opens the page can read it. Use ${provider} on your server, and change the secret if the page was ever published.`,
+    `${secret} must not be in a browser: anyone who opens the page can read it. Use ${provider} on your server, and change the secret if the page was ever published.`,
     { code: 'misconfigured', provider, operation: 'options' },
   );
 };
 
-/** By what each runtime has of its own: bundlers bring a `process` without versions into pages, and workers have no document. */
+/** Tells by the globals of each runtime: bundlers bring a `process` without versions into pages, and workers have no document. */
 const isBrowserWindow = (): boolean => {
   const [window, document, deno, bun, process] = ['window', 'document', 'Deno', 'Bun', 'process'].map((name) => memberOf(globalThis, name));
   if (window === undefined || document === undefined || deno !== undefined || bun !== undefined) return false;

@@ -18,7 +18,7 @@ const setUp = (options: Partial<RequestAuthorityOptions> = {}) => {
   return { authority };
 };
 
-/** A proof that is another one each time. */
+/** Headers that are different each time. */
 const counting = () => {
   let count = 0;
   return {
@@ -32,13 +32,13 @@ const counting = () => {
 const request = new Request('https://api.acme.example/v1/users');
 
 describe('authorize', () => {
-  it('answers frozen headers that prove this request, and no token', async () => {
+  it('answers the frozen credential headers of this request, and no token', async () => {
     const sent = await setUp().authority.authorize(request);
     expect(sent).toEqual({ headers: { 'acme-proof': 'GET /v1/users' }, token: null });
     expect([Object.isFrozen(sent), Object.isFrozen(sent.headers)]).toEqual([true, true]);
   });
 
-  it('refuses another origin without making a proof', async () => {
+  it('refuses another origin without making headers', async () => {
     const { count, headersOf } = counting();
     const { authority } = setUp({ headersOf });
     await expect(authority.authorize(new Request('https://other.example/?token=1'))).rejects.toMatchObject({
@@ -48,10 +48,10 @@ describe('authorize', () => {
     expect(count()).toBe(0);
   });
 
-  it('names the failure of a proof after itself, and repeats no credential that fits into no header', async () => {
+  it('names the failure of its headers after itself, and repeats no credential that does not fit into a header', async () => {
     const failing = setUp({
       headersOf: () => {
-        throw new AuthError('The function that gives apiKey failed.', { code: 'unavailable', provider: 'acme', operation: 'options' });
+        throw new AuthError('The function for apiKey failed.', { code: 'unavailable', provider: 'acme', operation: 'options' });
       },
     });
     await expect(failing.authority.authorize(request)).rejects.toMatchObject({ code: 'unavailable', operation: 'authorize' });
@@ -80,7 +80,7 @@ describe('shouldRetry', () => {
     expect(await Promise.all([authority.shouldRetry(refused, sent), authority.shouldRetry(forbidden, sent)])).toEqual(['token', null]);
   });
 
-  it('has a refused request proved anew and repeated once', async () => {
+  it('has a refused request authorised again and repeated once', async () => {
     const seen: (string | null)[] = [];
     const transport: Fetch = async (_, init) => {
       seen.push(new Headers(init?.headers).get('n'));

@@ -6,30 +6,31 @@ import { AuthError } from '../errors.ts';
 import { asOperation } from './as-operation.ts';
 import { frozenHeaders, originGuard } from './origin.ts';
 
-/** What makes an authority that has no token. */
+/** What makes an authority without a token. */
 export interface RequestAuthorityOptions {
   readonly provider: string;
   readonly baseUrl: string;
   readonly transport: Fetch;
-  /** Whose proof it is: provider, base URL and client. Only a hash of it shows, in the status. */
+  /** Whose credentials these are: provider, base URL and client. The status shows only a hash of it. */
   readonly account: string;
-  /** The headers that prove this very request. A signer reads the body from `clone()`. Called for every request, so it must be quick. */
+  /** The credential headers of this request. A signer reads the body from `clone()`. Called for every request, so it must be quick. */
   readonly headersOf: (request: Outgoing) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /**
-   * Whether the same request, proved anew, can succeed: the credentials have changed meanwhile, or the vendor told its time. Reads the
-   * body, if at all, from a clone.
+   * Whether the same request, authorised again, can succeed: the credentials have changed meanwhile, or the vendor told its time. May
+   * read the body, but only from a clone.
    */
   readonly isWorthRepeating: (response: Response, sent: Authorization) => Promise<boolean>;
 }
 
-/** An authority without a token, and the end of it. */
+/** An authority without a token, and its disposal. */
 export interface RequestAuthority extends Authority {
   /** Later calls of `authorize` reject with `aborted`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * An authority that proves each request by itself, with static keys or a signature: there is no token, its state is `static`.
+ * An authority that makes the credential headers of each request, from static keys or a signature. It has no token; its state is
+ * `static`.
  *
  * @example
  * ```ts
@@ -51,14 +52,14 @@ export const requestAuthority = ({
   const checkOrigin = originGuard(provider, baseUrl);
   const fail = (code: 'aborted' | 'misconfigured', message: string): AuthError =>
     new AuthError(message, { code, provider, operation: 'authorize' });
-  const unusable = (): AuthError => fail('misconfigured', 'A credential has characters that fit into no header. Check the options.');
+  const unusable = (): AuthError => fail('misconfigured', 'A credential has characters that headers do not allow. Check the options.');
   let isDisposed = false;
 
   const authorize = async (request: Outgoing, { signal }: CallOptions = {}): Promise<Authorization> => {
     checkOrigin(request.url);
     const stopIfOver = (): void => {
       if (isDisposed) throw fail('aborted', 'This provider has been disposed of. Make a new one.');
-      if (signal?.aborted) throw fail('aborted', 'The caller stopped it.');
+      if (signal?.aborted) throw fail('aborted', 'The caller aborted the call.');
     };
     stopIfOver();
     const headers = frozenHeaders(await asOperation('authorize', async () => headersOf(request)), unusable);

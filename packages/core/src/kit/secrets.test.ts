@@ -23,15 +23,15 @@ describe('readSecret', () => {
 
   it.each([
     ['throws', () => Promise.reject(new TypeError('hunter2')), 'unavailable', 'failed with TypeError'],
-    ['gives nothing', () => undefined, 'misconfigured', 'gave none'],
-    ['gives a blank', () => ' ', 'misconfigured', 'gave none'],
-    ['gives a number', () => 7, 'misconfigured', 'gave none'],
+    ['gives nothing', () => undefined, 'misconfigured', 'returned no secret'],
+    ['gives a space', () => ' ', 'misconfigured', 'returned no secret'],
+    ['gives a number', () => 7, 'misconfigured', 'returned no secret'],
   ])('says which option has a function that %s, and not what it said', async (_, source, code, what) => {
     const error: unknown = await readSecret(source as () => string, name).catch((reason: unknown) => reason); // what JavaScript callers do
     expect(error).toMatchObject({
       code,
       provider: 'acme',
-      message: `The function that gives clientSecret (ACME_CLIENT_SECRET) ${what}. Nothing was sent.`,
+      message: `The function for clientSecret (ACME_CLIENT_SECRET) ${what}. Nothing was sent.`,
     });
   });
 });
@@ -45,7 +45,7 @@ describe('a secret with white space around it', () => {
     }
   });
 
-  it('is none for the blanks inside it', async () => {
+  it('is not refused for spaces inside it', async () => {
     expect(await readSecret('hunter 2', name)).toBe('hunter 2');
   });
 });

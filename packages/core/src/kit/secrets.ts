@@ -1,27 +1,27 @@
 import { digest } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 
-/** A secret, or where to get it: a function is asked again after the vendor has refused what it gave. */
+/** A secret, or a function that returns it: the function is called again after the vendor has refused its secret. */
 export type SecretSource = string | (() => string | Promise<string>);
 
 /**
- * The secret as it is now. Rejects with `unavailable` when its function fails, and with `misconfigured` when it gives none, or one with
- * white space around it, as files read whole have: it would be refused, which can cost an attempt. Nothing is sent then. What the function
- * threw is left out, as it may hold the secret.
+ * The secret as it is now. Rejects with `unavailable` if its function fails, and with `misconfigured` if there is no secret, or one with
+ * white space around it, such as the line break at the end of a file: it would be refused, which can cost an attempt. Nothing is sent
+ * then. What the function threw is left out, because it may hold the secret.
  */
 export const readSecret = async (
   source: SecretSource,
   { provider, option }: { readonly provider: string; readonly option: string },
 ): Promise<string> => {
   const fail = (code: 'unavailable' | 'misconfigured', what: string): AuthError =>
-    new AuthError(`The function that gives ${option} ${what}. Nothing was sent.`, { code, provider, operation: 'options' });
+    new AuthError(`The function for ${option} ${what}. Nothing was sent.`, { code, provider, operation: 'options' });
   let secret: unknown;
   try {
     secret = typeof source === 'string' ? source : await source();
   } catch (error) {
     throw fail('unavailable', `failed with ${error instanceof Error ? error.name : typeof error}`);
   }
-  if (typeof secret !== 'string' || secret.trim() === '') throw fail('misconfigured', 'gave none');
+  if (typeof secret !== 'string' || secret.trim() === '') throw fail('misconfigured', 'returned no secret');
   if (secret !== secret.trim())
     throw new AuthError(`${option} begins or ends with white space. Trim it where it is read. Nothing was sent.`, {
       code: 'misconfigured',
@@ -31,5 +31,5 @@ export const readSecret = async (
   return secret;
 };
 
-/** Names credentials without containing them: a hash of all parts, injective in them. */
+/** Names credentials without containing them: a hash of all parts, which are encoded injectively. */
 export const fingerprintOf = (...parts: readonly string[]): Promise<string> => digest(JSON.stringify(parts));

@@ -1,22 +1,25 @@
 import type { Fetch } from '../authority.ts';
 import type { Clock } from '../clock.ts';
 
-/** Slower answers say too little about the time, as nobody knows when on their way they were dated. */
+/** Milliseconds. Slower answers say too little about the time, because nobody knows when they were dated. */
 const LONGEST_ROUND_TRIP = 5_000;
-/** `Date` has whole seconds and the way has a length; less than this is no difference between clocks. */
+/** Milliseconds. `Date` has whole seconds and answers take time; a smaller difference says nothing about the clocks. */
 const LEAST_SKEW = 5_000;
 /** Beyond a day no certificate would be valid: such a clock is wrong on purpose, in a test. */
 const MOST_SKEW = 24 * 60 * 60_000;
-/** On average `Date` lies half a second back. */
+/** On average `Date` is half a second behind. */
 const HALF_A_SECOND = 500;
 
-/** A clock that tells the vendor's time, once it has heard of it: machines whose own clocks differ then agree about stored tokens. */
+/** A clock that tells the vendor's time, once it has learnt it: machines whose own clocks differ then agree about stored tokens. */
 export interface ServerClock extends Clock {
-  /** Milliseconds that the vendor's clock is ahead of this machine's; 0 while nothing is known, below five seconds, and beyond a day. */
+  /**
+   * How far the vendor's clock is ahead of this machine's, in milliseconds; 0 while nothing is known, below five seconds, and beyond a
+   * day.
+   */
   readonly skew: () => number;
-  /** Learns from an answer; `sentAt` is the monotonic time when its request was sent. Ignores answers of caches (`Age`) and slow ones. */
+  /** Learns from an answer; `sentAt` is the monotonic time when its request was sent. Ignores cached answers (`Age`) and slow ones. */
   readonly learn: (headers: Headers, sentAt: number) => void;
-  /** The vendor's time at a monotonic moment, which may have been before the answer that told it. */
+  /** The vendor's time at a monotonic moment, even one before the answer that told the time. */
   readonly at: (monotonic: number) => number;
 }
 
@@ -52,7 +55,7 @@ export const serverClock = (clock: Clock): ServerClock => {
 };
 
 /**
- * A transport whose answers teach the clock. For providers that sign by themselves and so have no call of their own to learn from;
+ * A transport whose answers teach the clock. For providers that sign requests themselves, and so make no call of their own to learn from;
  * `createHttp` learns without it.
  */
 export const learningFetch =

@@ -22,7 +22,7 @@ const setUp = (first = 't1') => {
 const request = new Request('https://api.acme.example/v1/users');
 
 describe('authorize', () => {
-  it('answers the headers that prove possession of the token, and the token', async () => {
+  it('answers the credential headers of the token, and the token', async () => {
     const { authority } = setUp();
     const { headers, token } = await authority.authorize(request);
     expect([headers, token?.value]).toEqual([{ 'acme-token': 't1' }, 't1']);

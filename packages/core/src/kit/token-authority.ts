@@ -9,19 +9,19 @@ export interface TokenAuthorityOptions {
   readonly baseUrl: string;
   readonly transport: Fetch;
   readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status' | 'reset'>;
-  /** The headers that prove possession of the token. */
+  /** The credential headers of the token. */
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
-  /** Whether this answer means that the vendor no longer accepts the token. It reads the body, if at all, from a clone. */
+  /** Whether this answer means that the vendor no longer accepts the token. May read the body, but only from a clone. */
   readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
 }
 
 /** What the providers' authorities have beyond the contract. */
 export interface ManagedAuthority extends TokenAuthority {
-  /** Forgets the refusals of this account, after somebody has put the credentials right. */
+  /** Forgets the refusals of this account. Call it after the credentials were fixed. */
   readonly reset: () => Promise<void>;
 }
 
-/** An authority that proves itself with a managed token, to one origin only. */
+/** An authority that sends a managed token, to one origin only. */
 export const tokenAuthority = ({
   provider,
   baseUrl,
@@ -32,7 +32,7 @@ export const tokenAuthority = ({
 }: TokenAuthorityOptions): ManagedAuthority => {
   const checkOrigin = originGuard(provider, baseUrl);
   const unusable = (): AuthError =>
-    new AuthError('The token has characters that fit into no header. Get another one.', {
+    new AuthError('The token has characters that headers do not allow. Get another one.', {
       code: 'invalid_response',
       provider,
       operation: 'authorize',

@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts';
 
 /** A clock that moves only when told. */
 export interface FakeClock extends Clock {
-  /** Moves both clocks and runs what became due, in order. Promises that this settles go on afterwards. */
+  /** Moves both clocks and runs the timers that became due, in order. Promises that they settle continue afterwards. */
   readonly advance: (milliseconds: number) => void;
-  /** Like `advance`, one timer at a time, letting promises go on in between: use it where a timer's work starts another. */
+  /** Like `advance`, but lets promises continue between timers: use it where the work of one timer starts another. */
   readonly settle: (milliseconds: number) => Promise<void>;
-  /** Moves the wall clock alone, as NTP or an operator would. The monotonic clock and timers do not see it. */
+  /** Moves the wall clock alone, as NTP or an operator would. The monotonic clock and timers do not notice. */
   readonly step: (milliseconds: number) => void;
 }
 
@@ -70,7 +70,7 @@ export const fakeClock = ({ now = 0 }: { readonly now?: number | undefined } = {
 
 const realTimeout = globalThis.setTimeout;
 
-/** Lets promises go on, also those that hashing settles from another thread. */
+/** Lets promises continue, including those that hashing settles from another thread. */
 const promises = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => realTimeout(resolve, 0));
 };

@@ -1,4 +1,4 @@
-// Loaded with the fake clock, so that fake time never waits for a file that is loaded on demand.
+// Loaded along with the fake clock, so that fake time never waits for a file that is loaded on demand.
 import '../engine/shared/shared-tokens.ts';
 import '../engine/status.ts';
 

@@ -17,7 +17,7 @@ describe('scriptedSource', () => {
 
   it('rejects at the end of its script, and counts that call too', async () => {
     const source = scriptedSource([]);
-    await expect(source.token(context)).rejects.toThrow('scriptedSource has 0 results, and this is call 1');
+    await expect(source.token(context)).rejects.toThrow('scriptedSource has 0 results, but this is call 1. Add a result.');
     expect(source.calls).toHaveLength(1);
   });
 });

@@ -4,14 +4,14 @@ import type { TokenContext, TokenSource } from '../token-source.ts';
 /** One answer of the source: a token, an error to reject with, or a function that decides. */
 export type ScriptedResult = Token | Error | ((context: TokenContext) => Token | Promise<Token>);
 
-/** A source that follows a script, and the record of what was asked of it. */
+/** A source that follows a script, and the record of its calls. */
 export interface ScriptedSource extends TokenSource {
   /** The contexts of all calls so far, oldest first. */
   readonly calls: readonly TokenContext[];
 }
 
 /**
- * A token source for tests: answers in the given order and rejects when the script is at its end.
+ * A token source for tests: answers in the given order and rejects when the script has ended.
  *
  * @example
  * ```ts
@@ -25,7 +25,8 @@ export const scriptedSource = (results: readonly ScriptedResult[]): ScriptedSour
     token: async (context) => {
       const result = results[calls.length];
       calls.push(context);
-      if (result === undefined) throw new Error(`scriptedSource has ${results.length} results, and this is call ${calls.length}`);
+      if (result === undefined)
+        throw new Error(`scriptedSource has ${results.length} results, but this is call ${calls.length}. Add a result.`);
       if (result instanceof Error) throw result;
       return typeof result === 'function' ? result(context) : result;
     },

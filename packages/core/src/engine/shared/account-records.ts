@@ -7,21 +7,21 @@ import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, w
 import { withLease } from './lease.ts';
 import { isDown } from './retry-while-down.ts';
 
-/** Where an account's record is, and how long it is waited for. */
+/** Where an account's record is, and how long to wait for it. */
 export interface SharedRecordsOptions {
   readonly store: Store;
   readonly key: () => Promise<string>;
   readonly clock: Clock;
   /** Milliseconds until the next look at another process's attempt. */
   readonly pollDelay: () => number;
-  /** Milliseconds that another process's attempt is waited for, and the error that ends it. */
+  /** How long to wait for another process's attempt, in milliseconds, and the error that ends the wait. */
   readonly patience: number;
   readonly timeoutError: () => AuthError;
   readonly whenStoreIsDown: 'serve' | 'refuse';
   readonly fail: MakeError;
 }
 
-/** Each race that is lost was won by another process, which does not go on for long. The first ones are repeated at once. */
+/** Every lost race was won by another process, so losing does not go on for long. The first tries are repeated without a pause. */
 const [MOST_RACES, RACES_AT_ONCE] = [50, 10];
 
 /** The record of an account's credentials, in a store. */
@@ -35,7 +35,7 @@ export const sharedRecords = ({
   whenStoreIsDown,
   fail,
 }: SharedRecordsOptions): AccountRecords => {
-  /** Refusals that the store has not been told of, as it was down. */
+  /** Refusals that are not in the store yet, because it was down. */
   let notYetStored: readonly Refusal[] = [];
 
   const update = async (fallback: AccountRecord, next: (record: AccountRecord) => AccountRecord): Promise<void> => {
@@ -48,7 +48,7 @@ export const sharedRecords = ({
     }
     throw fail(
       'store_unavailable',
-      `The token store let ${MOST_RACES} writes over a version that it had just answered fail. Look for its fault.`,
+      `The token store rejected ${MOST_RACES} writes over the version that it had just returned. Check its \`ifVersion\`.`,
     );
   };
 
@@ -57,14 +57,14 @@ export const sharedRecords = ({
     if (refusals.length > 0) await update(known, (record) => refusals.reduce(withRefusal, record));
     notYetStored = notYetStored.filter((refusal) => !refusals.includes(refusal));
     const entry = await store.read(await key());
-    // Where the store lost the record, ours is the better one.
+    // If the store lost the record, ours is the better one.
     return entry === undefined ? known : decode(entry.value);
   };
 
   const unproven = (): AuthError =>
     fail(
       'store_unavailable',
-      'The store that remembers refused secrets cannot be reached, and this secret has not been accepted yet, so it is not tried.',
+      'The store that remembers refused secrets is down, so this secret, not yet accepted, was not sent. Check the store.',
     );
 
   return {
@@ -74,7 +74,7 @@ export const sharedRecords = ({
         await update(before, next);
       } catch (error) {
         if (!isDown(error)) throw error;
-        // Only what is new here: all may have forgotten the rest meanwhile.
+        // Only what is new: a reset may have removed the rest meanwhile.
         notYetStored = [...notYetStored, ...next(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
       }
     },
@@ -98,7 +98,7 @@ export const sharedRecords = ({
           pollDelay,
           patience,
           timeoutError,
-          // What came of it is in the record.
+          // The outcome is in the record.
           encodeFailure: () => undefined,
           decodeFailure: () => undefined,
           onChange: () => {},

@@ -3,15 +3,15 @@ import { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import { deadline } from '../../wait.ts';
 
-/** One store operation may take so long; a hung store counts as an unreachable one. */
+/** The deadline of one store operation, in milliseconds. A hung store counts as unreachable. */
 const STORE_DEADLINE = 1_000;
 
-/** After a hung operation the next ones fail at once for so long, else a caller would wait for each of them in turn. */
+/** After a hung operation the next ones fail at once for this long, in milliseconds. Otherwise a caller would wait for each in turn. */
 const PAUSE = 1_000;
 
 /**
- * The store, with an end to every operation: its answer, or `unavailable(cause)`. Only `misconfigured` (a wrong key) passes as it is.
- * `pause` in milliseconds; none for what is tried again and again.
+ * The store, with a deadline for every operation, which answers or rejects with `unavailable(cause)`. Only `misconfigured` (a wrong key)
+ * passes through unchanged. `pause` is in milliseconds; 0 for operations that are retried.
  */
 export const boundedStore = (store: Store, clock: Clock, unavailable: (cause?: unknown) => AuthError, pause: number = PAUSE): Store => {
   let hungUntil = Number.NEGATIVE_INFINITY;
@@ -28,9 +28,9 @@ export const boundedStore = (store: Store, clock: Clock, unavailable: (cause?: u
     }
   };
   return {
-    // Stores that are written in JavaScript like to answer null.
+    // Stores written in JavaScript tend to answer null.
     read: (key) => bounded(async () => (await store.read(key)) ?? undefined),
-    // Whole milliseconds, as some servers take no others.
+    // Whole milliseconds, because some servers accept no others.
     write: (key, value, { ifVersion, ttl } = {}) =>
       bounded(() => store.write(key, value, { ifVersion, ttl: ttl === undefined ? undefined : Math.ceil(ttl) })),
   };

@@ -5,7 +5,7 @@ import { isRefused } from '../guard.ts';
 /** Failures after which nobody knows whether a refresh token was spent. */
 const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout', 'aborted', 'invalid_response', 'store_unavailable']);
 
-/** Failures that say nothing to other processes, whose configuration, store and credentials may be right. */
+/** Failures that mean nothing to other processes, whose configuration, store and credentials may be right. */
 const OWN: ReadonlySet<AuthErrorCode> = new Set(['misconfigured', 'aborted', 'store_unavailable', 'outcome_unknown']);
 
 /** Whether nobody knows if the refresh token was spent. */

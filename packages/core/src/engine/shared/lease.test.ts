@@ -19,7 +19,10 @@ interface Timer {
   readonly ref: boolean;
 }
 
-/** The clock and the store of some processes, with what was written and which timers are armed. `hasTtl: false`: only waiters judge who is dead. */
+/**
+ * The clock and the store of some processes, with what was written and which timers are armed. `hasTtl: false`: only waiters judge who is
+ * dead.
+ */
 const setUp = ({ hasTtl = true }: { readonly hasTtl?: boolean } = {}) => {
   const inner = fakeClock({ now: HOUR });
   const armed = new Set<Timer>();
@@ -89,7 +92,7 @@ const setUp = ({ hasTtl = true }: { readonly hasTtl?: boolean } = {}) => {
     store,
     written,
     start,
-    /** A turn whose work takes until it is told. */
+    /** A turn whose work lasts until the test ends it. */
     holding,
     armed: () => [...armed].map(({ due, ref }) => [due, ref]),
     /** What is in the store, as it is. */

@@ -3,12 +3,12 @@ import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import { sleep } from '../../wait.ts';
 
-/** Milliseconds that a lease outlives its last heartbeat, judged by the store. */
+/** How long a lease outlives its last heartbeat, in milliseconds, judged by the store. */
 const LEASE_TTL = 3_000;
 const HEARTBEAT = 1_000;
-/** A long pause is looked at again so often: whoever joins in the middle of it is in a hurry. */
+/** How often a long pause is reconsidered, in milliseconds: a caller that joins in the middle of it is in a hurry. */
 const SLICE = 100;
-/** A holder whose lease has not changed for so long, by our own monotonic clock, is dead. No wall-clock stamp decides that. */
+/** A holder whose lease has not changed for this long, by our own monotonic clock, is dead. No wall-clock stamp decides that. */
 const DEAD_AFTER = 1.2 * LEASE_TTL;
 
 /** A piece of work that one process does for all. */
@@ -18,15 +18,15 @@ export interface Turn<T> {
   readonly clock: Clock;
   /** Ends the wait with `signal.reason`. Never ends the work. */
   readonly signal: AbortSignal;
-  /** What another process has brought about meanwhile, if anything. Asked before each try, and again once the lease is ours. */
+  /** The result of another process meanwhile, if there is one. Called before each try, and again once the lease is ours. */
   readonly alreadyDone: () => Promise<T | undefined>;
   readonly work: () => Promise<T>;
-  /** Milliseconds until the next try; asked again while a long one lasts, so that it can become a short one. */
+  /** Milliseconds until the next try. Called again during a long delay, so that it can become a short one. */
   readonly pollDelay: () => number;
-  /** Milliseconds that the wait may take, and the error that ends it. */
+  /** How long the wait may take, in milliseconds, and the error that ends it. */
   readonly patience: number;
   readonly timeoutError: () => AuthError;
-  /** What waiting processes shall know of a failure, and for how many milliseconds; `undefined` if it is only this process's own. */
+  /** What to tell waiting processes about a failure, and for how many milliseconds; `undefined` if it concerns this process only. */
   readonly encodeFailure: (error: unknown) => { readonly note: string; readonly ttl: number } | undefined;
   /** The error that such a note stands for; `undefined` if it cannot be read. */
   readonly decodeFailure: (note: string) => AuthError | undefined;
@@ -34,8 +34,8 @@ export interface Turn<T> {
 }
 
 /**
- * Waits for the lease and does the work, or takes over what another process has brought about, its failure included. The
- * lease is an entry with a random owner; it is kept by heartbeats and given back by compare-and-delete.
+ * Waits for the lease and does the work, or takes over the result of another process, even if it is a failure. The lease is an
+ * entry with a random owner, kept alive by heartbeats and released by compare-and-delete.
  */
 export const withLease = async <T>(turn: Turn<T>): Promise<T> => {
   const { store, key, clock, alreadyDone, patience, timeoutError, decodeFailure, onChange } = turn;
@@ -51,7 +51,7 @@ export const withLease = async <T>(turn: Turn<T>): Promise<T> => {
     const entry = await store.read(key);
     first ??= { version: entry?.version };
     const note = noteIn(entry?.value);
-    // One that was there at the first look is older than this wait, and a reason to try.
+    // A note that was there at the first look is older than this wait: a reason to try, not to fail.
     const failure = note !== undefined && entry?.version !== first.version ? decodeFailure(note) : undefined;
     if (failure !== undefined) throw failure;
 
@@ -89,7 +89,7 @@ const holdLease = async <T>(
     try {
       version = await store.write(key, encodeLease(owner), { ifVersion: version ?? null, ttl: LEASE_TTL });
     } catch {
-      // Unreachable: soon again, as only two beats may be missed.
+      // The store is unreachable: try again soon, because only two beats may be missed.
       return scheduleBeat(HEARTBEAT / 4);
     }
     if (version === undefined) onChange('lost');
@@ -104,7 +104,7 @@ const holdLease = async <T>(
       try {
         if ((await store.write(key, value, { ifVersion: version, ttl: note?.ttl })) === undefined) onChange('lost');
       } catch {
-        // Unreachable: it expires by itself.
+        // The store is unreachable: the lease expires by itself.
       }
     }
     onChange('released');
@@ -124,7 +124,7 @@ const holdLease = async <T>(
 
 const encodeLease = (owner: string, note?: string): string => JSON.stringify(note === undefined ? [owner] : [owner, note]);
 
-/** The note of a holder that failed. What cannot be read is somebody's lease, and is waited for like one. */
+/** The note of a holder that failed. Anything unreadable counts as a held lease, and is waited for like one. */
 const noteIn = (value: string | undefined): string | undefined => {
   try {
     const parsed: unknown = JSON.parse(value ?? '');
@@ -135,7 +135,7 @@ const noteIn = (value: string | undefined): string | undefined => {
   }
 };
 
-/** Lasts as long as was said at first, or until somebody wants a short pause. */
+/** Waits for the delay given at first, or until a short one is asked for. */
 const rest = async ({ clock, signal, pollDelay }: Pick<Turn<unknown>, 'clock' | 'signal' | 'pollDelay'>): Promise<void> => {
   const end = clock.monotonic() + pollDelay();
   for (let left = end - clock.monotonic(); left > 0; ) {

@@ -15,25 +15,25 @@ import { isDown } from './retry-while-down.ts';
 import { storedJournal } from './stored-journal.ts';
 import { NOTHING_STORED, subjectEntries, type Versioned } from './subject-entries.ts';
 
-/** Waiting for another process may take longer than its source, with a death and a take-over in between. */
+/** Milliseconds. Longer than the source may take, because a process may die while another waits for it, and be replaced. */
 const PATIENCE = 45_000;
 
 /**
- * What processes that share a store do together. The engine loads this file only if it is given a store. Functions reject with
- * `store_unavailable` while that is down, where nothing else is said.
+ * What processes that share a store do together. The engine loads this file only if it is given a store. Unless stated otherwise,
+ * functions reject with `store_unavailable` while the store is down.
  */
 export interface Shared {
-  /** In one process at a time; in each by itself while the store is down, unless the refresh token can be used once. */
+  /** Gets a token, in one process at a time. While the store is down, each process gets its own, unless the refresh token is single-use. */
   readonly obtain: (turn: TokenTurn) => Promise<Token>;
   readonly read: (key: string) => Promise<Token | null>;
   readonly put: (key: string, token: Token, refreshToken: string | null) => Promise<void>;
-  /** Resolves to whether it was there. A refresh token beside it stays. Does without the store while that is down. */
+  /** Resolves to whether the token was there. A refresh token beside it stays. While the store is down, resolves to `false`. */
   readonly removeToken: (id: string, key: string, rejected: Token) => Promise<boolean>;
   readonly remove: (key: string) => Promise<void>;
   readonly account: AccountRecords;
 }
 
-/** One subject's need of a token. */
+/** One subject that needs a token. */
 export interface TokenTurn {
   readonly id: string;
   readonly key: string;
@@ -41,7 +41,7 @@ export interface TokenTurn {
   readonly signal: AbortSignal;
   /** Milliseconds until the next look at what another process is doing. */
   readonly pollDelay: () => number;
-  /** Takes a stored token over, if it is of use. */
+  /** Takes over a stored token if it is of use. */
   readonly take: (token: Token | null) => Promise<Token | undefined>;
   readonly renew: (journal: Journal) => Promise<Token>;
   /** Milliseconds until callers may try again after this failure. */
@@ -53,7 +53,7 @@ export interface SharedOptions {
   readonly store: Store;
   readonly accountKey: () => Promise<string>;
   readonly clock: Clock;
-  /** Milliseconds, for callers that wait. */
+  /** Milliseconds until the next look, for callers that wait. */
   readonly pollDelay: () => number;
   readonly singleUse: boolean;
   readonly whenStoreIsDown: 'serve' | 'refuse';
@@ -76,7 +76,7 @@ export const openShared = ({
   report,
   fail,
 }: SharedOptions): Shared => {
-  /** What a store of ours says of itself holds no secret; what another one says may. */
+  /** Messages of our own stores hold no secret; messages of other stores may. */
   const down = (cause?: unknown): AuthError =>
     AuthError.is(cause, 'store_unavailable')
       ? new AuthError(cause.message, { ...cause, provider, operation })
@@ -84,16 +84,15 @@ export const openShared = ({
           'store_unavailable',
           `The token store ${cause instanceof Error ? `failed with ${cause.name}` : 'hangs'}. Check that it is up.`,
         );
-  const timeoutError = (): AuthError =>
-    fail('timeout', 'Another process did not come back with a token in time. The next call tries again.');
+  const timeoutError = (): AuthError => fail('timeout', 'Another process did not finish in time. Try again.');
   const unclear = (): AuthError =>
     fail(
       'outcome_unknown',
-      'The refresh token was sent and the answer was lost, so it may be spent. It is not sent again. Connect the user anew, then adopt() what comes of it.',
+      'The refresh token was sent and the answer was lost, so it may be spent and is not sent again. Reconnect the user, then adopt() the new tokens.',
     );
   const overtaken = (): AuthError =>
-    fail('unavailable', 'Another process took over while this one stood still. The next call looks what came of it.');
-  /** An outage of the store is none of ours, but worth a word. */
+    fail('unavailable', 'Another process took over while this one was suspended. Call again to get its result.');
+  /** An outage of the store is not an outage of ours, but worth an event. */
   const withoutStore =
     (id: string) =>
     ({ code, vendorCode }: AuthError): Promise<void> =>
@@ -101,7 +100,7 @@ export const openShared = ({
   const asAuthError = authErrorsOf(operation, fail);
   const store = boundedStore(given, clock, down);
   const entries = subjectEntries(store, clock);
-  /** For what must not be lost: tried even if another operation has just hung. */
+  /** For writes that must not be lost: tried even if another operation has just hung. */
   const patient = subjectEntries(boundedStore(given, clock, down, 0), clock);
 
   return {

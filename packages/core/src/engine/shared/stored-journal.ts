@@ -15,14 +15,14 @@ export interface StoredJournalOptions {
   readonly found: Versioned;
   readonly clock: Clock;
   readonly singleUse: boolean;
-  /** Takes a stored token over, if it is of use. */
+  /** Takes over a stored token if it is of use. */
   readonly take: (token: Token | null) => Promise<Token | undefined>;
   /** Reports that the store is down. */
   readonly withoutStore: (error: AuthError) => Promise<void>;
   readonly overtaken: () => AuthError;
 }
 
-/** The ledger of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
+/** The journal of a process that holds the lease. A conditional write that fails was overtaken, and is not repeated. */
 export const storedJournal = (
   subject: Subject,
   { entries, key, found, clock, singleUse, take, withoutStore, overtaken }: StoredJournalOptions,
@@ -30,7 +30,7 @@ export const storedJournal = (
   let { stored, version } = found;
   let isOvertaken = false;
   let mark: string | undefined;
-  /** A write whose answer was lost. It may have been carried out, or be yet. */
+  /** A write whose answer was lost. It may have been carried out, or may still be. */
   let pending: string | undefined;
   const known = subject.activity?.refreshToken;
   if (known !== undefined && !known.isSaved && (known.mark === undefined || known.mark === stored.sent))
@@ -53,7 +53,7 @@ export const storedJournal = (
       const now = await entries.read(key);
       const there = encodeStored(now.stored);
       if (now.version !== null && there === text) return written(now.version);
-      // Somebody may have been refused with the old token meanwhile, and taken it away: that overtakes nobody.
+      // A caller may have been refused with the old token meanwhile, and removed it: that overtakes nobody.
       const isInvalidated = now.version !== null && now.stored.token === null && stored.token !== null;
       const isSame = isInvalidated && now.stored.refreshToken === stored.refreshToken && now.stored.sent === stored.sent;
       if (isSame || there === pending) {
@@ -66,7 +66,7 @@ export const storedJournal = (
   /** What is lost with a single-use refresh token is lost for good. */
   const writeSurely = (next: Stored): Promise<boolean> => (singleUse ? retryWhileDown(clock, () => write(next)) : write(next));
 
-  /** What this process knows and the store does not. It is written with the next renewal. */
+  /** Keeps what this process knows and the store does not. The next renewal writes it. */
   const holdBack = (refreshToken: string | null): void => {
     stored = { ...stored, refreshToken, sent: null };
     activityOf(subject).refreshToken = { value: refreshToken, isSaved: false, mark };
@@ -77,7 +77,7 @@ export const storedJournal = (
     refreshToken: stored.refreshToken,
     begin: async () => {
       if (!singleUse) return undefined;
-      // Durable before the refresh token is sent: whoever finds it without a result knows that the refresh token may be spent.
+      // Durable before the refresh token is sent: a process that finds the mark without a result knows that the refresh token may be spent.
       mark = crypto.randomUUID();
       try {
         if (await writeSurely({ ...stored, sent: mark })) return undefined;
@@ -112,7 +112,7 @@ export const storedJournal = (
       const next = { ...stored, token, sent: null };
       try {
         if (!(await (stored.sent === null ? write(next) : writeSurely(next)))) return isForgotten(subject) ? undefined : await taken();
-        // Only now can they not come back from the store.
+        // From now on the discarded values cannot come back from the store.
         if (subject.activity) subject.activity.discarded = [];
       } catch (error) {
         if (!isDown(error)) throw error;

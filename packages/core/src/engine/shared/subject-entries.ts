@@ -5,13 +5,13 @@ import type { Store } from '../../store.ts';
 /** What the store holds for one subject. */
 export interface Stored {
   readonly token: Token | null;
-  /** What the source kept for its next call, a refresh token. */
+  /** The refresh token that the source saved for its next call. */
   readonly refreshToken: string | null;
-  /** The refresh token has been sent, and nobody knows yet with what result but whoever made this mark, a random one. */
+  /** A random mark that the refresh token was sent. Only the process that made this mark may know the outcome yet. */
   readonly sent: string | null;
 }
 
-/** Version of the layout; another one reads as no entry. */
+/** Version of the layout. An entry with another version reads as no entry. */
 const LAYOUT = 1;
 
 /** What was read, and the version to write over. */
@@ -24,9 +24,9 @@ export interface Versioned {
 /** The entries of subjects in a store. */
 export interface SubjectEntries {
   readonly store: Store;
-  /** What this version did not write reads as nothing, and can be written over. */
+  /** What this version did not write reads as nothing, and can be overwritten. */
   readonly read: (key: string) => Promise<Versioned>;
-  /** Resolves to the new version, `undefined` if somebody else was faster. `ifVersion` left out: whatever is there. */
+  /** Resolves to the new version, or to `undefined` if another write was faster. Without `ifVersion` it overwrites whatever is there. */
   readonly write: (key: string, stored: Stored, ifVersion?: string | null) => Promise<string | undefined>;
   readonly remove: (key: string) => Promise<void>;
 }
@@ -49,10 +49,10 @@ export const subjectEntries = (store: Store, clock: Clock): SubjectEntries => ({
   },
 });
 
-/** What is left of an entry whose token was refused. It tells that nobody has forgotten the subject. */
+/** The lifetime of an entry whose token was refused, in milliseconds. The entry shows that nobody has forgotten the subject. */
 const EMPTY_TTL = 60 * 60_000;
 
-/** As long as the token, unless something must outlive it. */
+/** As long as the token lives, unless something must outlive it. */
 const ttlOf = ({ token, refreshToken, sent }: Stored, now: number): number | undefined => {
   if (refreshToken !== null || sent !== null) return undefined;
   if (token === null) return EMPTY_TTL;
