@@ -10,7 +10,7 @@ const index = fileURLToPath(new URL('../src/index.ts', import.meta.url));
 const typical = await bundled(`export { ${TYPICAL} } from ${JSON.stringify(index)};`, ON_DEMAND);
 report(`core "." for ${TYPICAL}, minified and gzipped (kB)`, weight(typical), TYPICAL_LIMIT);
 
-const shared = fileURLToPath(new URL('../src/engine/shared/shared-tokens.ts', import.meta.url));
+const shared = fileURLToPath(new URL('../src/engine/shared/coordination.ts', import.meta.url));
 const whole = await bundled(
   `export { ${TYPICAL} } from ${JSON.stringify(index)}; export * from ${JSON.stringify(shared)};`,
   ON_DEMAND.slice(1),

@@ -1,5 +1,5 @@
 import { AuthError } from './errors.ts';
-import { checkOptions, type Field, type OptionsSchema } from './options.ts';
+import { checkOptions, type Field, type OptionsSchema } from './option-fields.ts';
 import type { AuthProvider } from './provider.ts';
 import type { ProviderRuntime } from './provider-runtime.ts';
 

@@ -4,10 +4,9 @@ import type { Token } from '../authority.ts';
 import { systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed, ManagedOptions, TokenSource } from '../token-source.ts';
-import { authErrorsOf, type MakeError } from './failure.ts';
+import { authErrorsOf, type MakeError } from './as-auth-error.ts';
+import { createGuard } from './credential-guard.ts';
 import { type Flight, startFlight } from './flight.ts';
-import { createGuard } from './guard.ts';
-import { remember } from './journal.ts';
 import { createRenewal } from './renewal.ts';
 import { createReport } from './report.ts';
 import { storageKey } from './storage-key.ts';
@@ -20,6 +19,7 @@ import {
   isForgotten,
   isIdle,
   lifeLeft,
+  remember,
   type Subject,
   setToken,
   stateOf,
@@ -77,8 +77,8 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const { store } = options;
   const shared =
     store &&
-    import('./shared/shared-tokens.ts').then(({ openShared }) =>
-      openShared({ store, accountKey, clock, pollDelay, singleUse, whenStoreIsDown, provider, operation, report, fail }),
+    import('./shared/coordination.ts').then(({ openCoordination }) =>
+      openCoordination({ store, accountKey, clock, pollDelay, singleUse, whenStoreIsDown, provider, operation, report, fail }),
     );
   // Reported to the first call that needs it.
   shared?.catch(() => {});

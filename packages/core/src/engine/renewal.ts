@@ -1,27 +1,18 @@
 import type { Token } from '../authority.ts';
 import type { AuthError } from '../errors.ts';
-import type { MakeError } from './failure.ts';
-import { type Journal, localJournal } from './journal.ts';
+import type { MakeError } from './as-auth-error.ts';
+import { type Failure, failureAfter } from './back-off.ts';
+import type { Journal } from './journal.ts';
+import { localJournal } from './local-journal.ts';
 import type { Report } from './report.ts';
-import type { Shared } from './shared/shared-tokens.ts';
-import {
-  activityOf,
-  type Failure,
-  failureAfter,
-  isForgotten,
-  isNews,
-  lifeLeft,
-  type Subject,
-  setToken,
-  stateOf,
-  type Timing,
-} from './subject.ts';
+import type { Coordination } from './shared/coordination.ts';
+import { activityOf, isForgotten, isNews, lifeLeft, type Subject, setToken, stateOf, type Timing } from './subject.ts';
 import type { Obtained, TokenRequest } from './token-request.ts';
 
 /** What renewals need. */
 export interface RenewalOptions {
   readonly requestToken: (question: TokenRequest) => Promise<Obtained>;
-  readonly shared: (() => Promise<Shared>) | undefined;
+  readonly shared: (() => Promise<Coordination>) | undefined;
   readonly keyOf: (id: string) => Promise<string>;
   readonly report: Report;
   readonly timing: Timing;
@@ -39,7 +30,7 @@ export interface Renewal {
   readonly recordFailure: (subject: Subject, error: AuthError) => Failure;
 }
 
-/** The renewals of one engine. What processes do together is in `shared/shared-tokens.ts`. */
+/** The renewals of one engine. What processes do together is in `shared/coordination.ts`. */
 export const createRenewal = ({ requestToken, shared, keyOf, report, timing, random, singleUse, fail }: RenewalOptions): Renewal => {
   const { clock } = timing;
 

@@ -1,5 +1,5 @@
 import type { AuthorityStatus } from '../authority.ts';
-import { isRefused } from './guard.ts';
+import { isRefused } from './credential-guard.ts';
 import { endOf, type Subject, stateOf, type Timing } from './subject.ts';
 
 /** What a status is made of. */

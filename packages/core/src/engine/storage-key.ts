@@ -1,16 +1,7 @@
+import { digest } from './hash.ts';
+
 /** The prefix of every key in a shared store. */
 const PREFIX = 'aggregator-auth:1:';
 
 /** The key in the store: injective in the parts, none of which it shows in clear. */
 export const storageKey = async (...parts: readonly string[]): Promise<string> => `${PREFIX}${await digest(JSON.stringify(parts))}`;
-
-/** SHA-256 as base64url. */
-export const digest = async (text: string): Promise<string> =>
-  base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
-
-/** For URLs and file names; without padding. */
-export const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');

@@ -1,6 +1,6 @@
 import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
-import type { AuthError } from '../errors.ts';
+import type { Failure } from './back-off.ts';
 import type { Flight } from './flight.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 
@@ -32,16 +32,6 @@ export interface KnownRefreshToken {
   readonly isSaved: boolean;
   /** The store's mark that the refresh token was sent, if this process knows what the store does not: the outcome is `value`. */
   readonly mark?: string | undefined;
-}
-
-/** The last failure, until a success. */
-export interface Failure {
-  readonly error: AuthError;
-  readonly streak: number;
-  /** No call before this time while there is a token to serve. Monotonic milliseconds. */
-  readonly retryAt: number;
-  /** The same while there is no token: callers that wait get another try sooner. */
-  readonly coldRetryAt: number;
 }
 
 /** How many discarded values are remembered: more than can come back from a store in practice. */
@@ -152,20 +142,8 @@ export const lifeLeftSince = (token: Token, wall: number, passed: number, now: n
 export const isNews = ({ value }: Token, { token, activity }: Subject): boolean =>
   value !== token?.value && !activity?.discarded.includes(value);
 
-/** Milliseconds. One bogus header must not stop all calls until a restart. */
-const MOST_RETRY_AFTER = 60 * 60_000;
-
-/** What a failure means for the next tries. `random` from 0 to 1. */
-export const failureAfter = (previous: Failure | undefined, error: AuthError, now: number, random: () => number): Failure => {
-  const streak = (previous?.streak ?? 0) + 1;
-  const retryAfter = Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER);
-  return {
-    error,
-    streak,
-    retryAt: now + Math.max(retryAfter, backOff(streak, random())),
-    coldRetryAt: now + Math.max(retryAfter, error.retryable ? 250 + 750 * random() : 1_000 + 4_000 * random()),
-  };
+/** Remembers a refresh token in this process, for when the store is down. */
+export const remember = (subject: Subject, value: string | null, isSaved: boolean): void => {
+  if (value !== null) activityOf(subject).refreshToken = { value, isSaved };
+  else if (subject.activity !== undefined) subject.activity.refreshToken = undefined;
 };
-
-/** 30 to 60 s, doubled with every failure in a row, at most 10 minutes. */
-const backOff = (streak: number, random: number): number => Math.min(30_000 * (1 + random) * 2 ** Math.min(streak - 1, 10), 600_000);

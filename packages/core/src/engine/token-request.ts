@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import type { TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
-import { authErrorsOf, type MakeError } from './failure.ts';
-import { type Guard, isDefiniteRefusal } from './guard.ts';
+import { authErrorsOf, type MakeError } from './as-auth-error.ts';
+import { type Guard, isDefiniteRefusal } from './credential-guard.ts';
 import type { Report } from './report.ts';
 import { lifeLeftSince } from './subject.ts';
 

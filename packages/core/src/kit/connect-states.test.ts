@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AuthError, memoryStore, type Store } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
-import { readCallback } from './callback.ts';
+import { readCallback } from './callback-query.ts';
 import { connectStates } from './connect-states.ts';
 
 const MINUTE = 60_000;

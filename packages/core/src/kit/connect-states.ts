@@ -1,11 +1,12 @@
 import type { ConnectSession } from '../capabilities.ts';
 import type { Clock } from '../clock.ts';
-import { boundedStore } from '../engine/shared/bounded-store.ts';
-import { base64url, digest, storageKey } from '../engine/storage-key.ts';
+import { base64url, digest } from '../engine/hash.ts';
+import { storeWithDeadline } from '../engine/shared/store-with-deadline.ts';
+import { storageKey } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 import { memoryStore } from '../memory-store.ts';
 import type { Store } from '../store.ts';
-import type { CallbackParameters } from './callback.ts';
+import type { CallbackParameters } from './callback-query.ts';
 
 /** The `state` of sessions on a vendor's page: what ties a callback to the browser that the product sent there. */
 export interface ConnectStates {
@@ -43,7 +44,7 @@ export const connectStates = ({ provider, account, store, clock }: ConnectStates
   const here = memoryStore({ clock });
   const unavailable = (): AuthError =>
     new AuthError('The store cannot be reached.', { code: 'store_unavailable', provider, operation: 'connect.complete' });
-  const shared = store && boundedStore(store, clock, unavailable);
+  const shared = store && storeWithDeadline(store, clock, unavailable);
 
   const isFirstUse = async (state: string, ttl: number): Promise<boolean> => {
     const key = await storageKey('state', account, state);

@@ -8,7 +8,7 @@ import { managed } from '../managed.ts';
 import type { ApiPromise } from '../provider.ts';
 import type { ErrorAnswer, HttpOptions, HttpRequest } from './http.ts';
 import { createHttp, readErrorAnswer } from './http.ts';
-import { parser } from './parser.ts';
+import { parser } from './schema-parser.ts';
 import { tokenAuthority } from './token-authority.ts';
 
 interface Received {

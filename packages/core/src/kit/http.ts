@@ -7,7 +7,7 @@ import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
 import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
-import { Mismatch } from './parser.ts';
+import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** In bytes. No genuine answer about authentication is larger. */

@@ -5,24 +5,24 @@
  */
 
 export { asOperation } from './as-operation.ts';
-export type { CallbackParameters } from './callback.ts';
-export { readCallback } from './callback.ts';
+export type { CallbackParameters } from './callback-query.ts';
+export { readCallback } from './callback-query.ts';
 export type { ConnectStates, ConnectStatesOptions } from './connect-states.ts';
 export { connectStates } from './connect-states.ts';
 export type { ErrorAnswer, Explanation, Http, HttpOptions, HttpRequest } from './http.ts';
 export { createHttp, readErrorAnswer, runtimeFetch } from './http.ts';
 export type { AttemptOptions, ManagedMany, ManagedSubject } from './managed-many.ts';
 export { managedMany } from './managed-many.ts';
-export { normalizedBaseUrl, optionsSchema, secretOption, storeOption, textOption, urlOption } from './options.ts';
-export { parser } from './parser.ts';
+export { normalizedBaseUrl, optionsSchema, secretOption, storeOption, textOption, urlOption } from './option-schemas.ts';
 export { definePlugin } from './plugin.ts';
 export type { RedirectUriRules } from './redirect-uri.ts';
 export { checkedRedirectUri } from './redirect-uri.ts';
 export { refuseBrowser } from './refuse-browser.ts';
 export type { RequestAuthority, RequestAuthorityOptions } from './request-authority.ts';
 export { requestAuthority } from './request-authority.ts';
-export type { SecretSource } from './secrets.ts';
-export { fingerprintOf, readSecret } from './secrets.ts';
+export { parser } from './schema-parser.ts';
+export type { SecretSource } from './secret-source.ts';
+export { fingerprintOf, readSecret } from './secret-source.ts';
 export type { ServerClock } from './server-clock.ts';
 export { learningFetch, serverClock } from './server-clock.ts';
 export type { ManagedAuthority, TokenAuthorityOptions } from './token-authority.ts';

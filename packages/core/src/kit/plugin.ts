@@ -1,4 +1,4 @@
-import { checkOptions } from '../options.ts';
+import { checkOptions } from '../option-fields.ts';
 import type { AuthProvider } from '../provider.ts';
 import type { ProviderPlugin } from '../registry.ts';
 

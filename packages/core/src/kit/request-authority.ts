@@ -4,7 +4,7 @@ import type { Authority, AuthorityStatus, Authorization, CallOptions, Fetch, Out
 import { storageKey } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 import { asOperation } from './as-operation.ts';
-import { frozenHeaders, originGuard } from './origin.ts';
+import { frozenHeaders, originGuard } from './authority-checks.ts';
 
 /** What makes an authority without a token. */
 export interface RequestAuthorityOptions {

@@ -1,7 +1,7 @@
 import type { Authorization, Fetch, Token, TokenAuthority } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed } from '../token-source.ts';
-import { frozenHeaders, originGuard } from './origin.ts';
+import { frozenHeaders, originGuard } from './authority-checks.ts';
 
 /** What makes a managed token an authority. */
 export interface TokenAuthorityOptions {

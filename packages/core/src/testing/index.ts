@@ -1,5 +1,5 @@
 // Loaded along with the fake clock, so that fake time never waits for a file that is loaded on demand.
-import '../engine/shared/shared-tokens.ts';
+import '../engine/shared/coordination.ts';
 import '../engine/status.ts';
 
 export type { FakeClock } from './fake-clock.ts';

@@ -1,6 +1,6 @@
 import type { AuthErrorCode, AuthErrorFacts } from '../../errors.ts';
 import { AuthError } from '../../errors.ts';
-import { isRefused } from '../guard.ts';
+import { isRefused } from '../credential-guard.ts';
 
 /** Failures after which nobody knows whether a refresh token was spent. */
 const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout', 'aborted', 'invalid_response', 'store_unavailable']);

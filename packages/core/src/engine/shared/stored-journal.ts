@@ -1,8 +1,8 @@
 import type { Token } from '../../authority.ts';
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
-import { type Journal, remember } from '../journal.ts';
-import { activityOf, isForgotten, type Subject } from '../subject.ts';
+import type { Journal } from '../journal.ts';
+import { activityOf, isForgotten, remember, type Subject } from '../subject.ts';
 import { isUnclear } from './failure-notes.ts';
 import { isDown, retryWhileDown } from './retry-while-down.ts';
 import { encodeStored, type Stored, type SubjectEntries, type Versioned } from './subject-entries.ts';

@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import { sleep } from '../../wait.ts';
-import type { MakeError } from '../failure.ts';
-import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../guard.ts';
+import type { MakeError } from '../as-auth-error.ts';
+import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type Refusal, withoutRefusals, withRefusal } from '../credential-guard.ts';
 import { withLease } from './lease.ts';
 import { isDown } from './retry-while-down.ts';
 

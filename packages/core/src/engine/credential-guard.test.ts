@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AuthErrorCode, AuthErrorFacts, Store } from '../index.ts';
 import { AuthError, memoryStore } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
-import { type Attempt, createGuard, type Guard, isRefused, REFUSAL_BUDGET } from './guard.ts';
-import { sharedRecords } from './shared/account-records.ts';
+import { type Attempt, createGuard, type Guard, isRefused, REFUSAL_BUDGET } from './credential-guard.ts';
+import { sharedRecords } from './shared/credential-records.ts';
 
 const KEY = 'account';
 const YEAR = 365 * 24 * 3_600_000;

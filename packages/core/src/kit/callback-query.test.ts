@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readCallback } from './callback.ts';
+import { readCallback } from './callback-query.ts';
 
 describe('readCallback', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { digest } from '../engine/storage-key.ts';
+import { digest } from '../engine/hash.ts';
 import { AuthError } from '../errors.ts';
 
 /** A secret, or a function that returns it: the function is called again after the vendor has refused its secret. */

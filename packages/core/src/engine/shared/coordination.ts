@@ -2,16 +2,17 @@ import type { Token } from '../../authority.ts';
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
-import { authErrorsOf, type MakeError } from '../failure.ts';
-import type { AccountRecords } from '../guard.ts';
-import { type Journal, localJournal } from '../journal.ts';
+import { authErrorsOf, type MakeError } from '../as-auth-error.ts';
+import type { AccountRecords } from '../credential-guard.ts';
+import type { Journal } from '../journal.ts';
+import { localJournal } from '../local-journal.ts';
 import type { Report } from '../report.ts';
 import { activityOf, type Subject } from '../subject.ts';
-import { sharedRecords } from './account-records.ts';
-import { boundedStore } from './bounded-store.ts';
+import { sharedRecords } from './credential-records.ts';
 import { decodeFailure, encodeFailure, isShared } from './failure-notes.ts';
 import { withLease } from './lease.ts';
 import { isDown } from './retry-while-down.ts';
+import { storeWithDeadline } from './store-with-deadline.ts';
 import { storedJournal } from './stored-journal.ts';
 import { NOTHING_STORED, subjectEntries, type Versioned } from './subject-entries.ts';
 
@@ -22,7 +23,7 @@ const PATIENCE = 45_000;
  * What processes that share a store do together. The engine loads this file only if it is given a store. Unless stated otherwise,
  * functions reject with `store_unavailable` while the store is down.
  */
-export interface Shared {
+export interface Coordination {
   /** Gets a token, in one process at a time. While the store is down, each process gets its own, unless the refresh token is single-use. */
   readonly obtain: (turn: TokenTurn) => Promise<Token>;
   readonly read: (key: string) => Promise<Token | null>;
@@ -49,7 +50,7 @@ export interface TokenTurn {
 }
 
 /** What is shared, and by whom. */
-export interface SharedOptions {
+export interface CoordinationOptions {
   readonly store: Store;
   readonly accountKey: () => Promise<string>;
   readonly clock: Clock;
@@ -64,7 +65,7 @@ export interface SharedOptions {
 }
 
 /** Opens a store for one engine. */
-export const openShared = ({
+export const openCoordination = ({
   store: given,
   accountKey,
   clock,
@@ -75,7 +76,7 @@ export const openShared = ({
   operation,
   report,
   fail,
-}: SharedOptions): Shared => {
+}: CoordinationOptions): Coordination => {
   /** Messages of our own stores hold no secret; messages of other stores may. */
   const down = (cause?: unknown): AuthError =>
     AuthError.is(cause, 'store_unavailable')
@@ -98,10 +99,10 @@ export const openShared = ({
     ({ code, vendorCode }: AuthError): Promise<void> =>
       report(id, { type: 'served_without_store', code, vendorCode });
   const asAuthError = authErrorsOf(operation, fail);
-  const store = boundedStore(given, clock, down);
+  const store = storeWithDeadline(given, clock, down);
   const entries = subjectEntries(store, clock);
   /** For writes that must not be lost: tried even if another operation has just hung. */
-  const patient = subjectEntries(boundedStore(given, clock, down, 0), clock);
+  const patient = subjectEntries(storeWithDeadline(given, clock, down, 0), clock);
 
   return {
     account: sharedRecords({

@@ -87,7 +87,7 @@ export interface FirstUse<T> {
 /** The record of an account that nobody has used yet. */
 export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
 
-/** The guard of one account. What it does with other processes is in `shared/account-records.ts`. */
+/** The guard of one account. What it does with other processes is in `shared/credential-records.ts`. */
 export const createGuard = ({ provider, operation, records }: GuardOptions): Guard => {
   let known = NOTHING_KNOWN;
   let proving: Promise<void> | undefined;

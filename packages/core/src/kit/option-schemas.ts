@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { OptionsSchema } from '../options.ts';
+import type { OptionsSchema } from '../option-fields.ts';
 import type { Store } from '../store.ts';
-import type { SecretSource } from './secrets.ts';
+import type { SecretSource } from './secret-source.ts';
 
 /**
  * The schema of a provider's options: its own entries, and those that every provider has. Unknown options are errors, because

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { AuthError } from './errors.ts';
-import type { Field, OptionsSchema } from './options.ts';
-import { checkOptions } from './options.ts';
+import type { Field, OptionsSchema } from './option-fields.ts';
+import { checkOptions } from './option-fields.ts';
 
 const field = (name: string, variable: string, secret = false): Field => ({
   name,

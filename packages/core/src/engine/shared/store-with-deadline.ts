@@ -13,7 +13,12 @@ const PAUSE = 1_000;
  * The store, with a deadline for every operation, which answers or rejects with `unavailable(cause)`. Only `misconfigured` (a wrong key)
  * passes through unchanged. `pause` is in milliseconds; 0 for operations that are retried.
  */
-export const boundedStore = (store: Store, clock: Clock, unavailable: (cause?: unknown) => AuthError, pause: number = PAUSE): Store => {
+export const storeWithDeadline = (
+  store: Store,
+  clock: Clock,
+  unavailable: (cause?: unknown) => AuthError,
+  pause: number = PAUSE,
+): Store => {
   let hungUntil = Number.NEGATIVE_INFINITY;
   const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
     if (clock.monotonic() < hungUntil) throw unavailable();
