@@ -14,9 +14,9 @@ const paths = {
   budgea: 'users/me/connections',
 } satisfies Record<Provider['id'], string>;
 
-// The id that you stored when this user connected. Without one a user is made, as you have none in a new sandbox.
+// The id that you stored when this user connected. Without one a user is created, because a new sandbox has none.
 const [userId = (await provider.users.create({ reference: `customer-${Date.now()}` })).id] = process.argv.slice(2);
-// Tokens are got, kept, renewed and never logged for you.
+// Tokens are fetched, cached and renewed for you, and never logged.
 const fetch = authorizedFetch(provider.asUser(userId));
 const response = await fetch(paths[provider.id]);
 console.log(response.status, await response.json());

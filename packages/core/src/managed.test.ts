@@ -1019,6 +1019,27 @@ describe('a store that answers null for what it does not have', () => {
   });
 });
 
+describe('a store that answers without promises', () => {
+  it('is a store all the same', async () => {
+    const clock = fakeClock({ now: START });
+    const entries = new Map<string, { value: string; version: string }>();
+    const plain = {
+      read: (key: string) => entries.get(key),
+      write: (key: string, value: string | undefined, { ifVersion }: { ifVersion?: string | null } = {}) => {
+        if (ifVersion !== undefined && (entries.get(key)?.version ?? null) !== ifVersion) return undefined;
+        const version = crypto.randomUUID();
+        if (value === undefined) entries.delete(key);
+        else entries.set(key, { value, version });
+        return version;
+      },
+    } as unknown as Store; // as JavaScript may write it
+    const options: ManagedOptions = { store: plain, key: 'key', whenStoreIsDown: 'refuse', fingerprint: () => 'secret' };
+    const first = setUp((now) => [issue(now, 'shared')], options, clock);
+    const second = setUp(() => [], options, clock);
+    expect([(await first.tokens.token()).value, (await second.tokens.token()).value]).toEqual(['shared', 'shared']);
+  });
+});
+
 describe('a slow store', () => {
   it('makes no token live longer', async () => {
     const clock = fakeClock({ now: START });

@@ -88,6 +88,27 @@ describe('a deadline', () => {
     expect(armed()).toEqual([]);
   });
 
+  it.each([
+    ['a plain value', () => 'done' as unknown as Promise<string>], // as JavaScript may do it
+    // biome-ignore lint/suspicious/noThenProperty: a thenable of another library
+    ['a thenable', () => ({ then: (resolve: (value: string) => void) => resolve('done') }) as unknown as Promise<string>], // the same
+  ])('takes %s for an answer', async (_, work) => {
+    const { clock, settle, armed } = setUp();
+    expect(await deadline(clock, 1_000, work, { timeoutError })).toBe('done');
+    await settle(0);
+    expect(armed()).toEqual([]);
+  });
+
+  it('rejects with what its own error maker throws', async () => {
+    const { clock, settle } = setUp();
+    const broken = (): never => {
+      throw new Error('no error to be had');
+    };
+    const seen = outcomeOf(deadline(clock, 1_000, never, { timeoutError: broken }));
+    await settle(1_000);
+    expect(seen.outcome).toEqual(new Error('no error to be had'));
+  });
+
   it('ends work that takes longer, and tells it so', async () => {
     const { clock, settle, armed } = setUp();
     let signal: AbortSignal | undefined;

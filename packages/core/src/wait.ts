@@ -19,10 +19,11 @@ export interface DeadlineOptions extends WaitOptions {
 
 /**
  * Resolves after `milliseconds` on the clock. Rejects with the signal's reason as soon as the signal aborts.
+ * `systemClock` counts at most 24.8 days.
  *
  * @example
  * ```ts
- * await sleep(clock, 250, { signal });
+ * await sleep(clock, 250, { signal: request.signal });
  * ```
  */
 export const sleep = (clock: Clock, milliseconds: number, { signal, ref }: WaitOptions = {}): Promise<void> =>
@@ -49,8 +50,8 @@ export const sleep = (clock: Clock, milliseconds: number, { signal, ref }: WaitO
  *
  * @example
  * ```ts
- * const timeoutError = () => new Error('The secret manager did not answer within 5 s.');
- * const secret = await deadline(clock, 5_000, (signal) => readSecretFrom(manager, signal), { timeoutError });
+ * const timeoutError = () => new Error('The vendor did not answer within 5 s.');
+ * const response = await deadline(clock, 5_000, (signal) => fetch(url, { signal }), { timeoutError });
  * ```
  */
 export const deadline = <T>(
@@ -72,7 +73,14 @@ export const deadline = <T>(
       controller.abort(error);
     };
     const stop = (): void => end(signal?.reason);
-    const giveUp = (): void => end(timeoutError());
+    const giveUp = (): void => {
+      // Nobody would catch what is thrown in a timer.
+      try {
+        end(timeoutError());
+      } catch (error) {
+        end(error);
+      }
+    };
     // The last millisecond has a timer of its own, so that not even a short stall is taken for silence.
     const due = clock.monotonic() + milliseconds - 1;
     const lookAgain = (): void => {
@@ -81,7 +89,8 @@ export const deadline = <T>(
     let cancel = clock.after(milliseconds - 1, lookAgain, { ref });
     signal?.addEventListener('abort', stop, { once: true });
     try {
-      work(controller.signal).then(resolve, reject).finally(finish);
+      // JavaScript may answer a plain value.
+      Promise.resolve(work(controller.signal)).then(resolve, reject).finally(finish);
     } catch (error) {
       end(error);
     }

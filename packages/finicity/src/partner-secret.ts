@@ -28,7 +28,7 @@ export const partnerSecretOf = (source: SecretSource, clock: Clock): PartnerSecr
   return {
     read: async () => {
       const secret = await readSecret(source, PARTNER_SECRET);
-      if (/\s/.test(secret)) throw blank();
+      if (/\s/.test(secret)) throw withSpace();
       remember(secret);
       return secret;
     },
@@ -38,7 +38,7 @@ export const partnerSecretOf = (source: SecretSource, clock: Clock): PartnerSecr
 };
 
 /** No partner secret contains white space, so sending one that does would waste an attempt. */
-const blank = (): AuthError =>
+const withSpace = (): AuthError =>
   new AuthError(
     `${PARTNER_SECRET.option} contains a space or a line break, which no partner secret has. Nothing was sent. Check its source.`,
     { code: 'misconfigured', provider: 'finicity', operation: 'options' },

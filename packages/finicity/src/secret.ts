@@ -117,7 +117,7 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
     }
     throw refusal(
       'unavailable',
-      'The vault does not show what was written to it. Nothing was sent. Fix the vault; if a secret is pending then, call recover.',
+      'The vault does not show what was written to it, so it may not have kept it. Nothing was sent. Fix the vault; if a secret is pending then, call recover.',
     );
   };
 

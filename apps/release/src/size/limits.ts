@@ -42,7 +42,7 @@ export const LIMITS: Readonly<Record<string, Limits>> = {
       { entry: './not-Auth.js', bundle: 0.07, own: 0.07 },
       { entry: './testing', bundle: 0.54, own: 0.54 },
     ],
-    unpacked: 710,
+    unpacked: 725,
     others: 2,
   },
   finicity: { uses: [{ entry: '.', bundle: 37, own: 25.7 }], unpacked: 400, others: 2 },

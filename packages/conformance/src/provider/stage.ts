@@ -1,4 +1,4 @@
-import { type AuthEvent, type Authority, type Clock, memoryStore, type Store, type TokenAuthority } from '@auth/core';
+import { type AuthEvent, type Authority, type Clock, memoryStore, type Store, sleep, systemClock, type TokenAuthority } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { ensure } from '../check.ts';
 import type { AnyFixture, AnyProvider, Fake } from './fixture.ts';
@@ -155,7 +155,7 @@ const settledBy = async <T>(clock: FakeClock, work: Promise<T>, what = 'An opera
       isSettled = true;
     },
   );
-  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, SOON))]);
+  await Promise.race([end, sleep(systemClock, SOON, { ref: true })]);
   for (let step = 0; step < STEPS && !isSettled; step += 1) await clock.settle(step < 4 ? 0 : STEP);
   ensure(isSettled, `${what} did not come to an end within ${(STEP * STEPS) / 1000} seconds. Answer, or reject.`);
   return work;

@@ -11,7 +11,7 @@ import type { Obtained, TokenRequest } from './token-request.ts';
 
 /** What renewals need. */
 export interface RenewalOptions {
-  readonly requestToken: (question: TokenRequest) => Promise<Obtained>;
+  readonly requestToken: (request: TokenRequest) => Promise<Obtained>;
   readonly shared: (() => Promise<Coordination>) | undefined;
   readonly keyOf: (id: string) => Promise<string>;
   readonly report: Report;

@@ -41,7 +41,7 @@ export interface TokenRequestOptions {
 /** The calls that use the credentials. */
 export interface TokenRequests {
   /** Asks the source, under the guard. Rejects only with an `AuthError`. */
-  readonly requestToken: (question: TokenRequest) => Promise<Obtained>;
+  readonly requestToken: (request: TokenRequest) => Promise<Obtained>;
   /** Runs a call under the guard: never with credentials that are known to be refused. `learn` takes a failure that comes too late. */
   readonly attempt: <T>(
     id: string,
@@ -64,7 +64,7 @@ export const createTokenRequests = ({
 }: TokenRequestOptions): TokenRequests => {
   const asAuthError = authErrorsOf(operation, fail, codeOfUnknown);
 
-  const timeoutError = (): AuthError => fail('timeout', `No answer within ${DEADLINE / 1000} s. Try again.`);
+  const timeoutError = (): AuthError => fail('timeout', `No token within ${DEADLINE / 1000} s. Try again.`);
 
   const requestOnce = async (
     { id, signal, refreshToken, saveRefreshToken }: TokenRequest,
@@ -114,7 +114,7 @@ export const createTokenRequests = ({
     }
   };
 
-  return { attempt, requestToken: (question) => attempt(question.id, question.signal, (learn) => requestOnce(question, learn)) };
+  return { attempt, requestToken: (request) => attempt(request.id, request.signal, (learn) => requestOnce(request, learn)) };
 };
 
 /** The token if it can be used; otherwise throws what is wrong with it. `left` is its remaining life, in milliseconds. */

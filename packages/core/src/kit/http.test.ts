@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Token } from '../authority.ts';
@@ -411,6 +413,29 @@ describe('an unclear outcome', () => {
     const { baseUrl, received } = await serve(answering(200, JSON.stringify(answer)));
     expect(await rejectionOf(sending(baseUrl, { idempotent: false, signal: AbortSignal.abort() }))).toMatchObject({ code: 'aborted' });
     expect(received).toHaveLength(0);
+  });
+});
+
+describe('a process that stands still beyond its timeout', () => {
+  it('keeps the answer that came meanwhile', async () => {
+    // In a thread of its own, as this one stands still.
+    const server = new Worker(
+      `const { parentPort } = require('node:worker_threads');
+       const server = require('node:http').createServer((request, response) => {
+         request.resume();
+         setTimeout(() => response.end('${JSON.stringify(answer)}'), 50);
+         parentPort.postMessage('asked');
+       });
+       server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
+      { eval: true },
+    );
+    opened.push(async () => void (await server.terminate()));
+    const [port] = await once(server, 'message');
+    const asked = once(server, 'message');
+    const outcome = sending(`http://127.0.0.1:${port}/v1/`, { idempotent: false }, { timeout: 300 });
+    await asked;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 800);
+    expect(await outcome).toEqual(answer);
   });
 });
 

@@ -1,4 +1,4 @@
-import ky, { isTimeoutError } from 'ky';
+import ky from 'ky';
 import type { Authority, CallOptions, Fetch, Token } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -91,7 +91,8 @@ export interface Http {
  * ```
  */
 export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
-  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout, throwHttpErrors: false, redirect: 'manual' });
+  const time = clock ?? systemClock;
+  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query = {}, json, form, as, idempotent = true, signal, parse } = request;
@@ -109,6 +110,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
             facts,
           );
 
+    const later = idempotent ? ' Try again later.' : '';
+
     if (signal?.aborted) throw fail('aborted', 'The caller aborted the request before it was sent.');
     const content = json && definedOf(json());
     const fields = form && definedOf(form());
@@ -116,36 +119,38 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     let response: Response;
     let text: string;
     try {
-      response = await client(path, {
-        method,
-        searchParams: definedOf(query),
-        ...(content ? { json: content } : {}),
-        ...(fields ? { body: new URLSearchParams(fields) } : {}),
-        ...(as === undefined
-          ? {}
-          : isAuthority(as)
-            ? { fetch: authorizedFetch(as, { fetch }) }
-            : { headers: { ...headers, ...headersOf(as) } }),
-        ...(signal ? { signal } : {}),
-      });
+      const ask = (ended: AbortSignal): Promise<Response> =>
+        client(path, {
+          method,
+          searchParams: definedOf(query),
+          ...(content ? { json: content } : {}),
+          ...(fields ? { body: new URLSearchParams(fields) } : {}),
+          ...(as === undefined
+            ? {}
+            : isAuthority(as)
+              ? { fetch: authorizedFetch(as, { fetch }) }
+              : { headers: { ...headers, ...headersOf(as) } }),
+          signal: ended,
+        });
+      response = await deadline(time, timeout, ask, { signal, ref: true, timeoutError });
       clock?.learn(response.headers, sentAt);
-      text = await textOf(response, clock ?? systemClock, timeout);
+      text = await textOf(response, time, timeout);
     } catch (error) {
       if (AuthError.is(error)) throw error;
       if (signal?.aborted)
         throw idempotent
           ? fail('aborted', 'The caller aborted the request.')
           : unclear('aborted', 'The caller aborted the request after it was sent.');
-      if (isTimeoutError(error) || error instanceof TooSlow)
-        throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.`);
-      if (error instanceof TooLarge) throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes.`);
+      if (error instanceof TooSlow) throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
+      if (error instanceof TooLarge)
+        throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
       if (wasNotSent(error))
         throw fail('unavailable', `${new URL(baseUrl).host} cannot be reached. Nothing was sent. Check the base URL and the network.`);
-      throw unclear('unavailable', `The connection to ${new URL(baseUrl).host} broke.`);
+      throw unclear('unavailable', `The connection to ${new URL(baseUrl).host} broke.${later}`);
     }
 
     const { status } = response;
-    const retryAfter = retryAfterOf(response.headers, clock ?? systemClock);
+    const retryAfter = retryAfterOf(response.headers, time);
     const body = parsed(text);
     if (!response.ok) {
       const { code, message, ...facts } = explain({ operation, hasToken: as !== undefined, status, headers: response.headers, body });
@@ -181,15 +186,16 @@ export const runtimeFetch: Fetch = (input, init) => globalThis.fetch(input, init
 
 class TooLarge extends Error {}
 class TooSlow extends Error {}
+const timeoutError = (): Error => new TooSlow();
 
 const isAuthority = (as: Authority | Token): as is Authority => 'authorize' in as;
 
 const definedOf = <V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
 
-/** Bounded in size, and in time, because the client's own timeout ends with the headers. */
+/** Bounded in size and in time. */
 const textOf = async ({ body }: Response, clock: Clock, timeout = TIMEOUT): Promise<string> =>
-  body === null ? '' : deadline(clock, timeout, (signal) => read(body, signal), { ref: true, timeoutError: () => new TooSlow() });
+  body === null ? '' : deadline(clock, timeout, (signal) => read(body, signal), { ref: true, timeoutError });
 
 const read = async (body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> => {
   const reader = body.getReader();

@@ -85,7 +85,7 @@ export const openCoordination = ({
           'store_unavailable',
           `The token store ${cause instanceof Error ? `failed with ${cause.name}` : 'hangs'}. Check that it is up.`,
         );
-  const timeoutError = (): AuthError => fail('timeout', 'Another process did not finish in time. Try again.');
+  const timeoutError = (): AuthError => fail('timeout', 'Another process did not get a token in time. Try again.');
   const unclear = (): AuthError =>
     fail(
       'outcome_unknown',

@@ -85,7 +85,7 @@ export const sharedRecords = ({
     firstUse: async ({ signal, known, isAccepted, trial }) => {
       let isTried = false;
       try {
-        const proof = await withLease<{ readonly result: Awaited<ReturnType<typeof trial>> } | 'accepted'>({
+        const outcome = await withLease<{ readonly result: Awaited<ReturnType<typeof trial>> } | 'accepted'>({
           store,
           key: `${await key()}:lease`,
           clock,
@@ -103,7 +103,7 @@ export const sharedRecords = ({
           decodeFailure: () => undefined,
           onChange: () => {},
         });
-        return proof === 'accepted' ? await trial() : proof.result;
+        return outcome === 'accepted' ? await trial() : outcome.result;
       } catch (error) {
         if (isTried || !isDown(error)) throw error;
         if (whenStoreIsDown === 'refuse') throw unproven();
