@@ -1,54 +1,46 @@
-// Runs one kind of tests of every package that has it, `test` unless `e2e` is asked for, and sums the results in the last line:
-// `N passed, N failed[, N skipped]`.
+// Runs one kind of tests, `test` or `e2e`, of every workspace that has it, or those that further arguments name as vitest takes them (`packages/core`,
+// `-t 'a sentence'`), and sums the results in the last line: `N passed, N failed[, N skipped]`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { globSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
 
 const RESULTS = '.results/vitest.json';
 
-const [, , ...given] = process.argv;
-const task = given[0] === 'e2e' ? 'e2e' : 'test';
-const options = given.filter((argument) => argument !== 'e2e');
-const isFiltered = options.some((argument) => argument.startsWith('--filter'));
-const packages = [...globSync('{packages,apps}/*/package.json'), 'scripts/package.json']
-  .filter((file) => JSON.parse(readFileSync(file, 'utf8')).scripts?.[task] !== undefined)
-  .map((file) => dirname(file))
-  .sort();
-
-for (const folder of packages) rmSync(join(folder, RESULTS), { force: true });
-
-const { status } = spawnSync(
-  'turbo',
-  // What takes long has its package's processes, pages and races to itself.
-  ['run', task, '--continue=always', `--concurrency=${task === 'e2e' ? 1 : 4}`, '--ui=stream', '--log-order=grouped', ...options],
-  {
-    stdio: 'inherit',
-    // The cache halves the time that a process takes to start, and tests start hundreds.
-    env: {
-      NODE_COMPILE_CACHE: resolve('node_modules/.cache/compile'),
-      ...process.env,
-      TURBO_TELEMETRY_DISABLED: '1',
-      TURBO_NO_UPDATE_NOTIFIER: '1',
-    },
-  },
-);
-
-const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const folder of packages) {
-  const file = join(folder, RESULTS);
-  // A filter leaves packages out, and then turbo says whether one failed to start.
-  if (!existsSync(file) && isFiltered) continue;
-  if (!existsSync(file)) {
-    console.error(`${folder} left no results: its tests did not run.`);
-    sum.failed += 1;
-    continue;
-  }
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, success } = JSON.parse(readFileSync(file, 'utf8'));
-  sum.passed += numPassedTests;
-  sum.skipped += numPendingTests + numTodoTests;
-  // A file that cannot be loaded fails without a failed test in it.
-  sum.failed += numFailedTests === 0 && !success ? 1 : numFailedTests;
+/** As much of vitest's report as is read. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly success: boolean;
+  readonly testResults: readonly { readonly name: string }[];
 }
 
-console.log(`\n${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
-process.exitCode = status === 0 && sum.failed === 0 && sum.passed > 0 ? 0 : 1;
+const [, , kind = 'test', ...given] = process.argv;
+
+rmSync(RESULTS, { force: true });
+const { status } = spawnSync('vitest', ['run', '--mode', kind, ...given], { stdio: 'inherit' });
+
+const report = (): Report => {
+  try {
+    return JSON.parse(readFileSync(RESULTS, 'utf8'));
+  } catch {
+    // It ended before it ran anything, and has said why.
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: false, testResults: [] };
+  }
+};
+const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, success, testResults } = report();
+const skipped = numPendingTests + numTodoTests;
+
+// Of all that could go unnoticed, a workspace whose tests are not found is the worst.
+const silent = globSync(['{packages,apps,examples}/*/package.json', 'scripts/package.json'])
+  .filter((file) => given.length === 0 && JSON.parse(readFileSync(file, 'utf8')).scripts?.[kind] !== undefined)
+  .map((file) => dirname(file))
+  .filter((folder) => !testResults.some(({ name }) => name.startsWith(`${resolve(folder)}${sep}`)));
+for (const folder of silent) console.error(`${folder} left no results: its tests did not run.`);
+
+// A file that cannot be loaded fails without a failed test in it.
+const failed = (numFailedTests === 0 && !success ? 1 : numFailedTests) + silent.length;
+
+console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = status === 0 && failed === 0 && passed > 0 ? 0 : 1;

@@ -17,7 +17,7 @@ export interface Block {
   readonly package: string | undefined;
 }
 
-const DOCUMENTS = ['*.md', 'packages/*/README.md', 'apps/*/README.md', 'apps/docs/index.md', 'apps/docs/guides/*.md'];
+const DOCUMENTS = ['*.md', 'packages/*/README.md', '{apps,examples}/*/README.md', 'apps/docs/index.md', 'apps/docs/guides/*.md'];
 const SOURCES = 'packages/*/src/**/*.ts';
 const FENCE = /^(?<indent>[ \t]*)```(?<language>[\w-]*)[ \t]*(?<mark>[^\n`]*)\n(?<code>[\s\S]*?)^\k<indent>```[ \t]*$/gm;
 

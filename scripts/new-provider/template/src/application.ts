@@ -31,7 +31,7 @@ export interface Application {
 }
 
 // TODO: is it one token for all users, as here? Tokens of single users are in packages/budgea/src/as-user.ts; static keys, self-signed
-// JWTs, refresh tokens that can be used once and signed requests are in apps/example/providers.
+// JWTs, refresh tokens that can be used once and signed requests are in examples/providers.
 
 /** The application, whose one token is good for every user. */
 export const createApplication = ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { registry } from '../providers.ts';
-import { runRace, type Side } from './race.ts';
+import { registry } from '../src/providers.ts';
+import { runRace, type Side } from '../src/race/race.ts';
 
 /** All but the time, which is the machine's. */
 const counts = ({ milliseconds: _, ...rest }: Side): Omit<Side, 'milliseconds'> => rest;
