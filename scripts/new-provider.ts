@@ -25,7 +25,7 @@ await runMain(
       });
       process.exitCode = status ?? 1;
       console.log(
-        `${files.join('\n')}\n\nNext, see what is left to do (this installs the new package first):\n\n  npx -y pnpm@12.21.0 test --filter=./packages/${name}\n`,
+        `${files.join('\n')}\n\nNext, see what is left to do (this installs the new package first):\n\n  npx -y pnpm@12.21.0 test packages/${name}\n`,
       );
     },
   }),
