@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import { storeContract } from '@auth/conformance';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientName } from '../test/clients.ts';
 import { CLIENTS, connect, connectCluster, connecting, connectSentinel, openConnections, PATIENT } from '../test/clients.ts';
@@ -8,23 +10,39 @@ import { redisStore } from './index.ts';
 const connections = openConnections();
 afterEach(connections.close);
 
-/** Lifetimes are judged by the server, and its clock is real. */
-const elapse = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** The clock of a server, by which entries end. */
+const clockOf = async ({ host, port }: RedisServer) => {
+  const client = new Redis({ host, port, lazyConnect: true });
+  client.on('error', () => {});
+  await client.connect();
+  return {
+    /** Resolves when it has moved on by so many milliseconds: a wait for a replica that the server does not have ends then. */
+    elapse: async (milliseconds: number): Promise<void> => {
+      await client.wait(1, milliseconds);
+    },
+    close: () => client.disconnect(),
+  };
+};
 
 const nowhere = async (name: ClientName) =>
   redisStore(await connections.add(connecting(name, { host: '127.0.0.1', port: await freePort() })));
 
 describeWithRedis('redisStore on one server', () => {
   let server: RedisServer;
+  let clock: Awaited<ReturnType<typeof clockOf>>;
   beforeAll(async () => {
     server = await startRedis();
+    clock = await clockOf(server);
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    clock.close();
+    await server.close();
+  });
 
   describe.each(CLIENTS)('with %s', (name) => {
     const contract = storeContract({
       create: async () => redisStore(await connections.add(connect(name, server)), PATIENT),
-      elapse,
+      elapse: (milliseconds) => clock.elapse(milliseconds),
       restart: async () => {
         connections.close();
         await server.restart();
@@ -37,6 +55,7 @@ describeWithRedis('redisStore on one server', () => {
 
 describeWithRedis('redisStore on a cluster of three', () => {
   let nodes: readonly RedisServer[] = [];
+  let clock: Awaited<ReturnType<typeof clockOf>>;
   const first = (): RedisServer => {
     const [node] = nodes;
     if (node === undefined) throw new Error('The cluster was not started.');
@@ -44,15 +63,17 @@ describeWithRedis('redisStore on a cluster of three', () => {
   };
   beforeAll(async () => {
     nodes = await startCluster();
+    clock = await clockOf(first());
   });
   afterAll(async () => {
+    clock.close();
     await Promise.all(nodes.map(({ close }) => close()));
   });
 
   describe.each(CLIENTS)('with %s', (name) => {
     const contract = storeContract({
       create: async () => redisStore(await connections.add(connectCluster(name, first())), PATIENT),
-      elapse,
+      elapse: (milliseconds) => clock.elapse(milliseconds),
       restart: async () => {
         connections.close();
         await Promise.all(nodes.map(({ restart }) => restart()));
@@ -104,7 +125,7 @@ describeWithRedis('redisStore behind Sentinel', () => {
         return await ask();
       } catch (error) {
         expect(error).toMatchObject({ code: 'store_unavailable' });
-        await elapse(50);
+        await setImmediate();
       }
     }
   };

@@ -8,13 +8,20 @@ import { redisStore } from './index.ts';
 interface Traffic {
   /** Resolves once this many more writes have succeeded. */
   readonly progress: (writes: number) => Promise<void>;
-  /** Resolves once an operation was refused. */
+  /** Resolves once an operation is refused: ask before what is to have it refused. */
   readonly refusal: () => Promise<void>;
   /** Ends it. */
   readonly end: () => Promise<{ readonly counted: number; readonly unclear: number; readonly errors: readonly unknown[] }>;
 }
 
-const startTraffic = (stores: readonly Store[], key: string): Traffic => {
+/** One that writes. */
+interface Writer {
+  readonly store: Store;
+  /** Resolves once the server answers its client. */
+  readonly answered: () => Promise<void>;
+}
+
+const startTraffic = (writers: readonly Writer[], key: string): Traffic => {
   let isOver = false;
   let counted = 0;
   let unclear = 0;
@@ -28,7 +35,7 @@ const startTraffic = (stores: readonly Store[], key: string): Traffic => {
     new Promise((resolve) => {
       watchers = [...watchers, { holds, resolve }];
     });
-  const count = async (store: Store): Promise<void> => {
+  const count = async ({ store, answered }: Writer): Promise<void> => {
     let isWriting = false;
     try {
       const entry = await store.read(key);
@@ -37,14 +44,15 @@ const startTraffic = (stores: readonly Store[], key: string): Traffic => {
       if (written !== undefined) counted += 1;
     } catch (error) {
       errors.push(error);
-      // Nobody knows whether it came through. Then wait a moment, for the case that it was refused at once.
+      // Nobody knows whether it came through.
       if (isWriting) unclear += 1;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      look();
+      await answered();
     }
     look();
   };
-  const writers = stores.map(async (store) => {
-    while (!isOver) await count(store);
+  const writing = writers.map(async (writer) => {
+    while (!isOver) await count(writer);
   });
   return {
     progress: (writes) => {
@@ -57,7 +65,7 @@ const startTraffic = (stores: readonly Store[], key: string): Traffic => {
     },
     end: async () => {
       isOver = true;
-      await Promise.all(writers);
+      await Promise.all(writing);
       return { counted, unclear, errors };
     },
   };
@@ -74,15 +82,20 @@ describeWithRedis('redisStore in the middle of traffic', () => {
 
   describe.each(CLIENTS)('with %s', (name) => {
     const interrupted = async (interrupt: (traffic: Traffic) => Promise<void>): Promise<{ readonly errors: readonly unknown[] }> => {
-      const stores = await Promise.all([1, 2, 3, 4].map(async () => redisStore(await connections.add(connect(name, server)))));
+      const writers = await Promise.all(
+        [1, 2, 3, 4].map(async () => {
+          const connection = await connect(name, server);
+          return { store: redisStore(await connections.add(connection)), answered: connection.answered };
+        }),
+      );
       const key = crypto.randomUUID();
-      const traffic = startTraffic(stores, key);
+      const traffic = startTraffic(writers, key);
       await traffic.progress(20);
       await interrupt(traffic);
       await traffic.progress(20);
       const { counted, unclear, errors } = await traffic.end();
-      const value = Number((await stores[0]?.read(key))?.value);
-      // No acknowledged write is lost, and no write that lost its race was carried out.
+      const value = Number((await writers[0]?.store.read(key))?.value);
+      // None that was acknowledged is lost, and none that lost its race was carried out.
       expect(value).toBeGreaterThanOrEqual(counted);
       expect(value).toBeLessThanOrEqual(counted + unclear);
       expect(errors.filter((error) => !AuthError.is(error, 'store_unavailable'))).toEqual([]);
@@ -91,8 +104,9 @@ describeWithRedis('redisStore in the middle of traffic', () => {
 
     it('loses nothing when the server is killed and started again', async () => {
       const { errors } = await interrupted(async (traffic) => {
+        const refused = traffic.refusal();
         await server.stop();
-        await traffic.refusal();
+        await refused;
         await server.start();
       });
       expect(errors.length).toBeGreaterThan(0);
@@ -100,9 +114,10 @@ describeWithRedis('redisStore in the middle of traffic', () => {
 
     it('says so while the server stands still, and goes on by itself', async () => {
       const { errors } = await interrupted(async (traffic) => {
+        const refused = traffic.refusal();
         server.signal('SIGSTOP');
         try {
-          await traffic.refusal();
+          await refused;
         } finally {
           server.signal('SIGCONT');
         }
@@ -112,9 +127,10 @@ describeWithRedis('redisStore in the middle of traffic', () => {
 
     it('says so while clients are paused, and goes on by itself', async () => {
       const { errors } = await interrupted(async (traffic) => {
-        // The pause ends by itself: a client that wanted to end it would be paused too.
+        const refused = traffic.refusal();
+        // It ends by itself: who wanted to end it would be paused too.
         await server.command('CLIENT', 'PAUSE', '1200', 'ALL');
-        await traffic.refusal();
+        await refused;
       });
       expect(errors.length).toBeGreaterThan(0);
     });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster, createSentinel } from 'redis';
 import type { RedisClientLike } from '../src/index.ts';
@@ -6,6 +7,12 @@ import type { RedisClientLike } from '../src/index.ts';
 export interface Connection {
   readonly client: RedisClientLike;
   readonly close: () => void;
+}
+
+/** A connection to one server. */
+export interface ServerConnection extends Connection {
+  /** Resolves once the server answers this client: at once, or after whatever keeps it from answering. */
+  readonly answered: () => Promise<void>;
 }
 
 /** The clients that the store has to work with. */
@@ -31,17 +38,41 @@ export interface Credentials {
 const RECONNECT = 50;
 
 /** As the README recommends: what cannot be sent at once fails at once, and nothing is sent twice. */
-export const connect = async (name: ClientName, { host, port }: Address, credentials: Credentials = {}): Promise<Connection> => {
+export const connect = async (name: ClientName, { host, port }: Address, credentials: Credentials = {}): Promise<ServerConnection> => {
   if (name === 'ioredis') {
     const client = new Redis({ ...IOREDIS, host, port, ...credentials });
     client.on('error', () => {});
     await client.connect();
-    return { client, close: () => client.disconnect() };
+    const isReady = (): boolean => client.status === 'ready';
+    const ready = (): Promise<void> => new Promise((resolve) => client.once('ready', () => resolve()));
+    return { client, answered: answering(isReady, ready, () => client.ping()), close: () => client.disconnect() };
   }
   const client = createClient({ socket: { host, port, reconnectStrategy: RECONNECT }, disableOfflineQueue: true, ...credentials });
   client.on('error', () => {});
   await client.connect();
-  return { client, close: () => client.destroy() };
+  const ready = (): Promise<void> => new Promise((resolve) => client.once('ready', () => resolve()));
+  return {
+    client,
+    answered: answering(
+      () => client.isReady,
+      ready,
+      () => client.ping(),
+    ),
+    close: () => client.destroy(),
+  };
+};
+
+const answering = (isReady: () => boolean, ready: () => Promise<void>, ping: () => Promise<unknown>) => async (): Promise<void> => {
+  for (;;) {
+    if (!isReady()) await ready();
+    const isAnswered = await ping().then(
+      () => true,
+      () => false,
+    );
+    if (isAnswered) return;
+    // A client hears that it was cut off after it has refused what it cannot send.
+    await setImmediate();
+  }
 };
 
 const IOREDIS = {
