@@ -7,11 +7,17 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 // runs those of all workspaces, each a project named after its package. `--mode e2e` runs the tests that take longer instead.
 const conditions = ['workspace-source'];
 
-/** A workspace as a project. Projects that have no root of their own share one server, so a source that several import is transformed once. */
-const projectOf = (manifest: string): TestProjectInlineConfiguration => {
+const MANIFESTS: readonly string[] = globSync(['{packages,apps,examples}/*/package.json', 'scripts/package.json']).sort();
+
+/** The files with tests, in the folder of a workspace. */
+const testsOf = (mode: string): string[] => (mode === 'e2e' ? ['e2e/**/*.test.ts'] : ['*.test.ts', '!(e2e)/*.test.ts', 'src/**/*.test.ts']);
+
+/** A workspace as a project. Without a root of its own it shares the server, so a source that several projects import is transformed once. */
+const projectOf = (manifest: string, mode: string): TestProjectInlineConfiguration => {
   const folder = dirname(manifest);
   const { name } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return { extends: true, test: { name: { label: name }, dir: folder, isolate: isolates(folder) } };
+  const include = testsOf(mode).map((pattern) => `${folder}/${pattern}`);
+  return { extends: true, test: { name: { label: name }, include, isolate: isolates(folder) } };
 };
 
 /** Its tests replace a module (`vi.mock`), and a module that was loaded in the same process is not replaced. */
@@ -22,7 +28,6 @@ export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: mode === 'e2e' ? ['e2e/**/*.test.ts'] : ['*.test.ts', '!(e2e)/*.test.ts', 'src/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     unstubGlobals: true,
     // The cache halves the time that a process takes to start, and tests start hundreds.
@@ -34,8 +39,6 @@ export default defineConfig(({ mode }) => ({
     // Only a test that hangs gets there: no test waits for time to pass, and machines differ and have other work.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    ...(process.cwd() === import.meta.dirname && {
-      projects: globSync(['{packages,apps,examples}/*/package.json', 'scripts/package.json']).sort().map(projectOf),
-    }),
+    ...(process.cwd() === import.meta.dirname ? { projects: MANIFESTS.map((file) => projectOf(file, mode)) } : { include: testsOf(mode) }),
   },
 }));
