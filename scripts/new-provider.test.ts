@@ -3,8 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateProvider, nameProblem } from './new-provider/generate.ts';
-import { scopeIn } from './rescope/tree.ts';
+import { generateProvider, nameProblem, SCOPE } from './new-provider/generate.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (...path: readonly string[]): string => readFileSync(join(...path), 'utf8');
@@ -50,9 +49,8 @@ describe('a new provider', () => {
     expect(files).toEqual(
       expect.arrayContaining(['.changeset/plaidish.md', 'packages/plaidish/src/plaidish.ts', 'packages/plaidish/LICENSE']),
     );
-    const scope = scopeIn(root);
-    expect(read(copy, '.changeset/plaidish.md').startsWith(`---\n'${scope}/plaidish': minor\n---\n\n`)).toBe(true);
-    for (const file of files) expect(`${file}\n${read(copy, file)}`.replaceAll(scope, '')).not.toMatch(/acme/i);
+    expect(read(copy, '.changeset/plaidish.md').startsWith(`---\n'${SCOPE}/plaidish': minor\n---\n\n`)).toBe(true);
+    for (const file of files) expect(`${file}\n${read(copy, file)}`.replaceAll(SCOPE, '')).not.toMatch(/acme/i);
   });
 
   it('compiles', async () => {

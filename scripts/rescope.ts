@@ -1,83 +1,77 @@
 // Renames the scope of all packages, everywhere in the working tree: `rescope @acme`. apps/docs/guides/installing.md says what for.
-import { spawnSync } from 'node:child_process';
-import { extname, join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { defineCommand, runMain } from 'citty';
-import { scopeProblem } from './rescope/text.ts';
-import { changesIn, foreignOf, rescopeTree, scopeIn } from './rescope/tree.ts';
 
 const root = join(import.meta.dirname, '..');
-
-/** What has to be in order again after names have changed: breaks of lines and imports, then the lockfile and the links to packages. */
-const AFTERWARDS: readonly (readonly [program: string, ...args: readonly string[]])[] = [
-  ['biome', 'check', '--write', '--error-on-warnings', '.'],
-  ['pnpm', 'install', '--no-frozen-lockfile', '--prefer-offline'],
-];
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+const git = (...args: readonly string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8' });
 
 await runMain(
   defineCommand({
     meta: { name: 'rescope', description: 'Renames the scope of all packages, everywhere in the working tree.' },
-    args: {
-      scope: { type: 'positional', required: true, description: 'the new scope, as @acme' },
-      force: { type: 'boolean', description: 'rename although there are changes that are not committed' },
-    },
-    run: ({ args: { scope, force } }) => {
-      if (scope === scopeIn(root)) {
-        console.log(`The scope is ${scope} already. There is nothing to do.`);
-        return;
-      }
-      const problem = scopeProblem(scope) ?? taken(scope) ?? (force ? undefined : obstacle());
+    args: { scope: { type: 'positional', required: true, description: 'the new scope, as @acme' } },
+    run: ({ args: { scope: to } }) => {
+      const from: string = JSON.parse(read('scripts/package.json')).name.split('/')[0];
+      const problem = problemWith(from, to);
       if (problem !== undefined) {
         console.error(problem);
         process.exitCode = 1;
         return;
       }
-      const { from, files } = rescopeTree(root, scope);
-      const places = files.reduce((sum, { count }) => sum + count, 0);
-      console.log(`${from} is ${scope} now, in ${places} places of ${files.length} files:\n\n${byKind(files)}\n`);
-      for (const [program, ...rest] of AFTERWARDS) {
-        const { status, stdout, stderr, error } = spawnSync(program, rest, { cwd: root, encoding: 'utf8' });
+      const renamed = git('ls-files', '-z')
+        .split('\0')
+        .filter((file) => file !== '' && renameIn(file, from, to));
+      console.log(`Renamed ${from} to ${to} in ${renamed.length} files.`);
+      // Names have another length and another order now: breaks of lines, imports, the lockfile, the reports of public surfaces.
+      for (const command of ['biome check --write .', 'pnpm install --no-frozen-lockfile --prefer-offline', 'pnpm api']) {
+        const [program = '', ...rest] = command.split(' ');
+        const { status } = spawnSync(program, rest, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
         if (status === 0) continue;
-        const said = error?.message ?? `${stdout}${stderr}`;
-        console.error(
-          `The names are others now, but what belongs to it failed. Mend it and run it again: ${[program, ...rest].join(' ')}\n${said}`,
-        );
+        console.error(`The names have changed, but \`${command}\` failed. Fix what it says, and run it again.`);
         process.exitCode = 1;
         return;
       }
-      const next = [
-        ['git diff', 'look at it; git checkout . takes it back'],
-        ['npx -y pnpm@12.21.0 api', 'the reports of public surfaces, sorted anew'],
-        ['npx -y pnpm@12.21.0 test', 'and check'],
-        [`${scope}:registry=…`, 'in the .npmrc of projects that use the packages'],
-      ];
-      console.log(`Next:\n\n${next.map(([what = '', why]) => `  ${what.padEnd(32)} ${why}`).join('\n')}\n`);
+      console.log('Next: `git diff`, `test`, `check`. `git checkout .` undoes all of it.');
     },
   }),
 );
 
-function taken(scope: string): string | undefined {
-  const foreign = foreignOf(root, scope);
-  if (foreign.length === 0) return undefined;
-  return `${scope} is the scope of packages from elsewhere that are used here: ${foreign.join(', ')}. Take one that is yours.`;
+function problemWith(from: string, to: string): string | undefined {
+  if (!/^@[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/.test(to))
+    return `${to} cannot be a scope. Use @ and then lower-case letters, digits, -, _ and dots, with a letter or a digit at both ends: @acme.`;
+  if (to === from) return `The scope is ${to} already.`;
+  if (new RegExp(`^ {2}'?${escaped(to)}/`, 'm').test(read('pnpm-lock.yaml')))
+    return `Packages of others that are used here have the scope ${to}. Use a scope of your own.`;
+  if (git('status', '--porcelain') !== '')
+    return 'There are uncommitted changes. Commit or stash them first, so that `git diff` shows the rename.';
+  return undefined;
 }
 
-function obstacle(): string | undefined {
-  const changes = changesIn(root);
-  if (changes === undefined)
-    return 'This is no git checkout, which is what says which files there are. Make it one: git init && git add -A && git commit.';
-  if (changes === '') return undefined;
-  return `There are changes that are not committed, and the rename would be mixed with them. Commit or stash them, or give --force:\n${changes}`;
+/** Renames the scope in a file, and answers whether it was there. */
+function renameIn(file: string, from: string, to: string): boolean {
+  if (!existsSync(join(root, file))) return false;
+  const text = read(file);
+  // As a whole word: not in an email address, nor as the beginning of another scope or of a host.
+  const renamed = text.replaceAll(new RegExp(`(?<![\\w.%+-])${escaped(from)}(?![\\w-]|\\.\\w)`, 'g'), to);
+  // A picture, which does not survive being read as text, has no scope in it.
+  if (renamed === text) return false;
+  writeFileSync(join(root, file), basename(file) === 'package.json' ? sorted(renamed) : renamed);
+  return true;
 }
 
-function byKind(files: readonly { readonly file: string; readonly count: number }[]): string {
-  const kinds = new Map<string, { files: number; places: number }>();
-  for (const { file, count } of files) {
-    const kind = extname(file) || file;
-    const { files: number, places } = kinds.get(kind) ?? { files: 0, places: 0 };
-    kinds.set(kind, { files: number + 1, places: places + count });
+/** Dependencies stand in the order of their names. */
+function sorted(manifest: string): string {
+  const content: Record<string, unknown> = JSON.parse(manifest);
+  for (const kind of ['dependencies', 'devDependencies']) {
+    const { [kind]: list } = content;
+    if (typeof list === 'object' && list !== null)
+      content[kind] = Object.fromEntries(Object.entries(list).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
-  return [...kinds]
-    .sort(([, a], [, b]) => b.places - a.places)
-    .map(([kind, { files: number, places }]) => `  ${kind.padEnd(20)} ${String(places).padStart(5)} in ${number} files`)
-    .join('\n');
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('.', '\\.');
 }

@@ -8,9 +8,6 @@ const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const TEMPLATE = 'scripts/new-provider/template';
 
-/** Whether another project has this scope on the public registry: until `rescope` takes out what is said of it. */
-const hasNamesake = read('README.md').includes('<!-- namesake -->');
-
 /** What is beside the providers. Every other folder of `packages` is one. */
 const OTHERS = /^(?:core|conformance|sandbox|otel|cli|store-.+)$/;
 const packages = globSync('packages/*/package.json', { cwd: root }).map((file) => dirname(file).replace(/^packages./, ''));
@@ -108,11 +105,6 @@ describe.each(providers)('$name in $folder', ({ name, folder }) => {
       expect({ file, foreign }).toEqual({ file, foreign: [] });
     }
   });
-
-  it('says first that it is not Auth.js, as long as that has the same name', () => {
-    const [, , , first] = read(`${folder}/README.md`).split('\n');
-    expect(first?.startsWith('This is not Auth.js')).toBe(hasNamesake);
-  });
 });
 
 /** As much of a plugin as every one has. */
@@ -166,6 +158,11 @@ describe('the arrows between packages', () => {
     visit('packages/core/src/index.ts');
     expect(seen.size).toBeGreaterThan(20);
     expect([...seen].some((file) => file.includes('/kit/'))).toBe(false);
+  });
+
+  const dependents = packages.filter((name) => within(manifest(`packages/${name}`).dependencies).includes('core'));
+  it.each([...dependents.map((name) => `packages/${name}`), TEMPLATE])('begin in %s with the marker that only our core has', (folder) => {
+    expect(importsOf(`${folder}/src/index.ts`)[0]).toMatch(/^@[^/]+\/core\/not-Auth\.js$/);
   });
 });
 
@@ -223,7 +220,7 @@ describe('the guide to adding a provider', () => {
     const commands = [...guide.matchAll(/npx -y (\S+) ([\w:-]+)/g)];
     expect(commands.length).toBeGreaterThan(3);
     for (const [, manager, command = ''] of commands)
-      expect([manager, Object.keys(scripts)]).toEqual([packageManager, expect.arrayContaining([command])]);
+      expect([manager, Object.keys(scripts)]).toEqual([packageManager.split('+')[0], expect.arrayContaining([command])]);
   });
 
   it('names every capability of the contract', () => {

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { scopeIn } from '../rescope/tree.ts';
 
 const TEMPLATE = join(import.meta.dirname, 'template');
-const SCOPE = scopeIn(join(import.meta.dirname, '../..'));
+/** The scope of the packages here. */
+export const SCOPE: string = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).name.split('/')[0];
 /** The name that the template has instead of the vendor's. It is in no other word there. */
 const PLACEHOLDER = 'acme';
 const RESERVED =

@@ -8,9 +8,6 @@ const ABOUT = [
   '',
   '> Server-side TypeScript packages that authenticate to Finicity (Mastercard Open Finance) and Budgea (Powens): one contract, one package per',
   '> vendor, one engine that keeps tokens alive.',
-  // namesake
-  '> Not Auth.js.',
-  // /namesake
   '',
 ].join('\n');
 
