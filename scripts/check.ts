@@ -16,12 +16,12 @@ const checks: readonly { readonly name: string; readonly command: string; readon
   { name: 'changesets', command: 'node', args: ['apps/release/src/changesets.ts'] },
   // From here on the packages as they would be published: what is packed now is what all the others look at.
   { name: 'tarballs', command: 'node', args: ['apps/release/src/pack.ts'] },
-  { name: 'what is in them', command: 'node', args: ['apps/release/src/hygiene/check.ts'] },
-  { name: 'their types, by three compilers', command: 'node', args: ['apps/release/src/types/check.ts'] },
+  { name: 'what is in them', command: 'node', args: ['apps/release/src/contents.ts'] },
+  { name: 'their types, by three compilers', command: 'node', args: ['apps/release/src/types.ts'] },
   { name: 'their public surface', command: 'node', args: ['apps/release/src/api/report.ts'] },
-  { name: 'their size', command: 'node', args: ['apps/release/src/size/check.ts'] },
-  { name: 'what they bring along', command: 'node', args: ['apps/release/src/supply/check.ts'] },
-  { name: 'their installation', command: 'node', args: [CONDITION, 'apps/release/src/install/check.ts'] },
+  { name: 'their size', command: 'pnpm', args: ['--dir=apps/release', 'exec', 'size-limit'] },
+  { name: 'what they bring along', command: 'node', args: ['apps/release/src/supply.ts'] },
+  { name: 'their installation', command: 'node', args: [CONDITION, 'apps/release/src/trial/check.ts'] },
 ];
 
 let failed = 0;

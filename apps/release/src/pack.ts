@@ -1,16 +1,44 @@
-// Packs every package once, as it would be published. All checks of packages, the matrix of runtimes and the trial of the installation look
-// at these tarballs. A release publishes tarballs that are the same, byte for byte.
-import { rmSync } from 'node:fs';
-import { runCommand } from './command.ts';
-import { destinationOf } from './destination.ts';
-import { packAll } from './packing.ts';
-import { PACKED } from './tarballs.ts';
+// Packs every package once, as it would be published: `pack.ts [PLAN]`, with a plan of `changeset publish-plan` only what that names. All checks
+// of packages look at these tarballs. A release publishes tarballs that are the same, byte for byte.
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyOfWorkspace } from '@auth/scripts/copy';
+import { run } from './run.ts';
+import { PACKED, tarballs } from './tarballs.ts';
+import { type Package, packagesOf, ROOT } from './workspace.ts';
 
-await runCommand({
-  usage: `pack.ts: packs every package into ${PACKED}.`,
-  run: async () => {
-    const destination = destinationOf(process.env);
-    rmSync(PACKED, { recursive: true, force: true });
-    for (const { name, to } of await packAll(PACKED, destination)) console.log(`${name} ${to}`);
-  },
-});
+/** A plan with every package: first those that need none of the others. */
+const planOf = (packages: readonly Package[]): object => {
+  const names = new Set(packages.map(({ name }) => name));
+  const needsOthers = ({ manifest: { dependencies = {} } }: Package): boolean => Object.keys(dependencies).some((name) => names.has(name));
+  const { access }: { readonly access: string } = JSON.parse(readFileSync(join(ROOT, '.changeset/config.json'), 'utf8'));
+  const chunks = [packages.filter((one) => !needsOthers(one)), packages.filter(needsOthers)];
+  const planned = ({ name, manifest: { version } }: Package): object => ({ kind: 'publish', name, version, access, tag: 'latest' });
+  return { version: 1, plan: chunks.map((chunk) => chunk.map(planned)) };
+};
+
+/** A registry accepts provenance only for a package that names the repository which built it. */
+const addRepository = (root: string, { folder }: Package): void => {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  if (!server || !name) return;
+  const file = join(root, folder, 'package.json');
+  const repository = { type: 'git', url: `git+${server}/${name}.git`, directory: folder };
+  writeFileSync(file, `${JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), repository }, undefined, 2)}\n`);
+};
+
+const [, , plan] = process.argv;
+rmSync(PACKED, { recursive: true, force: true });
+await run('pnpm', ['build', '--output-logs=errors-only'], { cwd: ROOT });
+// In a copy, because changesets that wait for a release change versions and changelogs.
+const copy = copyOfWorkspace();
+try {
+  for (const folder of globSync('packages/*/dist', { cwd: ROOT })) cpSync(join(ROOT, folder), join(copy.root, folder), { recursive: true });
+  if (globSync('.changeset/!(README).md', { cwd: copy.root }).length > 0) copy.pnpm('exec', 'changeset', 'version');
+  const packages = packagesOf(copy.root);
+  for (const one of packages) addRepository(copy.root, one);
+  writeFileSync(join(copy.root, 'plan.json'), plan === undefined ? JSON.stringify(planOf(packages)) : readFileSync(plan));
+  copy.pnpm('exec', 'changeset', 'pack', '--from-publish-plan', 'plan.json', '--out-dir', PACKED);
+} finally {
+  copy.remove();
+}
+for (const { name, version, path } of tarballs()) console.log(`${name}@${version} ${path}`);

@@ -7,6 +7,7 @@ import { ROOT } from './workspace.ts';
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
@@ -14,24 +15,28 @@ interface Job {
   readonly if?: string;
   readonly needs?: string | readonly string[];
   readonly environment?: string;
-  readonly concurrency?: object;
+  readonly env?: object;
   readonly permissions?: object;
   readonly 'timeout-minutes'?: number;
   readonly steps: readonly Step[];
 }
 
+interface Workflow {
+  readonly permissions?: object;
+  readonly env?: object;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
 const files = globSync('.github/workflows/*.yml', { cwd: ROOT }).sort();
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-const jobsOf = (file: string): readonly (readonly [string, Job])[] => Object.entries<Job>(parse(textOf(file)).jobs);
-const jobs = files.flatMap((file) => jobsOf(file).map(([name, job]) => ({ name, job, file: basename(file) })));
-
-it('finds the workflows', () => {
-  expect(files.map((file) => basename(file))).toEqual(['ci.yml', 'docs.yml', 'release.yml']);
-});
+const workflowOf = (file: string): Workflow => parse(textOf(file));
+const jobs = files.flatMap((file) => Object.entries(workflowOf(file).jobs).map(([name, job]) => ({ name, job, file: basename(file) })));
 
 describe.each(files)('%s', (file) => {
+  const steps = Object.values(workflowOf(file).jobs).flatMap((job) => job.steps);
+
   it('gives no permission to all of its jobs', () => {
-    expect(parse(textOf(file)).permissions).toEqual({});
+    expect(workflowOf(file).permissions).toEqual({});
   });
 
   it('pins every action to a commit, and says which version that is', () => {
@@ -41,17 +46,18 @@ describe.each(files)('%s', (file) => {
   });
 
   it('puts nothing that others write into a command', () => {
-    for (const [, { steps }] of jobsOf(file)) for (const { run = '' } of steps) expect(run).not.toContain('${{');
+    for (const { run = '' } of steps) expect(run).not.toContain('${{');
   });
 
   it('leaves no credentials in the checkout', () => {
-    const checkouts = jobsOf(file).flatMap(([, { steps }]) => steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@')));
+    const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
     for (const { with: options } of checkouts) expect(options).toMatchObject({ 'persist-credentials': false });
   });
 
   it('uses the pnpm of the workspace', () => {
     const { packageManager } = JSON.parse(textOf('package.json'));
-    for (const [pnpm] of textOf(file).matchAll(/pnpm@[\d.]+/g)) expect(pnpm).toBe(packageManager);
+    for (const [pnpm] of textOf(file).matchAll(/pnpm@[\d.]+/g))
+      expect(packageManager).toMatch(new RegExp(`^${pnpm}\\+sha512\\.[0-9a-f]{128}$`));
   });
 });
 
@@ -61,70 +67,55 @@ it.each(jobs)('the job $name of $file says what it may, and ends', ({ job }) => 
 });
 
 describe('a publication', () => {
-  const release = Object.fromEntries(jobsOf('.github/workflows/release.yml'));
-  const { mode, pack, prove, publish } = release;
-  const saying = (text: string): readonly string[] => jobs.filter(({ job }) => JSON.stringify(job).includes(text)).map(({ name }) => name);
-  const commandsOf = (job: Job | undefined): readonly string[] =>
-    job?.steps.flatMap(({ run = [], with: { script = [] } = {} }) => [run, script].flat().map(String)) ?? [];
-  const artifactsOf = (job: Job | undefined): readonly unknown[] =>
-    job?.steps.filter(({ uses = '' }) => uses.startsWith('actions/download-artifact@')).map(({ with: options }) => options) ?? [];
+  const file = '.github/workflows/release.yml';
+  const workflow = workflowOf(file);
+  const { version, pack, prove, publish } = workflow.jobs;
+  const withSecrets = (job: Job | undefined): readonly Step[] =>
+    job?.steps.filter((step) => JSON.stringify(step).includes('secrets.')) ?? [];
+  const commandsOf = (job: Job | undefined): readonly string[] => job?.steps.flatMap(({ run = [] }) => run) ?? [];
 
-  it('is made of main, wherever the workflow is started from, and only where a registry is named', () => {
-    expect(mode?.if).toBe("github.ref == 'refs/heads/main' && vars.NPM_REGISTRY != ''");
-    for (const [name, { needs }] of Object.entries(release))
-      if (name !== 'mode') expect([needs].flat()).toContain(name === 'prove' ? 'pack' : 'mode');
+  it('is made of main, and only where a registry is named', () => {
+    expect(version?.if).toBe("github.ref == 'refs/heads/main' && vars.NPM_REGISTRY != ''");
+    expect([pack, prove, publish].map((job) => [job?.needs].flat())).toEqual([['version'], ['pack'], ['pack', 'prove']]);
   });
 
   it('has the right to publish in one job, which somebody has to approve', () => {
-    expect(saying('secrets.NPM_TOKEN')).toEqual(['publish']);
-    expect(jobs.filter(({ job, file }) => file === 'release.yml' && 'id-token' in (job.permissions ?? {})).map(({ name }) => name)).toEqual(
-      ['publish'],
-    );
+    const publishing = jobs.filter(({ job, file: name }) => name === 'release.yml' && /id-token|NPM_TOKEN/.test(JSON.stringify(job)));
+    expect(publishing.map(({ name }) => name)).toEqual(['publish']);
     expect(publish?.environment).toBe('npm');
-    expect(textOf('.github/workflows/release.yml').match(/^env:\n( .*\n)+/m)?.[0]).not.toContain('secrets.');
   });
 
-  it.each(saying('secrets.'))('runs no test and no install script where a token is: %s', (name) => {
-    const commands = commandsOf(release[name]).flatMap((command) => command.split(' && '));
-    expect(commands.length).toBeGreaterThan(0);
-    for (const command of commands)
-      expect(command).toMatch(
-        /^(npm|pnpm) install .*--ignore-scripts|^node apps\/release\/src\/[\w-]+\.ts( |$)|^node node_modules\/@changesets\/cli\/bin\.js publish /,
-      );
-  });
-
-  it('installs nothing where the registry is read before anybody has approved', () => {
-    expect(commandsOf(mode).filter((command) => command.includes('install'))).toEqual([
-      expect.stringMatching(/^npm install --global --ignore-scripts pnpm@[\d.]+$/),
+  it('has a token only in the steps that need it, none of which installs or tests anything', () => {
+    expect(textOf(file).match(/secrets\./g)).toHaveLength(4);
+    expect(withSecrets(version).map(({ uses = '' }) => uses.split('@')[0])).toEqual(['changesets/action/select-mode']);
+    expect(withSecrets(publish).map(({ uses, run }) => uses?.split('@')[0] ?? run)).toEqual([
+      'changesets/action/publish',
+      'bash apps/release/src/audit.sh packed',
     ]);
+    expect(withSecrets(publish).map(({ env }) => Object.keys(env ?? {}))).toEqual([
+      ['NODE_AUTH_TOKEN', 'PNPM_CONFIG_PROVENANCE', 'PNPM_CONFIG_REGISTRY'],
+      ['NODE_AUTH_TOKEN', 'HAS_PROVENANCE'],
+    ]);
+    for (const { env } of [workflow, ...Object.values(workflow.jobs)]) expect(JSON.stringify(env ?? {})).not.toContain('secrets.');
   });
 
-  it('packs where nothing else is done', () => {
-    expect(commandsOf(pack)).toEqual([expect.stringMatching(/ install --frozen-lockfile && .* release:pack$/)]);
-    expect(pack?.steps.at(-1)?.with).toMatchObject({ path: 'apps/release/.packed', 'include-hidden-files': true });
+  it('runs no script of a dependency where it packs or publishes', () => {
+    expect(pack?.env).toEqual({ PNPM_CONFIG_ALLOW_BUILDS: '{"node":false}' });
+    for (const job of [version, publish]) expect(commandsOf(job)[0]).toMatch(/ pnpm install --frozen-lockfile --ignore-scripts$/);
   });
 
-  it('publishes, and verifies, the very tarballs that were packed there, if CI has tested the same', () => {
-    const artifact = { 'artifact-ids': expect.stringContaining('needs.pack.outputs.artifact'), path: 'packed' };
-    expect([artifactsOf(prove), artifactsOf(publish)]).toEqual([[artifact], [artifact]]);
+  it('hands out the very tarballs that were packed there, if all of CI has passed with the same', () => {
+    expect(commandsOf(pack)).toEqual([expect.stringMatching(/ pnpm release:pack plan\/publish-plan\.json$/)]);
     expect(commandsOf(prove)).toEqual(['bash .ci/run', 'node apps/release/src/compare-tarballs.ts packed']);
-    expect(publish?.needs).toContain('prove');
-    expect(commandsOf(publish).slice(-3)).toEqual([
-      expect.stringMatching(/ node apps\/release\/src\/skip-published\.ts packed$/),
-      'node node_modules/@changesets/cli/bin.js publish --from-pack-dir packed',
-      'node apps/release/src/verify.ts packed',
-    ]);
-  });
-
-  it('comes one after the other, and holds up nothing else', () => {
-    expect(publish?.concurrency).toEqual({ group: 'release', 'cancel-in-progress': false });
-    expect(saying('"group":"release"')).toEqual(['publish']);
-    expect(parse(textOf('.github/workflows/release.yml')).concurrency).toBeUndefined();
+    for (const job of [prove, publish])
+      expect(job?.steps).toContainEqual(
+        expect.objectContaining({ with: { 'artifact-ids': expect.stringContaining('needs.pack.outputs.artifact'), path: 'packed' } }),
+      );
   });
 });
 
 it('makes the documentation public only where the repository says so', () => {
-  const { build, publish } = Object.fromEntries(jobsOf('.github/workflows/docs.yml'));
+  const { build, publish } = workflowOf('.github/workflows/docs.yml').jobs;
   expect(build?.if).toBe("github.ref == 'refs/heads/main' && vars.DOCS_PAGES == 'true'");
   expect(publish?.needs).toBe('build');
 });

@@ -1,10 +1,9 @@
+import { join } from 'node:path';
 import { ARGUMENTS, installed, missing } from '@auth/scripts/chromium';
 import { chromium as playwright } from 'playwright-core';
 import { bundled } from './bundle.ts';
-import type { Report } from './report.ts';
-import { DEADLINE, type Runtime, STEPS } from './runtime.ts';
+import { DEADLINE, type Report, type Runtime, STEPS, withinDeadline } from './runtime.ts';
 import type { Settings } from './settings.ts';
-import { within } from './within.ts';
 
 /** The program in a page at the vendor's own origin, so that the page may call it. The secret stays here, and the page asks for tokens. */
 export const chromium = (): Runtime => {
@@ -13,14 +12,14 @@ export const chromium = (): Runtime => {
     steps: [...STEPS, 'guard'],
     missing: installed === undefined ? missing : undefined,
     run: async (project, settings) => {
-      const script = await bundled(project.program('page.js'), 'browser', ['browser', 'import']);
+      const script = await bundled(join(project, 'program/page.js'), 'browser', ['browser', 'import']);
       const browser = await playwright.launch({ ...(installed && { executablePath: installed }), args: ARGUMENTS, timeout: DEADLINE });
       try {
         const page = await browser.newPage();
         await page.exposeFunction('askForToken', await tokensOf(settings));
         await page.goto(settings.budgea.url);
         await page.addScriptTag({ content: script, type: 'module' });
-        const results = await within(DEADLINE, page.evaluate<Report['results']>(`page(${JSON.stringify(settings)})`));
+        const results = await withinDeadline(page.evaluate<Report['results']>(`page(${JSON.stringify(settings)})`));
         return { title: `Chromium ${browser.version()}`, results };
       } finally {
         await browser.close();

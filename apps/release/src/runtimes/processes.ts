@@ -1,9 +1,9 @@
 import { tried } from '../run.ts';
-import type { Find } from './installation.ts';
+import { installed } from './installation.ts';
 import { DEADLINE, type Runtime, STEPS } from './runtime.ts';
 
 /** The runtimes that run a file. Deno gets no permission but the one to reach the vendors. */
-export const processes = (installed: Find): readonly Runtime[] => [
+export const processes = (): readonly Runtime[] => [
   processRuntime('Node 22', installed('node22/bin/node'), []),
   processRuntime('Node 24', process.execPath, []),
   processRuntime('Node 26', installed('node26/bin/node'), []),
@@ -19,11 +19,11 @@ const processRuntime = (name: string, program: string | undefined, args: readonl
   name,
   steps: STEPS,
   missing: program === undefined ? 'it could not be installed' : undefined,
-  run: async ({ folder, program: file }, settings) => {
-    const { code, out, err } = await tried(program ?? '', [...args, file('process.js'), JSON.stringify(settings)], {
-      cwd: folder,
+  run: async (project, settings) => {
+    const { code, out, err } = await tried(program ?? '', [...args, 'program/process.js', JSON.stringify(settings)], {
+      cwd: project,
       deadline: DEADLINE,
-      env: { NODE_OPTIONS: undefined, DENO_DIR: `${folder}/deno`, DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1', NO_COLOR: '1' },
+      env: { NODE_OPTIONS: undefined, DENO_DIR: `${project}/deno`, DENO_NO_UPDATE_CHECK: '1', DO_NOT_TRACK: '1', NO_COLOR: '1' },
     });
     if (code !== 0) throw new Error(`It ended with ${code}. ${err}`);
     return JSON.parse(out);

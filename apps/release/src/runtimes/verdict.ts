@@ -1,7 +1,14 @@
-import { type Missing, missed } from '../offline.ts';
-import type { Trouble } from './installation.ts';
-import type { Report } from './report.ts';
-import type { Runtime, Step } from './runtime.ts';
+import type { Report, Runtime, Step } from './runtime.ts';
+
+/** The columns, and what a cell stands for. */
+const LEGEND: Readonly<Record<Step, string>> = {
+  token: '50 calls at once cause one request for a token, and another provider finds it in the encrypted store',
+  call: 'the vendor answers an authorised request with data',
+  renewal: 'the vendor ends the token: refused, renewed once, repeated',
+  redirect: 'to another origin: rejected with foreign_origin, and nothing is sent there (browsers just do not follow)',
+  redaction: 'no secret and no token in inspections, JSON, errors, events or the inner store',
+  guard: 'in a page, a provider with a secret refuses to be made; the other steps are about core alone there',
+};
 
 /** A runtime that ran the program, or tried to. */
 export interface Row {
@@ -14,39 +21,38 @@ export interface Row {
 
 /** What came of one run, or the error that ended it. A step that the program said nothing about did not pass. */
 export const rowOf = ({ name, steps }: Pick<Runtime, 'name' | 'steps'>, outcome: Report | Error): Row => {
-  if (outcome instanceof Error)
-    return {
-      title: name,
-      cells: new Map(steps.map((step) => [step, false])),
-      details: [`It did not get to its end. ${outcome.message.trim()}`],
-    };
-  const { title, results } = outcome;
+  const { title, results } = outcome instanceof Error ? { title: name, results: [] } : outcome;
   const resultsOf = (step: Step): Report['results'] => results.filter((result) => result.step === step);
   return {
     title,
     cells: new Map(steps.map((step) => [step, resultsOf(step).length > 0 && resultsOf(step).every(({ ok }) => ok)])),
-    details: steps.flatMap((step) =>
-      resultsOf(step).length === 0
-        ? [`${step}: The program said nothing about it.`]
-        : resultsOf(step).flatMap(({ ok, detail = 'No reason was given.' }) => (ok ? [] : [`${step}: ${detail}`])),
-    ),
+    details: [
+      ...(outcome instanceof Error ? [outcome.message.trim()] : []),
+      ...results.filter(({ ok }) => !ok).map(({ step, detail = 'No reason was given.' }) => `${step}: ${detail}`),
+    ],
   };
 };
 
-/**
- * What trouble with the installation of the runtimes counts as: without a registry some may be missing, as far as that is allowed; anything
- * else is a row that failed.
- */
-export const verdictOn = (trouble: Trouble | undefined): { readonly rows: readonly Row[]; readonly missing: readonly Missing[] } => {
-  if (trouble === undefined) return { rows: [], missing: [] };
-  const { sentence, isOffline } = trouble;
-  if (isOffline) return { rows: [], missing: [missed('the runtimes', `no registry can be reached: ${sentence}`)] };
-  return { rows: [{ title: 'Installation', cells: new Map([['installation', false]]), details: [sentence] }], missing: [] };
-};
-
-/** How many cells passed, and what failed: cells, and runtimes that should be here. */
-export const countsOf = (rows: readonly Row[], missing: readonly Missing[]): { readonly passed: number; readonly failed: number } => {
-  const cells = rows.flatMap(({ cells: own }) => [...own.values()]);
+/** The matrix as text for a terminal. The last line has the sum; `missing` counts as failures. */
+export const printed = (rows: readonly Row[], missing: number): string => {
+  const steps = Object.keys(LEGEND);
+  const cells = rows.flatMap((row) => [...row.cells.values()]);
   const passed = cells.filter((cell) => cell).length;
-  return { passed, failed: cells.length - passed + missing.filter(({ isFailure }) => isFailure).length };
+  const width = Math.max(...rows.map(({ title }) => title.length)) + 2;
+  const line = (title: string, texts: readonly string[]): string =>
+    `${title.padEnd(width)}${texts.map((text) => text.padEnd(11)).join('')}`.trimEnd();
+  return [
+    line('', steps),
+    ...rows.map((row) =>
+      line(
+        row.title,
+        steps.map((step) => ({ true: 'ok', false: 'FAILED', undefined: '–' })[`${row.cells.get(step)}`]),
+      ),
+    ),
+    '',
+    ...Object.entries(LEGEND).map(([step, meaning]) => `${step.padEnd(11)}${meaning}`),
+    '',
+    ...rows.flatMap(({ title, details }) => details.map((detail) => `FAILED ${title}, ${detail}`)),
+    `${passed} passed, ${cells.length - passed + missing} failed`,
+  ].join('\n');
 };

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { run } from '../run.ts';
 import { bundled } from './bundle.ts';
-import { type Find, RUNTIMES } from './installation.ts';
-import { DEADLINE, type Runtime, STEPS } from './runtime.ts';
-import { within } from './within.ts';
+import { installed, RUNTIMES } from './installation.ts';
+import { DEADLINE, type Runtime, STEPS, withinDeadline } from './runtime.ts';
 
 /** What is used of Miniflare, which is no dependency of this app. */
 interface Miniflare {
@@ -14,7 +13,7 @@ interface Miniflare {
 }
 
 /** The program as a worker, without the compatibility with Node that workerd has on demand. */
-export const workerd = (installed: Find): Runtime => {
+export const workerd = (): Runtime => {
   const program = installed('@cloudflare/workerd-*/bin/workerd');
   const miniflare = installed('miniflare/package.json');
   return {
@@ -22,12 +21,12 @@ export const workerd = (installed: Find): Runtime => {
     steps: STEPS,
     missing: program === undefined || miniflare === undefined ? 'it could not be installed' : undefined,
     run: async (project, settings) => {
-      const script = await bundled(project.program('worker.js'), 'neutral', ['workerd', 'worker', 'import']);
-      const title = await run(program ?? '', ['--version'], { cwd: project.folder, deadline: DEADLINE });
+      const script = await bundled(join(project, 'program/worker.js'), 'neutral', ['workerd', 'worker', 'import']);
+      const title = await run(program ?? '', ['--version'], { cwd: project, deadline: DEADLINE });
       const worker = await started(script);
       try {
         const answer = worker.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(settings) });
-        const response = await within(DEADLINE, answer);
+        const response = await withinDeadline(answer);
         if (!response.ok) throw new Error(`It answered ${response.status}: ${await response.text()}`);
         return { title: title.trim(), results: await response.json() };
       } finally {

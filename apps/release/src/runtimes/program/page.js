@@ -9,7 +9,7 @@ import { stepsAt } from './steps.js';
  * refuse to be there.
  *
  * @param {import('../settings.ts').Settings} settings
- * @returns {Promise<readonly import('../report.ts').Result[]>}
+ * @returns {Promise<readonly import('../runtime.ts').Result[]>}
  */
 const page = async ({ finicity: first, budgea: second, stranger }) => [
   ...(await stepsAt(pageVendor(second), stranger)),

@@ -9,7 +9,7 @@ import { leaksIn, textsOf } from './traces.js';
  *
  * @param {import('./vendor.js').Vendor} vendor
  * @param {string} stranger Another origin, which nothing may be sent to.
- * @returns {Promise<readonly import('../report.ts').Result[]>}
+ * @returns {Promise<readonly import('../runtime.ts').Result[]>}
  */
 export const stepsAt = async (vendor, stranger) => {
   const sandbox = sandboxAt(vendor.url);

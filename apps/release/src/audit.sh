@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Does the registry hand out the tarballs of a folder, byte for byte? With HAS_PROVENANCE=true it has to have signed them, too, and who built them.
+set -euo pipefail
+packed=$(realpath "$1")
+mapfile -t specs < <(node -p 'require(process.argv[1]).plan.flat().map(({ name, version }) => `${name}@${version}`).join("\n")' "$packed/publish-plan.json")
+cd "$(mktemp -d)"
+npm init --yes >/dev/null
+# A registry hands out a version some time after it took it; the job has an end.
+until npm pack --silent "${specs[@]}"; do sleep "${PAUSE:-30}"; done
+for file in "$packed"/packages/*.tgz; do cmp "$file" "$(basename "$file")"; done
+[ "${HAS_PROVENANCE:-}" = true ] || exit 0
+npm install --ignore-scripts "${specs[@]}"
+npm audit signatures
+for spec in "${specs[@]}"; do npm view "$spec" dist.attestations.url | grep . || { echo "$spec has no provenance."; exit 1; }; done
