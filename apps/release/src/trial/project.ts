@@ -63,8 +63,8 @@ export const openProject = ({ manager, registry, ours, files, env }: ProjectOpti
     JSON.stringify({ private: true, type: 'module', dependencies: files, ...(manager === 'yarn' && { resolutions: overrides }) }),
   );
   write('.npmrc', `registry=${registry}\n${scope}:registry=${ours}\n`);
-  // JSON is YAML. Versions of a moment ago, where managers prefer those that are a day old; and a lockfile is written, in CI too.
-  write('pnpm-workspace.yaml', JSON.stringify({ overrides, minimumReleaseAgeExclude: [`${scope}/*`], frozenLockfile: false }));
+  // JSON is YAML. pnpm finds only what packages declare; versions of a moment ago, too; and it writes a lockfile, in CI too.
+  write('pnpm-workspace.yaml', JSON.stringify({ overrides, hoist: false, minimumReleaseAgeExclude: [`${scope}/*`], frozenLockfile: false }));
   const yarn = {
     npmRegistryServer: registry,
     npmScopes: { [scope.slice(1)]: { npmRegistryServer: ours } },
