@@ -6,13 +6,16 @@ import { SCOPE } from '../new-provider/generate.ts';
 /** It has another length, so that lines break elsewhere, and sorts before other scopes. */
 const RENAMED = '@acme-bank';
 
-describe('a copy whose scope was renamed', () => {
+/** Everything is compiled anew there, which takes minutes on a busy machine. */
+const timeout = 600_000;
+
+describe('a copy whose scope was renamed', { timeout }, () => {
   let copy: Copy;
   const git = (...args: readonly string[]): string => execFileSync('git', args, { cwd: copy.root, encoding: 'utf8' });
   beforeAll(() => {
     copy = copyOfWorkspace();
     copy.pnpm('rescope', RENAMED);
-  });
+  }, timeout);
   afterAll(() => copy.remove());
 
   it('has the old scope nowhere', () => {

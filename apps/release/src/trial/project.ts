@@ -64,7 +64,10 @@ export const openProject = ({ manager, registry, ours, files, env }: ProjectOpti
   );
   write('.npmrc', `registry=${registry}\n${scope}:registry=${ours}\n`);
   // JSON is YAML. pnpm finds only what packages declare; versions of a moment ago, too; and it writes a lockfile, in CI too.
-  write('pnpm-workspace.yaml', JSON.stringify({ overrides, hoist: false, minimumReleaseAgeExclude: [`${scope}/*`], frozenLockfile: false }));
+  write(
+    'pnpm-workspace.yaml',
+    JSON.stringify({ overrides, hoist: false, minimumReleaseAgeExclude: [`${scope}/*`], frozenLockfile: false }),
+  );
   const yarn = {
     npmRegistryServer: registry,
     npmScopes: { [scope.slice(1)]: { npmRegistryServer: ours } },
