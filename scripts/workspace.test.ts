@@ -164,6 +164,12 @@ describe('the arrows between packages', () => {
   it.each([...dependents.map((name) => `packages/${name}`), TEMPLATE])('begin in %s with the marker that only our core has', (folder) => {
     expect(importsOf(`${folder}/src/index.ts`)[0]).toMatch(/^@[^/]+\/core\/not-Auth\.js$/);
   });
+
+  it('name the file of that marker as one with effects, so that bundlers keep the import without a warning', () => {
+    const { sideEffects, exports } = manifest('packages/core');
+    const { 'workspace-source': source, default: built } = exports['./not-Auth.js'];
+    expect(sideEffects).toEqual([built, source]);
+  });
 });
 
 describe.each(workspaces)('imports in %s', (folder) => {

@@ -1,9 +1,8 @@
 // Packs every package once, as it would be published: `pack.ts [PLAN]`, with a plan of `changeset publish-plan` only what that names. All checks
 // of packages look at these tarballs. A release publishes tarballs that are the same, byte for byte.
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyOfWorkspace } from '@auth/scripts/copy';
-import { run } from './run.ts';
 import { PACKED, tarballs } from './tarballs.ts';
 import { type Package, packagesOf, ROOT } from './workspace.ts';
 
@@ -28,11 +27,10 @@ const addRepository = (root: string, { folder }: Package): void => {
 
 const [, , plan] = process.argv;
 rmSync(PACKED, { recursive: true, force: true });
-await run('pnpm', ['build', '--output-logs=errors-only'], { cwd: ROOT });
-// In a copy, because changesets that wait for a release change versions and changelogs.
+// In a copy, because changesets that wait for a release change versions and changelogs, and `dist` may have files of another day here.
 const copy = copyOfWorkspace();
 try {
-  for (const folder of globSync('packages/*/dist', { cwd: ROOT })) cpSync(join(ROOT, folder), join(copy.root, folder), { recursive: true });
+  copy.pnpm('build', '--output-logs=errors-only');
   if (globSync('.changeset/!(README).md', { cwd: copy.root }).length > 0) copy.pnpm('exec', 'changeset', 'version');
   const packages = packagesOf(copy.root);
   for (const one of packages) addRepository(copy.root, one);
