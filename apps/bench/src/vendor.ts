@@ -14,7 +14,7 @@ export interface Vendor {
   readonly breakDown: () => void;
 }
 
-/** What the token endpoint answers. Each peer reads the members that it knows. */
+/** What the token endpoint answers, and nothing else: some peers keep the whole answer. */
 interface TokenAnswer {
   readonly access_token: string;
   readonly expires_in: number;
@@ -46,22 +46,17 @@ export const createVendor = ({ isDistant = false } = {}): Vendor => {
   let current: string | undefined;
   let isBroken = false;
 
-  const tokenAnswer = async (): Promise<Response> => {
+  const tokenAnswer = async (url: string): Promise<Response> => {
     requests += 1;
     // Made by `Buffer` so that it is one flat string: what `padStart` answers is a tree of strings.
     const token = Buffer.from(String(requests).padStart(LENGTH, 'x')).toString('latin1');
     if (isDistant) await sleep(LATENCY.token);
     if (isBroken) return Response.json({ error: 'temporarily_unavailable' }, { status: 503 });
     current = token;
-    return Response.json({
-      access_token: token,
-      token_type: 'Bearer',
-      expires_in: LIFETIME,
-      // What Octokit reads.
-      token,
-      expires_at: new Date(Date.now() + LIFETIME * 1000).toISOString(),
-      permissions: {},
-    });
+    // Octokit's has a path and a form of its own.
+    if (url.endsWith('/access_tokens'))
+      return Response.json({ token, expires_at: new Date(Date.now() + LIFETIME * 1000).toISOString(), permissions: {} });
+    return Response.json({ access_token: token, token_type: 'Bearer', expires_in: LIFETIME });
   };
 
   const apiAnswer = async (authorization: string | null): Promise<Response> => {
@@ -75,7 +70,7 @@ export const createVendor = ({ isDistant = false } = {}): Vendor => {
   return {
     fetch: async (input, init) => {
       const { url, headers } = input instanceof Request ? input : { url: String(input), headers: new Headers(init?.headers) };
-      return /\/(?:oauth\/token|access_tokens)(?:\?|$)/.test(url) ? tokenAnswer() : apiAnswer(headers.get('authorization'));
+      return /\/(?:oauth\/token|access_tokens)(?:\?|$)/.test(url) ? tokenAnswer(url) : apiAnswer(headers.get('authorization'));
     },
     tokenRequests: () => requests,
     revoke: () => {
