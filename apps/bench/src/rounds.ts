@@ -2,15 +2,24 @@ import { type Contender, loopOfItsOwn, type Timed, timed } from './timed.ts';
 
 /** Nanoseconds that a contender's turn takes, about: long enough for the timer, and so short that a busy machine interrupts few of them. */
 const TURN = 500_000;
-/** Rounds in which functions are compiled, and which do not count. */
-const WARM_UP = 40;
+/** What each does before the first round, at least. A client with much code needs thousands of calls until all of it is compiled. */
+const WARM_UP = { milliseconds: 100, calls: 10_000 } as const;
+/** Calls in one turn, at least. In a few calls a client with much code would mostly find that the others have emptied the caches. */
+const LEAST_CALLS = 50;
 
-/** How often it is called in one turn. */
-const callsOf = async (contender: Contender, timed: Timed): Promise<number> => {
-  for (let calls = 1; ; calls *= 4) {
-    const each = await timed(contender, calls);
-    if (each * calls >= TURN / 2) return Math.max(1, Math.round(TURN / each));
-  }
+/** Calls that are timed together before that. The fastest of them says how long a call takes: the machine interrupted it least. */
+const CHUNK = 500;
+
+/** Rounds that do not count, in which what was compiled for one contender at a time meets the others. */
+const FIRST_ROUNDS = 20;
+
+/** Calls it until it is compiled for good, and answers how often it is to be called in one turn. */
+const warmedUp = async (contender: Contender, loop: Timed): Promise<number> => {
+  const until = performance.now() + WARM_UP.milliseconds;
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let calls = 0; calls < WARM_UP.calls || performance.now() < until; calls += CHUNK)
+    fastest = Math.min(fastest, await loop(contender, CHUNK));
+  return Math.max(LEAST_CALLS, Math.round(TURN / fastest));
 };
 
 /**
@@ -26,15 +35,14 @@ export const inTurn = async (
   const turns: Turn[] = [];
   for (const contender of contenders) {
     const loop = hasOwnLoops ? await loopOfItsOwn(contender.name) : timed;
-    await loop(contender, 2_000);
-    turns.push({ contender, loop, calls: await callsOf(contender, loop), times: [] });
+    turns.push({ contender, loop, calls: await warmedUp(contender, loop), times: [] });
   }
-  for (let round = 0; round < WARM_UP + rounds; round += 1) {
+  for (let round = 0; round < FIRST_ROUNDS + rounds; round += 1) {
     const first = round % turns.length;
     for (const { contender, loop, calls, times } of [...turns.slice(first), ...turns.slice(0, first)]) {
       globalThis.gc?.({ type: 'minor' });
       const time = await loop(contender, calls);
-      if (round >= WARM_UP) times.push(time);
+      if (round >= FIRST_ROUNDS) times.push(time);
     }
   }
   return new Map(turns.map(({ contender: { name }, times }) => [name, times]));

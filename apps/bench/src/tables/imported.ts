@@ -1,5 +1,5 @@
 import { bundleOf } from '../bundles.ts';
-import { figureOf } from '../figures.ts';
+import { figureOf, ratiosTo } from '../figures.ts';
 import type { Measured } from '../measured.ts';
 import { PEERS } from '../peers/index.ts';
 import { ours } from '../peers/ours.ts';
@@ -32,7 +32,7 @@ export const imported = async (): Promise<Measured> => {
     for (const [name, specifier] of specifiers)
       times.get(name)?.push(inProcess<number>(['--input-type=module', '--eval', script(specifier)]));
   const timeOf = (name: string) => figureOf(times.get(name) ?? []);
-  const ratioOf = (name: string): number => timeOf(name).median / timeOf(OPENID).median;
+  const ratioOf = (name: string): number => figureOf(ratiosTo(times.get(name) ?? [], times.get(OPENID) ?? [])).median;
   const rows = PEERS.map((peer): Row => {
     const { name, imported: specifier } = peer;
     return can(specifier)
