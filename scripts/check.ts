@@ -19,11 +19,11 @@ const checks: readonly { readonly name: string; readonly command: string; readon
   { name: 'what is in them', command: 'node', args: ['apps/release/src/contents.ts'] },
   { name: 'their types, by three compilers', command: 'node', args: ['apps/release/src/types.ts'] },
   { name: 'their public surface', command: 'node', args: ['apps/release/src/api/report.ts'] },
-  { name: 'their size', command: 'node', args: ['apps/release/src/size/check.ts'] },
-  { name: 'what they bring along', command: 'node', args: ['apps/release/src/supply/check.ts'] },
+  { name: 'their size', command: 'pnpm', args: ['--dir=apps/release', 'exec', 'size-limit'] },
+  { name: 'what they bring along', command: 'node', args: ['apps/release/src/supply.ts'] },
   // A workspace of its own, which the checks above do not see.
   { name: 'types and unused code of the bench', command: 'pnpm', args: ['-C', 'apps/bench', 'check'] },
-  { name: 'their installation', command: 'node', args: [CONDITION, 'apps/release/src/install/check.ts'] },
+  { name: 'their installation', command: 'node', args: [CONDITION, 'apps/release/src/trial/check.ts'] },
 ];
 
 let failed = 0;

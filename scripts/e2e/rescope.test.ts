@@ -37,7 +37,7 @@ describe('a copy whose scope was renamed', { timeout }, () => {
   });
 
   it('passes the tests of a package', () => {
-    expect(copy.pnpm('test', `--filter=${RENAMED}/store-encrypted`)).toMatch(/^[1-9]\d* passed, 0 failed/m);
+    expect(copy.pnpm('test', 'packages/store-encrypted')).toMatch(/^[1-9]\d* passed, 0 failed/m);
   });
 
   it('is not renamed again, neither to the same scope nor while there are uncommitted changes', () => {

@@ -13,12 +13,16 @@ const licencesOf = async (cwd: string, ...args: readonly string[]): Promise<Lice
   return licences;
 };
 
-await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd: RUNTIMES });
+/** The peers that the engine is measured beside: nobody gets them from us, but they run here. */
+const BENCH = join(ROOT, 'apps/bench');
+
+for (const cwd of [RUNTIMES, BENCH]) await run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], { cwd });
 const findings = [
   ...disagreements(await licencesOf(ROOT, '--filter=./packages/*', '--prod'), 'users'),
   ...disagreements(await licencesOf(ROOT, '--recursive'), 'tools'),
   ...disagreements(await licencesOf(RUNTIMES), 'tools'),
-  ...[ROOT, RUNTIMES].flatMap((folder) => {
+  ...disagreements(await licencesOf(BENCH), 'tools'),
+  ...[ROOT, RUNTIMES, BENCH].flatMap((folder) => {
     const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
     const sentences = [...unpinned(read('pnpm-lock.yaml')), ...permitted(read('pnpm-workspace.yaml'))];
     return sentences.map((sentence) => `${relative(ROOT, folder) || 'the workspace'}: ${sentence}`);

@@ -16,7 +16,7 @@ const clockOf = async ({ host, port }: RedisServer) => {
   client.on('error', () => {});
   await client.connect();
   return {
-    /** Resolves when it has moved on by so many milliseconds: a wait for a replica that the server does not have ends then. */
+    /** Resolves when it has moved on by this many milliseconds: a wait for a replica that the server does not have ends then. */
     elapse: async (milliseconds: number): Promise<void> => {
       await client.wait(1, milliseconds);
     },

@@ -95,7 +95,7 @@ describeWithRedis('redisStore in the middle of traffic', () => {
       await traffic.progress(20);
       const { counted, unclear, errors } = await traffic.end();
       const value = Number((await writers[0]?.store.read(key))?.value);
-      // None that was acknowledged is lost, and none that lost its race was carried out.
+      // No acknowledged write is lost, and no write that lost its race was carried out.
       expect(value).toBeGreaterThanOrEqual(counted);
       expect(value).toBeLessThanOrEqual(counted + unclear);
       expect(errors.filter((error) => !AuthError.is(error, 'store_unavailable'))).toEqual([]);
@@ -128,7 +128,7 @@ describeWithRedis('redisStore in the middle of traffic', () => {
     it('says so while clients are paused, and goes on by itself', async () => {
       const { errors } = await interrupted(async (traffic) => {
         const refused = traffic.refusal();
-        // It ends by itself: who wanted to end it would be paused too.
+        // The pause ends by itself: a client that wanted to end it would be paused too.
         await server.command('CLIENT', 'PAUSE', '1200', 'ALL');
         await refused;
       });
