@@ -6,7 +6,7 @@ import { SCOPE } from '../new-provider/generate.ts';
 /** It has another length, so that lines break elsewhere, and sorts before other scopes. */
 const RENAMED = '@acme-bank';
 
-/** Everything is compiled anew there, which takes minutes on a busy machine. */
+/** Everything is compiled again there, which takes minutes on a busy machine. */
 const timeout = 600_000;
 
 describe('a copy whose scope was renamed', { timeout }, () => {

@@ -21,9 +21,9 @@ export type FaultReply<ErrorName extends string = never> =
   | { readonly kind: 'truncated' }
   /** The request takes effect, and its answer has so many bytes of white space before its text. Default 10 MiB. */
   | { readonly kind: 'huge'; readonly bytes?: number | undefined }
-  /** The request takes effect after so many milliseconds of the sandbox's clock. */
+  /** The request takes effect after this many milliseconds of the sandbox's clock. */
   | { readonly kind: 'latency'; readonly milliseconds: number }
-  /** The request takes effect; `Date` is so many milliseconds ahead, or behind when negative. */
+  /** The request takes effect; `Date` is this many milliseconds ahead, or behind when negative. */
   | { readonly kind: 'skewedDate'; readonly milliseconds: number }
   /** The vendor ends the token that the request carries, and then answers the request. */
   | { readonly kind: 'endedToken' }
@@ -46,7 +46,7 @@ export interface Fault<ErrorName extends string = never> {
   readonly times?: number | undefined;
   /** How likely each matching request goes wrong, from 0 to 1. Default 1. */
   readonly probability?: number | undefined;
-  /** Ends so many milliseconds of the sandbox's clock after it was added. Default: never. */
+  /** Ends this many milliseconds of the sandbox's clock after it was added. Default: never. */
   readonly lasts?: number | undefined;
   readonly reply: FaultReply<ErrorName>;
 }

@@ -35,7 +35,7 @@ export interface Runtime {
   readonly run: (project: string, settings: Settings) => Promise<Report>;
 }
 
-/** Waits until the deadline, and no longer. Whoever asked has to end what goes on. */
+/** Waits until the deadline, and no longer. The caller has to end what goes on. */
 export const withinDeadline = async <T>(work: Promise<T>): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`It was not done within ${DEADLINE / 1_000} s.`)), DEADLINE);
