@@ -16,7 +16,9 @@ interface Report {
   readonly testResults: readonly { readonly name: string }[];
 }
 
-const [, , kind = 'test', ...given] = process.argv;
+const [, , kind = 'test', ...words] = process.argv;
+// `pnpm test -- FILE` hands the dashes on, after which vitest would take no filter.
+const given = words.filter((word) => word !== '--');
 
 rmSync(RESULTS, { force: true });
 const { status } = spawnSync('vitest', ['run', '--mode', kind, ...given], { stdio: 'inherit' });
@@ -39,8 +41,11 @@ const silent = globSync(['{packages,apps,examples}/*/package.json', 'scripts/pac
   .filter((folder) => !testResults.some(({ name }) => name.startsWith(`${resolve(folder)}${sep}`)));
 for (const folder of silent) console.error(`${folder} left no results: its tests did not run.`);
 
-// A file that cannot be loaded fails without a failed test in it.
-const failed = (numFailedTests === 0 && !success ? 1 : numFailedTests) + silent.length;
+// A file that cannot be loaded, or a rejection that nobody handled, fails without a failed test; so does a filter that no test fits.
+const unexplained = numFailedTests === 0 && (!success || status !== 0 || passed === 0);
+if (unexplained)
+  console.error('No test failed, but the run did: see above for an error outside of the tests, or whether the filter fits any.');
+const failed = numFailedTests + Number(unexplained) + silent.length;
 
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = status === 0 && failed === 0 && passed > 0 ? 0 : 1;

@@ -15,7 +15,7 @@ const SOUND: Readonly<Record<string, string>> = {
 
 const found = (changes: Readonly<Record<string, string>>): string => {
   const contents = { ...SOUND, ...changes };
-  const places = ['/home/somebody/'];
+  const places = ['/srv/checkout/'];
   return violations({ files: Object.keys(contents), read: (file) => contents[file] ?? '' }, places).join('\n');
 };
 
@@ -25,7 +25,8 @@ it('finds nothing wrong with a sound package', () => {
 
 it.each([
   ['a test', { 'src/index.test.ts': '' }, 'src/index.test.ts is of no use'],
-  ['a path of the machine', { 'dist/index.js': "'/home/somebody/secret'" }, 'dist/index.js mentions /home/somebody/'],
+  ['a path of the machine', { 'dist/index.js': "'/srv/checkout/secret'" }, 'dist/index.js mentions /srv/checkout/'],
+  ['a path of another machine', { 'README.md': 'in /Users/somebody/code' }, 'README.md mentions /Users/somebody/'],
   ['a source that is left out', { 'dist/index.js.map': JSON.stringify({ sources: ['../src/gone.ts'] }) }, 'leads to src/gone.ts'],
   ['a script at the installation', { 'package.json': manifestWith({ scripts: { postinstall: 'x' } }) }, 'a script postinstall'],
   ['a range of the workspace', { 'package.json': manifestWith({ dependencies: { ky: 'workspace:^' } }) }, 'ky by workspace:^'],

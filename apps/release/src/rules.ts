@@ -13,6 +13,9 @@ interface Published {
 
 const USELESS = /\.test(-d)?\.|\.tsbuildinfo$|\.gyp$|(^|\/)(fixtures|scenarios|test|bench|api)\//;
 
+/** The home of a person or of a build, on any machine. */
+const SOMEBODYS_HOME = /(?:\/home|\/Users|C:\\Users)[/\\][A-Za-z][\w.-]*[/\\]/;
+
 /** Scripts that run at an installation, or when somebody depends on a folder of git. */
 const LIFECYCLE = /^(pre|post)?(install|prepare)$|^prepublish$/;
 
@@ -30,6 +33,9 @@ export const violations = ({ files, read }: Contents, places: readonly string[])
         .filter((place) => read(file).includes(place))
         .map((place) => `${file} mentions ${place}, which is on the machine that packed it`),
     ),
+    ...files
+      .filter((file) => SOMEBODYS_HOME.test(read(file)))
+      .map((file) => `${file} mentions ${SOMEBODYS_HOME.exec(read(file))?.[0]}, which is on somebody's machine`),
     ...files.filter((file) => file.endsWith('.map')).flatMap((file) => danglingIn(file, files, read)),
     ...Object.keys(scripts)
       .filter((name) => LIFECYCLE.test(name))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RELEASE } from './workspace.ts';
 
@@ -26,6 +26,12 @@ export const tarballs = (folder: string = PACKED): readonly Tarball[] => {
   if (!existsSync(file)) throw new Error(`There are no tarballs in ${folder}. Make them: pnpm release:pack.`);
   const { plan }: { readonly plan: readonly (readonly Planned[])[] } = JSON.parse(readFileSync(file, 'utf8'));
   return plan.flat().map(({ name, version, tarball }) => ({ name, version, path: join(folder, tarball.path) }));
+};
+
+/** Tarballs that lie in a folder and that its plan does not name. */
+export const unplannedIn = (folder: string, planned: readonly Tarball[]): readonly string[] => {
+  const names = new Set(planned.map(({ path }) => path));
+  return globSync('**/*.tgz', { cwd: folder }).filter((file) => !names.has(join(folder, file)));
 };
 
 /** Which tarballs of a folder are not, byte for byte, those that were packed here. */
