@@ -1,485 +1,482 @@
-import type { ApiPromise, Token } from '@auth/core';
-import type { FaultReply } from '@auth/sandbox';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { errorOf, openVendor, permanent, type Sent, VENDORS, type Vendor } from '../test/setup.ts';
-import type { BudgeaApi, ClientCredentials } from './index.ts';
+import type { ApiPromise, CallOptions } from '@auth/core';
+import type { BudgeaProfile } from '@auth/sandbox';
+import { describe, expect, it } from 'vitest';
+import { BASE_URL, errorOf, HOUR, openVendor, PROFILES, permanent, REDIRECT_URI, START } from '../test/setup.ts';
+import type { BearerOptions } from './call-options.ts';
+import type { BudgeaApi } from './index.ts';
 
-describe.each(VENDORS)('api, $profile $way', ({ profile, way }) => {
-  let vendor: Vendor;
-  let api: BudgeaApi;
-  let client: ClientCredentials;
-  beforeEach(async () => {
-    vendor = await openVendor({ profile, way });
-    ({ api } = vendor.provider());
-    const { clientId, clientSecret } = vendor.sandbox.credentials;
-    client = { clientId, clientSecret };
-  });
-  afterEach(() => vendor.close());
+/** With all that a form or a query would change. */
+const client = { clientId: '17', clientSecret: 'a+b/c==&d=%2B "é"' };
+const CLIENT = { client_id: client.clientId, client_secret: client.clientSecret };
+const CLIENT_GRANT = { grant_type: 'client_credentials', ...CLIENT };
+/** The vendor takes no other code than the one that it made. */
+const CODE_GRANT = { grant_type: 'authorization_code', ...CLIENT, code: expect.stringMatching(/\+.*\/|\/.*\+/) };
+const UUID = 'b2e1d8cf-63c5-5f1c-8b48-1d2e6a3c7f02';
+const BACK = encodeURIComponent(REDIRECT_URI);
+const LIST = { expand: 'a[b],c', limit: 7, offset: 0 };
+const LISTED = 'expand=a%5Bb%5D%2Cc&limit=7&offset=0';
+const PAGE = {
+  ...client,
+  redirectUri: REDIRECT_URI,
+  idConnector: '2',
+  connectorUuid: UUID,
+  state: 'a+b/c d',
+  source: 'openapi',
+  fields: 'x',
+};
+const PAGED = `client_id=17&redirect_uri=${BACK}&id_connector=2&connector_uuid=${UUID}&state=a%2Bb%2Fc+d&source=openapi&fields=x`;
 
-  const credentials = () => ({ client_id: client.clientId, client_secret: client.clientSecret });
-  const manager = (): Token => permanent(vendor.sandbox.credentials.manageToken);
-  const lastSent = (): Sent => vendor.sent.at(-1) ?? expect.fail('nothing was sent');
-  interface Account {
-    readonly id: string;
-    readonly token: Token;
-  }
-  const newUser = async (): Promise<Account> => {
-    const { idUser, authToken } = await api.createAnonymousUser(client);
-    return { id: idUser ?? expect.fail('no id'), token: permanent(authToken) };
+/** What an operation is sent with. `call` and the three bearers have the same signal. */
+interface Given {
+  readonly id: string;
+  readonly idUser: string;
+  readonly bank: string;
+  readonly type: string;
+  readonly clientId: string;
+  readonly code: string;
+  readonly call: CallOptions;
+  readonly user: BearerOptions;
+  readonly manager: BearerOptions;
+  readonly lister: BearerOptions;
+}
+type Send = (api: BudgeaApi, given: Given) => ApiPromise<unknown>;
+
+/** Values that no request has for these members, in a path or in a body: they would lead elsewhere, or mean somebody else. */
+const REFUSED: Partial<Record<keyof Given, readonly string[]>> = {
+  id: ['', '.', '..', '1/..', '../auth/token', '0', '-1', '1?x', 'ME', 'everybody', '9007199254740993'],
+  idUser: ['', 'me', 'all', '0', '1.5', '1e3', '9007199254740993'],
+  bank: ['', '.', '..', '0', '1/..', '1?x', 'all', '-1', '12345678901234567'],
+  type: ['', '.', '..', '../users/all', 'a/b', 'a?b', 'a b', '%2e', 'a'.repeat(101)],
+  clientId: ['', '.', '..', '../users/all', 'a/b', 'a?b', 'a b', '%2e'],
+};
+
+const WEB = { application: 'a+b/c' };
+const JWT_FOR = { scope: '', expire: false };
+const ADMIN = { scope: 'users', duration: 5 };
+const SCOPE = { scope: ['payments:validate', 'payment-links:admin'] } as const;
+
+/** Each operation with all its parameters, and without those that may be left out. `once`: another request would do it again. */
+const OPERATIONS: readonly [name: string, send: Send, request: string, body?: object, once?: 'once'][] = [
+  ['createAnonymousUser', (api, { call }) => api.createAnonymousUser(client, call), 'POST auth/init', CLIENT, 'once'],
+  ['createAnonymousUser, temporary', (api, { call }) => api.createAnonymousUser({}, call), 'POST auth/init', {}, 'once'],
+  ['createAnonymousUser, managed', (api, { manager }) => api.createAnonymousUser({}, manager), 'POST auth/init', {}, 'once'],
+  ['createUserJwt, new', (api, { call }) => api.createUserJwt(client, call), 'POST auth/jwt', CLIENT, 'once'],
+  [
+    'createUserJwt',
+    (api, { idUser, call }) => api.createUserJwt({ ...client, idUser, ...JWT_FOR }, call),
+    'POST auth/jwt',
+    { ...CLIENT, ...JWT_FOR, id_user: 1 },
+  ],
+  ['createManageJwt', (api, { manager }) => api.createManageJwt(ADMIN, manager), 'POST admin/jwt', ADMIN],
+  ['createManageJwt, by default', (api, { manager }) => api.createManageJwt({}, manager), 'POST admin/jwt', {}],
+  [
+    'renewToken',
+    (api, { idUser, call }) => api.renewToken({ ...client, idUser, revokePrevious: true }, call),
+    'POST auth/renew',
+    { ...CLIENT_GRANT, id_user: 1, revoke_previous: true },
+  ],
+  [
+    'exchangeCode',
+    (api, { code, call }) => api.exchangeCode({ ...client, code, redirectUri: REDIRECT_URI }, call),
+    'POST auth/token/access',
+    { ...CODE_GRANT, redirect_uri: REDIRECT_URI },
+    'once',
+  ],
+  [
+    'exchangeCode, bare',
+    (api, { code, call }) => api.exchangeCode({ ...client, code }, call),
+    'POST auth/token/access',
+    CODE_GRANT,
+    'once',
+  ],
+  ['createCode', (api, { user }) => api.createCode({ type: 'singleAccess' }, user), 'GET auth/token/code?type=singleAccess'],
+  ['createCode, by default', (api, { user }) => api.createCode({}, user), 'GET auth/token/code'],
+  ['revokeToken', (api, { user }) => api.revokeToken(user), 'DELETE auth/token'],
+  [
+    'createServiceToken',
+    (api, { call }) => api.createServiceToken({ ...client, ...SCOPE }, call),
+    'POST auth/token',
+    { ...CLIENT_GRANT, ...SCOPE },
+  ],
+  ['getUsers', (api, { lister }) => api.getUsers({ ...lister, search: 'a b', ...LIST }), `GET users?search=a+b&${LISTED}`],
+  ['getUser', (api, { id, user }) => api.getUser(id, { ...user, expand: 'a[b]' }), 'GET users/1?expand=a%5Bb%5D'],
+  ['getUser, me', (api, { user }) => api.getUser('me', user), 'GET users/me'],
+  ['getUser, all', (api, { manager }) => api.getUser('all', { ...manager, expand: 'a' }), 'GET users/all?expand=a'],
+  ['deleteUser', (api, { id, user }) => api.deleteUser(id, { ...user, expand: 'a' }), 'DELETE users/1?expand=a'],
+  ['deleteUser, all', (api, { manager }) => api.deleteUser('all', manager), 'DELETE users/all'],
+  ['createUserToken', (api, { id, user }) => api.createUserToken(id, WEB, user), 'POST users/1/token', WEB],
+  ['getConnections', (api, { id, user }) => api.getConnections(id, { ...user, ...LIST }), `GET users/1/connections?${LISTED}`],
+  [
+    'getConnection',
+    (api, { id, bank, user }) => api.getConnection(id, bank, { ...user, expand: 'a' }),
+    'GET users/1/connections/1?expand=a',
+  ],
+  [
+    'deleteConnection',
+    (api, { id, bank, user }) => api.deleteConnection(id, bank, { ...user, expand: 'a' }),
+    'DELETE users/1/connections/1?expand=a',
+  ],
+  ['deleteConnections', (api, { id, user }) => api.deleteConnections(id, { ...user, expand: 'a' }), 'DELETE users/1/connections?expand=a'],
+  ['deleteConnectionsByHash', (api, { user }) => api.deleteConnectionsByHash(user), 'DELETE hash'],
+  ['getWebauthUrl', (api, { user }) => api.getWebauthUrl({ ...PAGE, values: { web: 'par' } }, user), `GET webauth-url?web=par&${PAGED}`],
+  ['getCertificate', (api, { type, user }) => api.getCertificate(type, { ...user, expand: 'a' }), 'GET certificate/tls?expand=a'],
+  ['getClient', (api, { clientId, manager }) => api.getClient(clientId, { ...manager, expand: 'a' }), 'GET clients/17?expand=a'],
+  ['getConnectors', (api, { call }) => api.getConnectors({ ...call, ...LIST }), `GET connectors?${LISTED}`],
+  ['getConnectors, as a user', (api, { user }) => api.getConnectors(user), 'GET connectors'],
+  ['getPublicKey', (api, { call }) => api.getPublicKey(call), 'GET publickey'],
+  ['getPublicKey, as a user', (api, { user }) => api.getPublicKey(user), 'GET publickey'],
+];
+
+const tokenOf = ({ as }: BearerOptions): string => ('value' in as ? as.value : expect.fail('an authority'));
+
+/** A vendor with one user, who has one connection and a code. `taken` tells which members of `given` an operation has read. */
+const open = async ({ profile, signal }: { profile?: BudgeaProfile; signal?: AbortSignal } = {}) => {
+  const vendor = openVendor({ profile, credentials: client });
+  const { api } = vendor.provider();
+  const token = permanent((await api.createAnonymousUser(client)).authToken);
+  const { code } = await api.createCode({}, { as: token });
+  const { credentials, serverTokens } = vendor.sandbox;
+  const all: Given = {
+    ...{ id: '1', idUser: '1', bank: await vendor.addConnection(token), type: 'tls', clientId: '17', code, call: { signal } },
+    user: { as: token, signal },
+    manager: { as: permanent(credentials.manageToken), signal },
+    lister: { as: permanent(serverTokens.usersToken), signal },
   };
-
-  interface Operation {
-    readonly name: string;
-    /** Sends the request with every parameter. */
-    readonly send: (given: Account & { readonly code: string }) => ApiPromise<unknown>;
-    readonly method: string;
-    readonly path: string;
-    readonly body: (given: { readonly id: number; readonly code: string }) => unknown;
-    /** Whose token the request carries. */
-    readonly bearer: 'user' | 'manage' | null;
-    readonly status?: number;
-  }
-  const noContent = profile === '2019' ? 200 : 204;
-  const operations: readonly Operation[] = [
-    {
-      name: 'createAnonymousUser',
-      send: () => api.createAnonymousUser(client),
-      method: 'POST',
-      path: 'auth/init',
-      body: () => credentials(),
-      bearer: null,
-    },
-    {
-      name: 'createAnonymousUser without credentials',
-      send: () => api.createAnonymousUser(),
-      method: 'POST',
-      path: 'auth/init',
-      body: () => ({}),
-      bearer: null,
-    },
-    {
-      name: 'createUserJwt',
-      send: ({ id }) => api.createUserJwt({ ...client, scope: '', idUser: id, expire: false }),
-      method: 'POST',
-      path: 'auth/jwt',
-      body: ({ id }) => ({ ...credentials(), scope: '', id_user: id, expire: false }),
-      bearer: null,
-    },
-    {
-      name: 'createUserJwt for a new user',
-      send: () => api.createUserJwt(client),
-      method: 'POST',
-      path: 'auth/jwt',
-      body: () => credentials(),
-      bearer: null,
-    },
-    {
-      name: 'createManageJwt',
-      send: () => api.createManageJwt({ scope: 'users', duration: 5 }, { as: manager() }),
-      method: 'POST',
-      path: 'admin/jwt',
-      body: () => ({ scope: 'users', duration: 5 }),
-      bearer: 'manage',
-    },
-    {
-      name: 'createManageJwt as the vendor likes',
-      send: () => api.createManageJwt({}, { as: manager() }),
-      method: 'POST',
-      path: 'admin/jwt',
-      body: () => ({}),
-      bearer: 'manage',
-    },
-    {
-      name: 'renewToken',
-      send: ({ id }) => api.renewToken({ ...client, idUser: id, revokePrevious: true }),
-      method: 'POST',
-      path: 'auth/renew',
-      body: ({ id }) => ({ grant_type: 'client_credentials', ...credentials(), id_user: id, revoke_previous: true }),
-      bearer: null,
-    },
-    {
-      name: 'exchangeCode',
-      send: ({ code }) => api.exchangeCode({ ...client, code, redirectUri: 'https://shop.example/back' }),
-      method: 'POST',
-      path: 'auth/token/access',
-      body: ({ code }) => ({
-        grant_type: 'authorization_code',
-        ...credentials(),
-        code,
-        redirect_uri: 'https://shop.example/back',
-      }),
-      bearer: null,
-    },
-    {
-      name: 'createCode',
-      send: ({ token }) => api.createCode({ type: 'singleAccess' }, { as: token }),
-      method: 'GET',
-      path: 'auth/token/code?type=singleAccess',
-      body: () => null,
-      bearer: 'user',
-    },
-    {
-      name: 'createCode without a type',
-      send: ({ token }) => api.createCode({}, { as: token }),
-      method: 'GET',
-      path: 'auth/token/code',
-      body: () => null,
-      bearer: 'user',
-    },
-    {
-      name: 'revokeToken',
-      send: ({ token }) => api.revokeToken({ as: token }),
-      method: 'DELETE',
-      path: 'auth/token',
-      body: () => null,
-      bearer: 'user',
-      status: noContent,
-    },
-    {
-      name: 'getUser',
-      send: ({ id, token }) => api.getUser(id, { as: token, expand: 'connections[accounts]' }),
-      method: 'GET',
-      path: 'users/1?expand=connections%5Baccounts%5D',
-      body: () => null,
-      bearer: 'user',
-    },
-    {
-      name: 'getUser of the token',
-      send: ({ token }) => api.getUser('me', { as: token }),
-      method: 'GET',
-      path: 'users/me',
-      body: () => null,
-      bearer: 'user',
-    },
-    {
-      name: 'deleteUser',
-      send: ({ id, token }) => api.deleteUser(id, { as: token, expand: 'connections' }),
-      method: 'DELETE',
-      path: 'users/1?expand=connections',
-      body: () => null,
-      bearer: 'user',
-      status: noContent,
-    },
-  ];
-  const given = async (): Promise<Account & { code: string }> => {
-    const user = await newUser();
-    return { ...user, code: (await api.createCode({}, { as: user.token })).code };
+  const taken = new Set<keyof Given>();
+  const take = (_: Given, name: string) => {
+    const member = name as keyof Given; // destructuring reads no others
+    taken.add(member);
+    return all[member];
   };
+  return { vendor, api, given: new Proxy(all, { get: take }), all, taken, before: vendor.sent.length };
+};
 
-  describe.each(operations)('$name', ({ send, method, path, body, bearer, status = 200 }) => {
-    it('sends exactly what is documented, and says what came back', async () => {
-      const account = await given();
-      const before = vendor.sent.length;
+describe.each(OPERATIONS)('%s', (name, send, request, body, once) => {
+  const operation = `api.${name.split(',')[0]}`;
 
-      const response = await send(account).withResponse();
+  it('sends exactly what is documented, and says what came back, with and without the response', async () => {
+    const { vendor, api, given, taken, before } = await open();
+    const promise = send(api, given);
+    const { data, status, headers } = await promise.withResponse();
+    expect(await promise).toBe(data);
+    expect(status).toBe(request.startsWith('DELETE') ? 204 : 200);
+    expect(headers.get('date')).toBe(new Date(START).toUTCString());
 
-      expect(vendor.sent).toHaveLength(before + 1);
-      const sent = lastSent();
-      expect([sent.method, sent.path]).toEqual([method, `/2.0/${path}`]);
-      expect(sent.body).toEqual(body({ id: Number(account.id), code: account.code }));
-      const token = bearer === 'user' ? account.token : manager();
-      expect(sent.headers.get('authorization')).toBe(bearer === null ? null : `Bearer ${token.value}`);
-      expect(sent.headers.get('accept')).toBe('application/json');
-      expect(sent.headers.get('content-type')).toBe(sent.body === null ? null : 'application/json');
-      expect(response.status).toBe(status);
-      expect(response.headers.get('date')).toBe(new Date(vendor.clock.now()).toUTCString());
-    });
-
-    it('resolves to the same data with and without the response', async () => {
-      const promise = send(await given());
-      const { data } = await promise.withResponse();
-      expect(await promise).toBe(data);
-    });
-
-    it('rejects both ways when the vendor is down', async () => {
-      const account = await given();
-      vendor.sandbox.faults.add({ reply: { kind: 'status', status: 503, headers: { 'retry-after': '7' } } });
-      const promise = send(account);
-      expect(await errorOf(promise.withResponse())).toBe(await errorOf(promise));
-      expect(await errorOf(promise)).toMatchObject({ code: 'unavailable', status: 503, retryAfter: 7000, retryable: true });
-    });
+    const [sent = expect.fail('nothing was sent'), ...others] = vendor.sent.slice(before);
+    expect(others).toEqual([]);
+    expect(`${sent.method} ${sent.path}`).toBe(request.replace(' ', ' /2.0/'));
+    expect(sent.body).toEqual(body ?? null);
+    const bearer = (['user', 'manager', 'lister'] as const).find((who) => taken.has(who));
+    expect(sent.headers.get('authorization')).toBe(bearer === undefined ? null : `Bearer ${tokenOf(given[bearer])}`);
+    expect(sent.headers.get('accept')).toBe('application/json');
+    expect(sent.headers.get('content-type')).toBe(body === undefined ? null : 'application/json');
   });
 
-  describe('answers', () => {
-    it('reads a permanent user', async () => {
-      expect(await api.createAnonymousUser(client)).toEqual({
-        authToken: expect.any(String),
-        type: 'permanent',
-        idUser: '1',
-        expiresIn: null,
-      });
-    });
-
-    it('reads a temporary user', async () => {
-      expect(await api.createAnonymousUser()).toMatchObject({ type: 'temporary', idUser: '1', expiresIn: 1800 });
-    });
-
-    it('reads a user JWT and how long it lives', async () => {
-      const { id } = await newUser();
-      const jwt = await api.createUserJwt({ ...client, idUser: id });
-      expect(jwt).toEqual({ jwtToken: expect.stringMatching(/^ey/), lifetime: 1800 });
-      expect(await api.getUser('me', { as: permanent(jwt.jwtToken) })).toMatchObject({ id });
-    });
-
-    it('reads a user JWT that does not end', async () => {
-      const { id } = await newUser();
-      expect(await api.createUserJwt({ ...client, idUser: id, expire: false })).toMatchObject({ lifetime: null });
-    });
-
-    it('reads a manage JWT and how long it lives', async () => {
-      const jwtToken = expect.stringMatching(/^ey/);
-      expect(await api.createManageJwt({}, { as: manager() })).toEqual({ jwtToken, lifetime: 60 });
-      expect(await api.createManageJwt({ duration: 0 }, { as: manager() })).toEqual({ jwtToken, lifetime: null });
-    });
-
-    it('reads both kinds of codes', async () => {
-      const { token } = await newUser();
-      const isNew = profile === 'powens';
-      expect(await api.createCode({ type: 'singleAccess' }, { as: token })).toEqual({
-        code: expect.any(String),
-        expiresIn: 1800,
-        access: isNew ? 'single' : null,
-      });
-      expect(await api.createCode({}, { as: token })).toMatchObject({ access: isNew ? 'standard' : null });
-    });
-
-    it('reads a user', async () => {
-      const { id, token } = await newUser();
-      expect(await api.getUser('me', { as: token })).toEqual({
-        id,
-        signin: vendor.clock.now(),
-        platform: profile === '2019' ? 'sharedAccess' : null,
-      });
-    });
-
-    it('reads the deleted user where the vendor describes it', async () => {
-      const { id, token } = await newUser();
-      const deleted = await api.deleteUser('me', { as: token });
-      expect(deleted).toEqual(profile === '2019' ? { id, signin: vendor.clock.now(), platform: 'sharedAccess' } : null);
-    });
-
-    it('reads nothing from a revocation', async () => {
-      const { token } = await newUser();
-      expect(await api.revokeToken({ as: token })).toBeUndefined();
-    });
+  it(`rejects both ways when the vendor is down, and ${once ? 'does not know the outcome' : 'may be repeated'} when the answer is lost`, async () => {
+    const { vendor, api, given, before } = await open();
+    vendor.answer(503, { code: 'somethingElse' });
+    const promise = send(api, given);
+    expect(await errorOf(promise.withResponse())).toBe(await errorOf(promise));
+    expect(await errorOf(promise)).toMatchObject({ code: 'unavailable', status: 503, provider: 'budgea', operation });
+    vendor.loseAnswer();
+    expect(await errorOf(send(api, given))).toMatchObject({ code: once ? 'outcome_unknown' : 'unavailable', retryable: !once });
+    expect(vendor.sent).toHaveLength(before + 2);
   });
 
-  describe('tokens and codes', () => {
-    it('sends a token with + and / as it is', async () => {
-      const { token } = await newUser();
-      expect(token.value).toMatch(/\+.*\/|\/.*\+/);
-      await api.getUser('me', { as: token });
-      expect(lastSent().headers.get('authorization')).toBe(`Bearer ${token.value}`);
-    });
-
-    it('exchanges a code with + and /', async () => {
-      const { id, token } = await newUser();
-      const { code } = await api.createCode({}, { as: token });
-      expect(code).toMatch(/\+.*\/|\/.*\+/);
-      const { accessToken, tokenType } = await api.exchangeCode({ ...client, code });
-      expect(tokenType).toBe('Bearer');
-      expect(await api.getUser('me', { as: permanent(accessToken) })).toMatchObject({ id });
-    });
-
-    it('leaves redirect_uri out where none is given', async () => {
-      const { token } = await newUser();
-      const { code } = await api.createCode({}, { as: token });
-      await api.exchangeCode({ ...client, code });
-      expect(lastSent().body).toEqual({ grant_type: 'authorization_code', ...credentials(), code });
-    });
-
-    it('ends the tokens from before only when asked', async () => {
-      const { id, token } = await newUser();
-      await api.renewToken({ ...client, idUser: id });
-      expect(await api.getUser('me', { as: token })).toMatchObject({ id });
-      await api.renewToken({ ...client, idUser: id, revokePrevious: true });
-      expect(await errorOf(api.getUser('me', { as: token }))).toMatchObject({ status: profile === '2019' ? 403 : 401 });
-    });
-
-    it('calls on behalf of an authority, which renews a dead token once', async () => {
-      const provider = vendor.provider();
-      const { id } = await provider.users.create({ reference: 'a' });
-      vendor.sandbox.expireTokens();
-      expect(await provider.api.getUser('me', { as: provider.asUser(id) })).toMatchObject({ id });
-      expect(vendor.calls('POST', 'auth/renew')).toBe(1);
-    });
-  });
-
-  describe('the user in a path', () => {
-    it.each(['', '.', '..', '1/..', '../auth/token', '0', '-1', '1?x', 'ME', 'everybody', '9007199254740993'])(
-      'is never %j, and nothing is sent',
-      async (selector) => {
-        const { token } = await newUser();
-        const before = vendor.sent.length;
-        for (const promise of [api.getUser(selector, { as: token }), api.deleteUser(selector, { as: token })])
-          expect(await errorOf(promise)).toMatchObject({ code: 'invalid_request' });
-        expect(vendor.sent).toHaveLength(before);
-      },
-    );
-
-    it.each(['', 'me', 'all', '0', '1.5', '1e3', '9007199254740993'])(
-      'is never %j in a body, as none would create a user',
-      async (idUser) => {
-        expect(await errorOf(api.createUserJwt({ ...client, idUser }))).toMatchObject({ code: 'invalid_request' });
-        expect(await errorOf(api.renewToken({ ...client, idUser }))).toMatchObject({ code: 'invalid_request' });
-        expect(vendor.sent).toHaveLength(0);
-      },
-    );
-
-    it('can be all, for administrators', async () => {
-      const { token } = await newUser();
-      expect(await errorOf(api.deleteUser('all', { as: token }))).toMatchObject({ code: 'forbidden', vendorCode: 'forbidden' });
-      expect(lastSent().path).toBe('/2.0/users/all');
-    });
-  });
-
-  describe('what must not be repeated', () => {
-    const lost: FaultReply = { kind: 'lost' };
-
-    it.each<[string, string, () => Promise<unknown>]>([
-      ['createAnonymousUser', 'auth/init', () => api.createAnonymousUser(client)],
-      ['createUserJwt for a new user', 'auth/jwt', () => api.createUserJwt(client)],
-      ['exchangeCode', 'auth/token/access', () => api.exchangeCode({ ...client, code: 'a+b/c' })],
-    ])('%s is outcome_unknown when the answer is lost, and sent once', async (_, path, send) => {
-      vendor.sandbox.faults.add({ path: `/2.0/${path}`, reply: lost });
-      expect(await errorOf(send())).toMatchObject({ code: 'outcome_unknown', retryable: false, provider: 'budgea' });
-      expect(vendor.calls('POST', path)).toBe(1);
-    });
-
-    it.each([502, 504])('createAnonymousUser is outcome_unknown behind a gateway that says %i', async (status) => {
-      vendor.sandbox.faults.add({ reply: { kind: 'status', status, body: '<html></html>' } });
-      expect(await errorOf(api.createAnonymousUser(client))).toMatchObject({ code: 'outcome_unknown', status });
-      expect(vendor.calls('POST', 'auth/init')).toBe(1);
-    });
-
-    it.each<[string, string, () => Promise<unknown>]>([
-      ['renewToken', 'auth/renew', () => api.renewToken({ ...client, idUser: '1' })],
-      ['createUserJwt of a user', 'auth/jwt', () => api.createUserJwt({ ...client, idUser: '1' })],
-      ['createManageJwt', 'admin/jwt', () => api.createManageJwt({}, { as: manager() })],
-    ])('%s may be, so a lost answer is unavailable, and sent once all the same', async (_, path, send) => {
-      await newUser();
-      vendor.sandbox.faults.add({ path: `/2.0/${path}`, reply: lost });
-      expect(await errorOf(send())).toMatchObject({ code: 'unavailable', retryable: true });
-      expect(vendor.calls('POST', path)).toBe(1);
-    });
-  });
-
-  describe('refusals', () => {
-    it('of a dead token say so', async () => {
-      const { token } = await newUser();
-      vendor.sandbox.expireTokens();
-      const expected =
-        profile === '2019'
-          ? { code: 'forbidden', status: 403, requestId: undefined }
-          : { code: 'invalid_token', status: 401, requestId: expect.stringMatching(/^\d+$/) };
-      expect(await errorOf(api.getUser('me', { as: token }))).toMatchObject({ ...expected, operation: 'api.getUser' });
-    });
-
-    it('of the client name the options', async () => {
-      const error = await errorOf(api.createAnonymousUser({ ...client, clientSecret: 'wrong' }));
-      expect(error).toMatchObject({ code: 'invalid_credentials', status: profile === '2019' ? 403 : 401 });
-      expect(error.message).toContain('BUDGEA_CLIENT_SECRET');
-    });
-
-    it('of the manage token are those of any token', async () => {
-      const { token } = await newUser();
-      expect(await errorOf(api.createManageJwt({}, { as: permanent('wrong') }))).toMatchObject({
-        code: profile === '2019' ? 'forbidden' : 'invalid_token',
-        operation: 'api.createManageJwt',
-      });
-      expect(await errorOf(api.createManageJwt({}, { as: token }))).toMatchObject({ code: 'forbidden', vendorCode: 'forbidden' });
-    });
-
-    it('of a code say that it is of no use', async () => {
-      expect(await errorOf(api.exchangeCode({ ...client, code: 'unknown' }))).toMatchObject({ code: 'invalid_token', status: 400 });
-    });
-
-    it('of another user are not_found', async () => {
-      const [{ token }, other] = [await newUser(), await newUser()];
-      expect(await errorOf(api.getUser(other.id, { as: token }))).toMatchObject({ code: 'not_found', status: 404 });
-    });
-
-    it.each<[string, unknown, string]>([
-      ['a number', 77, '77'],
-      ['a string', 'r-77', 'r-77'],
-    ])('carry a request id that is %s', async (_, request_id, requestId) => {
-      const body = JSON.stringify({ code: 'bug', description: 'x', message: null, request_id });
-      vendor.sandbox.faults.add({ reply: { kind: 'status', status: 500, body } });
-      expect(await errorOf(api.createAnonymousUser(client))).toMatchObject({ code: 'outcome_unknown', vendorCode: 'bug', requestId });
-    });
-
-    it.each([403, 404, 503])('that are a page with status %i are unavailable, and quote nothing', async (status) => {
-      const { token } = await newUser();
-      const body = '<html><body>Request blocked. Ray 4711</body></html>';
-      vendor.sandbox.faults.add({ times: 2, reply: { kind: 'status', status, body, headers: { 'content-type': 'text/html' } } });
-      for (const promise of [api.renewToken({ ...client, idUser: '1' }), api.getUser('me', { as: token })]) {
-        const error = await errorOf(promise);
-        expect(error).toMatchObject({ code: 'unavailable', status });
-        expect(error.message).not.toMatch(/html|4711/);
-      }
-    });
-  });
-
-  describe('bodies that do not fit', () => {
-    const token = permanent('some-token');
-    it.each<[string, unknown, () => Promise<unknown>, RegExp]>([
-      ['a token that is no text', { auth_token: 4711, type: 'permanent' }, () => api.createAnonymousUser(client), /auth_token/],
-      ['an empty token', { auth_token: '', type: 'permanent', id_user: 4711 }, () => api.createAnonymousUser(client), /auth_token/],
-      [
-        'a token in two lines',
-        { access_token: '47\n4711', token_type: 'Bearer' },
-        () => api.renewToken({ ...client, idUser: '1' }),
-        /access_token/,
-      ],
-      ['an unknown type', { auth_token: 'hunter4711', type: 'x4711' }, () => api.createAnonymousUser(client), /type/],
-      ['a fraction as id', { auth_token: 'a4711', type: 'permanent', id_user: 47.11 }, () => api.createAnonymousUser(client), /id_user/],
-      ['no access token', { token: 'hunter4711', token_type: 'Bearer' }, () => api.renewToken({ ...client, idUser: '1' }), /access_token/],
-      [
-        'another token type',
-        { access_token: '4711', token_type: 'mac4711' },
-        () => api.renewToken({ ...client, idUser: '1' }),
-        /token_type/,
-      ],
-      ['no token at all', { payload: { iat: 4711 } }, () => api.createUserJwt({ ...client, idUser: '1' }), /jwt_token/],
-      ['a date as text', { jwt_token: 'a', payload: { exp: '4711' } }, () => api.createUserJwt({ ...client, idUser: '1' }), /payload\.exp/],
-      ['no payload', { jwt_token: 'a4711' }, () => api.createManageJwt({}, { as: token }), /payload/],
-      ['no code', { expires_in: 4711 }, () => api.createCode({}, { as: token }), /code/],
-      ['a life as text', { code: 'c4711', expires_in: '4711' }, () => api.createCode({}, { as: token }), /expires_in/],
-      ['an id as text', { id: '4711' }, () => api.getUser('me', { as: token }), /id/],
-      ['a list', [4711], () => api.getUser('me', { as: token }), /id|body/],
-      ['nothing', null, () => api.getUser('me', { as: token }), /body/],
-      ['text', 'hunter4711', () => api.getUser('me', { as: token }), /body/],
-      ['half a user', { signin: '4711' }, () => api.deleteUser('me', { as: token }), /id/],
-    ])('with %s name the path and not the value', async (_, body, send, path) => {
-      vendor.sandbox.faults.add({ reply: { kind: 'status', status: 200, body: JSON.stringify(body) } });
-      const error = await errorOf(send());
-      // The call that must not be repeated has taken effect all the same.
-      const isOnce = error.operation === 'api.createAnonymousUser' || error.operation === 'api.exchangeCode';
-      expect(error).toMatchObject({ code: isOnce ? 'outcome_unknown' : 'invalid_response', status: 200 });
-      expect(error.message).toMatch(path);
-      expect(`${error.stack} ${JSON.stringify(error)}`.replace(/\(.*:\d+:\d+\)/g, '')).not.toContain('4711');
-    });
-
-    it('may say more than is documented, and bearer in small letters', async () => {
-      const body = JSON.stringify({ access_token: 'a', token_type: 'bearer', new_field: { deep: true } });
-      vendor.sandbox.faults.add({ reply: { kind: 'status', status: 200, body } });
-      expect(await api.renewToken({ ...client, idUser: '1' })).toEqual({ accessToken: 'a', tokenType: 'bearer' });
-    });
-  });
-
-  it('sends nothing for a signal that has aborted', async () => {
-    const error = await errorOf(api.createAnonymousUser(client, { signal: AbortSignal.abort() }));
-    expect(error).toMatchObject({ code: 'aborted' });
-    expect(vendor.sent).toHaveLength(0);
+  it('sends nothing for a signal that has aborted, and nothing with an id that could lead elsewhere', async () => {
+    const controller = new AbortController();
+    const { vendor, api, given, taken, before } = await open({ signal: controller.signal });
+    controller.abort();
+    expect(await errorOf(send(api, given))).toMatchObject({ code: 'aborted', operation });
+    const live = await open();
+    for (const member of taken)
+      for (const refused of REFUSED[member] ?? [])
+        expect(await errorOf(send(live.api, { ...live.all, [member]: refused })), refused).toMatchObject({
+          ...{ code: 'invalid_request', provider: 'budgea', operation },
+        });
+    expect([vendor.sent.length, live.vendor.sent.length]).toEqual([before, live.before]);
   });
 });
 
-describe('api, with nobody at the port', () => {
-  it('says unavailable, not outcome_unknown, as nothing was sent', async () => {
-    const vendor = await openVendor({ profile: 'powens', way: 'over HTTP' });
-    await vendor.close();
-    const error = await errorOf(vendor.provider().api.createAnonymousUser());
-    expect(error).toMatchObject({ code: 'unavailable', retryable: true, status: undefined });
-    expect(vendor.sandbox.calls).toHaveLength(0);
+it('sends the grant types that it is told', async () => {
+  const { vendor, api, before } = await open();
+  const grantType = 'another';
+  await errorOf(api.exchangeCode({ ...client, code: 'a', grantType }));
+  await errorOf(api.renewToken({ ...client, idUser: '1', grantType }));
+  await errorOf(api.createServiceToken({ ...client, scope: 'payments', grantType }));
+  const told = expect.objectContaining({ grant_type: grantType });
+  expect(vendor.sent.slice(before).map(({ body }) => body)).toEqual([told, told, told]);
+});
+
+const JWT = expect.stringMatching(/^ey/);
+const TEXT = expect.any(String);
+const USER = { id: '1', signin: START, platform: null };
+/** Its times are in Paris on the wire. */
+const TIMES = { lastUpdate: START, lastPush: START, nextTry: START + 24 * HOUR, expire: null };
+const CONNECTION = { ...TIMES, id: '1', idUser: '1', idConnector: '1', state: null, errorMessage: null, active: true };
+const NEW_CONNECTION = { ...CONNECTION, connectorUuid: TEXT, created: START };
+const OLD_CONNECTION = { ...CONNECTION, connectorUuid: null, created: null };
+
+describe('what the vendor answers is read', () => {
+  it.each<[string, Send, unknown]>([
+    ['a permanent user', (api) => api.createAnonymousUser(client), { authToken: TEXT, type: 'permanent', idUser: '2', expiresIn: null }],
+    ['a temporary user', (api) => api.createAnonymousUser(), { authToken: TEXT, type: 'temporary', idUser: '2', expiresIn: 1800 }],
+    ['a user JWT', (api, { idUser }) => api.createUserJwt({ ...client, idUser }), { jwtToken: JWT, lifetime: 1800 }],
+    ['an endless JWT', (api, { idUser }) => api.createUserJwt({ ...client, idUser, expire: false }), { jwtToken: JWT, lifetime: null }],
+    ['a manage JWT', (api, { manager }) => api.createManageJwt({}, manager), { jwtToken: JWT, lifetime: 60 }],
+    ['an endless manage JWT', (api, { manager }) => api.createManageJwt({ duration: 0 }, manager), { jwtToken: JWT, lifetime: null }],
+    ['a renewed token', (api, { idUser }) => api.renewToken({ ...client, idUser }), { accessToken: TEXT, tokenType: 'Bearer' }],
+    ['an exchanged code', (api, { code }) => api.exchangeCode({ ...client, code }), { accessToken: TEXT, tokenType: 'Bearer' }],
+    ['a code', (api, { user }) => api.createCode({}, user), { code: TEXT, expiresIn: 1800, access: 'standard' }],
+    [
+      'a code for one call',
+      (api, { user }) => api.createCode({ type: 'singleAccess' }, user),
+      expect.objectContaining({ access: 'single' }),
+    ],
+    ['nothing of a revocation', (api, { user }) => api.revokeToken(user), undefined],
+    ['a user', (api, { user }) => api.getUser('me', user), USER],
+    ['all users', (api, { manager }) => api.getUser('all', manager), { users: [USER], total: 1 }],
+    ['users', (api, { lister }) => api.getUsers(lister), { users: [USER], total: 1 }],
+    ['no user after a deletion', (api, { user }) => api.deleteUser('me', user), null],
+    ['nobody after all were deleted', (api, { manager }) => api.deleteUser('all', manager), null],
+    ['another token', (api, { user }) => api.createUserToken('me', { application: 'a' }, user), { token: TEXT }],
+    ['a connection', (api, { user }) => api.getConnection('me', '1', user), NEW_CONNECTION],
+    ['connections', (api, { user }) => api.getConnections('me', user), { connections: [NEW_CONNECTION], total: 1 }],
+    ['no connection after a deletion', (api, { user }) => api.deleteConnection('me', '1', user), null],
+    ['no connections after a deletion', (api, { user }) => api.deleteConnections('me', user), null],
+    ['the page of a bank', (api, { user }) => api.getWebauthUrl(PAGE, user), expect.any(URL)],
+  ])('%s', async (_, send, data) => {
+    const { api, given } = await open();
+    expect(await send(api, given)).toEqual(data);
+  });
+
+  it.each<[string, Send, unknown]>([
+    ['a code', (api, { user }) => api.createCode({}, user), { code: TEXT, expiresIn: 1800, access: null }],
+    ['a user', (api, { user }) => api.getUser('me', user), { ...USER, platform: 'sharedAccess' }],
+    ['a deleted user', (api, { user }) => api.deleteUser('me', user), { ...USER, platform: 'sharedAccess' }],
+    ['a connection', (api, { user }) => api.getConnection('me', '1', user), OLD_CONNECTION],
+    ['a deleted connection', (api, { user }) => api.deleteConnection('me', '1', user), OLD_CONNECTION],
+    ['one of the deleted connections', (api, { user }) => api.deleteConnections('me', user), OLD_CONNECTION],
+    ['nothing of a revocation', (api, { user }) => api.revokeToken(user), undefined],
+  ])('%s, in the dialect of 2019', async (_, send, data) => {
+    const { api, given } = await open({ profile: '2019' });
+    const { status, data: read } = await send(api, given).withResponse();
+    expect([status, read]).toEqual([200, data]);
+  });
+
+  const NO_CLIENT = { id: '1', name: null, secret: null, redirectUris: [], publicKey: null, pro: null, config: null };
+  const NO_TIMES = { lastUpdate: null, lastPush: null, nextTry: null };
+  const NO_CONNECTION = { ...OLD_CONNECTION, ...NO_TIMES, idUser: null, idConnector: null, active: null };
+  const connection: Send = (api, { user }) => api.getConnection('me', '1', user);
+  const getClient: Send = (api, { manager }) => api.getClient('1', manager);
+  const service: Send = (api) => api.createServiceToken({ ...client, scope: 'payments' });
+  const jwt: Send = (api, { manager }) => api.createManageJwt({}, manager);
+  const paris = (second: number): string => `2026-01-15 13:00:0${second}`;
+
+  it.each<[string, Send, object, unknown]>([
+    ['a service token', service, { token: 'a', token_type: 'bearer' }, { token: 'a', scope: null }],
+    ['a service token with a scope', service, { token: 'a', scope: 'payments' }, { token: 'a', scope: 'payments' }],
+    ['a service token with scopes', service, { token: 'a', scope: ['b', 'c'] }, { token: 'a', scope: 'b c' }],
+    ['a JWT without an issue', jwt, { jwt_token: 'a', payload: { exp: 7 } }, { jwtToken: 'a', lifetime: null }],
+    ['a client', getClient, { id: 1, redirect_uris: null }, NO_CLIENT],
+    [
+      'redirect URIs in lines',
+      getClient,
+      { id: 1, redirect_uris: 'https://a/\nhttps://b/' },
+      { ...NO_CLIENT, redirectUris: ['https://a/', 'https://b/'] },
+    ],
+    ['redirect URIs in a list', getClient, { id: 1, redirect_uris: ['a'], redirect_uri: 'b' }, { ...NO_CLIENT, redirectUris: ['a'] }],
+    ['redirect URIs under the older name', getClient, { id: 1, redirect_uri: 'b' }, { ...NO_CLIENT, redirectUris: ['b'] }],
+    ['information of a client', getClient, { id: 1, information: 'i' }, { ...NO_CLIENT, config: 'i' }],
+    ['a state', connection, { id: 1, state: 'SCARequired', error: 'bug' }, { ...NO_CONNECTION, state: 'SCARequired' }],
+    ['a state that nobody documented', connection, { id: 1, state: 'somethingNew' }, { ...NO_CONNECTION, state: 'somethingNew' }],
+    ['a state that is called error', connection, { id: 1, error: 'wrongpass' }, { ...NO_CONNECTION, state: 'wrongpass' }],
+    ['no state', connection, { id: 1, state: null, error: null }, NO_CONNECTION],
+    ['a time that is none', connection, { id: 1, created: 'yesterday' }, NO_CONNECTION],
+  ])('%s', async (_, send, body, data) => {
+    const { vendor, api, given } = await open();
+    vendor.answer(200, body);
+    expect(await send(api, given)).toEqual(data);
+  });
+
+  it('each member of a connection, a client and a connector, under its own name', async () => {
+    const { vendor, api, given } = await open();
+    const times = { created: paris(1), last_update: paris(2), last_push: paris(3), next_try: paris(4), expire: paris(5) };
+    vendor.answer(200, { id: 1, id_user: 2, id_connector: 3, connector_uuid: 'u', error_message: 'm', active: false, ...times });
+    expect(await connection(api, given)).toEqual({
+      ...{ id: '1', idUser: '2', idConnector: '3', connectorUuid: 'u', state: null, errorMessage: 'm', active: false },
+      ...{ created: START + 1000, lastUpdate: START + 2000, lastPush: START + 3000, nextTry: START + 4000, expire: START + 5000 },
+    });
+
+    const same = { name: 'n', secret: 's', pro: true, config: 'c' };
+    vendor.answer(200, { id: 1, ...same, redirect_uris: ['r'], public_key: 'p', private_key: 'hunter2', information: 'i' });
+    expect(await getClient(api, given)).toEqual({ id: '1', ...same, redirectUris: ['r'], publicKey: 'p' });
+
+    const flags = { hidden: true, charged: false, beta: true, restricted: false };
+    const connector = {
+      uuid: 'u',
+      name: 'n',
+      capabilities: ['a'],
+      products: ['b'],
+      code: 'c',
+      slug: 'd',
+      color: 'e',
+      siret: 'f',
+      ...flags,
+    };
+    const renamed = { auth_mechanism: 'webauth', available_auth_mechanisms: ['g'], account_usages: ['h'], months_to_fetch: 9 };
+    vendor.answer(200, { connectors: [{ id: 1, ...connector, ...renamed }] });
+    expect(await api.getConnectors()).toEqual({
+      connectors: [
+        { id: '1', ...connector, authMechanism: 'webauth', availableAuthMechanisms: ['g'], accountUsages: ['h'], monthsToFetch: 9 },
+      ],
+      total: null,
+    });
+  });
+
+  it('a certificate, the key to encrypt with, and the connectors of the sandbox', async () => {
+    const { api, given } = await open();
+    const file = expect.stringMatching(/^\d+$/);
+    const certificate = { id: '1', type: 'tls', idPublicKeyFile: file, idPrivateKeyFile: file, created: START };
+    expect(await api.getCertificate('tls', given.user)).toEqual(certificate);
+    const kid = expect.stringMatching(/^rsa-/);
+    expect(await api.getPublicKey()).toEqual({ kty: 'RSA', use: 'enc', kid, n: expect.stringMatching(/^[\w-]{300,}$/), e: 'AQAB' });
+    const { connectors, total } = await api.getConnectors();
+    expect(total).toBe(connectors.length);
+    expect(connectors).toContainEqual(expect.objectContaining({ id: '2', uuid: UUID, name: 'Redirect Bank', authMechanism: 'webauth' }));
+  });
+
+  const expand = 'accounts[transactions,categories],nothing';
+  it.each<[string, Send, list?: string]>([
+    ['getUser', (api, { user }) => api.getUser('me', { ...user, expand })],
+    ['getUser, all', (api, { manager }) => api.getUser('all', { ...manager, expand }), 'users'],
+    ['getUsers', (api, { lister }) => api.getUsers({ ...lister, expand }), 'users'],
+    ['deleteUser', (api, { user }) => api.deleteUser('me', { ...user, expand })],
+    ['getConnection', (api, { user }) => api.getConnection('me', '1', { ...user, expand })],
+    ['getConnections', (api, { user }) => api.getConnections('me', { ...user, expand }), 'connections'],
+    ['deleteConnection', (api, { user }) => api.deleteConnection('me', '1', { ...user, expand })],
+    ['deleteConnections', (api, { user }) => api.deleteConnections('me', { ...user, expand })],
+    ['getCertificate', (api, { user }) => api.getCertificate('tls', { ...user, expand })],
+    ['getClient', (api, { manager }) => api.getClient('17', { ...manager, expand })],
+    ['getConnectors', (api) => api.getConnectors({ expand }), 'connectors'],
+  ])('what expand asked for by %s, and no more', async (_, send, list) => {
+    const { vendor, api, given } = await open();
+    const files = { id_public_key_file: 1, id_private_key_file: 2 };
+    const resource = { id: 1, name: 'n', type: 't', ...files, accounts: [{ id: 9 }], transactions: [], categories: [], connector: {} };
+    vendor.answer(200, list ? { [list]: [resource] } : resource);
+    expect(await send(api, given)).toHaveProperty(list ? `${list}.0.expanded` : 'expanded', { accounts: [{ id: 9 }] });
+  });
+});
+
+describe('answers that do not fit', () => {
+  const init: Send = (api) => api.createAnonymousUser(client);
+  const renew: Send = (api) => api.renewToken({ ...client, idUser: '1' });
+  const exchange: Send = (api) => api.exchangeCode({ ...client, code: 'a' });
+  const userJwt: Send = (api) => api.createUserJwt({ ...client, idUser: '1' });
+  const manageJwt: Send = (api, { manager }) => api.createManageJwt({}, manager);
+  const code: Send = (api, { user }) => api.createCode({}, user);
+  const me: Send = (api, { user }) => api.getUser('me', user);
+
+  it.each<[string, unknown, Send, RegExp]>([
+    ['a token that is no text', { auth_token: 4711, type: 'permanent' }, init, /auth_token/],
+    ['an empty token', { auth_token: '', type: 'permanent', id_user: 4711 }, init, /auth_token/],
+    ['an unknown type', { auth_token: 'hunter4711', type: 'x4711' }, init, /type/],
+    ['a fraction as id', { auth_token: 'a4711', type: 'permanent', id_user: 47.11 }, init, /id_user/],
+    ['nobody as id', { auth_token: 'a4711', type: 'permanent', id_user: 0 }, init, /id_user/],
+    ['a token in two lines', { access_token: '47\n4711', token_type: 'Bearer' }, renew, /access_token/],
+    ['no access token', { token: 'hunter4711', token_type: 'Bearer' }, exchange, /access_token/],
+    ['another token type', { access_token: '4711', token_type: 'mac4711' }, renew, /token_type/],
+    ['no token at all', { payload: { iat: 4711 } }, userJwt, /jwt_token/],
+    ['a date as text', { jwt_token: 'a', payload: { exp: '4711' } }, userJwt, /payload\.exp/],
+    ['no payload', { jwt_token: 'a4711' }, manageJwt, /payload/],
+    ['no code', { expires_in: 4711 }, code, /code/],
+    ['a life as text', { code: 'c4711', expires_in: '4711' }, code, /expires_in/],
+    ['an id as text', { id: '4711' }, me, /id/],
+    ['a list', [4711], me, /id|body/],
+    ['nothing', null, me, /body/],
+    ['text', 'hunter4711', me, /body/],
+    ['half a user', { signin: '4711' }, (api, { user }) => api.deleteUser('me', user), /id/],
+    ['no service token', { scope: 's4711' }, (api) => api.createServiceToken({ ...client, scope: 'payments' }), /token/],
+    ['a user token in two lines', { token: '47\n4711' }, (api, { user }) => api.createUserToken('me', { application: 'a' }, user), /token/],
+    ['no users', { total: 4711 }, (api, { lister }) => api.getUsers(lister), /users/],
+    ['a user that is none', { users: ['4711'] }, (api, { lister }) => api.getUsers(lister), /body/],
+    ['a connection without an id', { active: '4711' }, (api, { user }) => api.getConnection('me', '1', user), /id/],
+    ['connections that are no list', { connections: { 4711: 1 } }, (api, { user }) => api.getConnections('me', user), /connections/],
+    ['a bank page that is no URL', { url: 'javascript:4711' }, (api, { user }) => api.getWebauthUrl(PAGE, user), /url/],
+    ['a certificate without files', { id: 4711, type: 'tls' }, (api, { user }) => api.getCertificate('tls', user), /id_public_key_file/],
+    ['a connector without a name', { connectors: [{ id: 4711 }] }, (api) => api.getConnectors(), /name/],
+    ['a key without a modulus', { kty: 'RSA', e: '4711' }, (api) => api.getPublicKey(), /n should be/],
+  ])('with %s name the path and not the value', async (_, body, send, path) => {
+    const { vendor, api, given } = await open();
+    vendor.answer(200, JSON.stringify(body));
+    const error = await errorOf(send(api, given));
+    // A call that must not be repeated has taken effect all the same.
+    expect(error).toMatchObject({ code: [init, exchange].includes(send) ? 'outcome_unknown' : 'invalid_response', status: 200 });
+    expect(error.message).toMatch(path);
+    expect(`${error.stack} ${JSON.stringify(error)}`.replace(/\(.*:\d+:\d+\)/g, '')).not.toContain('4711');
+  });
+
+  it('may say more than is documented, and bearer in small letters', async () => {
+    const { vendor, api, given } = await open();
+    vendor.answer(200, { access_token: 'a', token_type: 'bearer', new_field: { deep: true } });
+    expect(await renew(api, given)).toEqual({ accessToken: 'a', tokenType: 'bearer' });
+  });
+});
+
+describe('a user’s token', () => {
+  it('and a code go there and back with + and / in them, in the headers and in the body', async () => {
+    const { vendor, api, given } = await open();
+    for (const text of [tokenOf(given.user), given.code]) expect(text).toMatch(/\+.*\/|\/.*\+/);
+    const { accessToken } = await api.exchangeCode({ ...client, code: given.code });
+    expect(await api.getUser('me', { as: permanent(accessToken) })).toMatchObject({ id: '1' });
+    expect(vendor.sent.at(-1)?.headers.get('authorization')).toBe(`Bearer ${accessToken}`);
+  });
+
+  it('of another kind works as well: a JWT, and one that was made for an application', async () => {
+    const { api, given } = await open();
+    const { jwtToken } = await api.createUserJwt({ ...client, idUser: '1' });
+    const { token } = await api.createUserToken('me', { application: 'sharedAccess' }, given.user);
+    for (const value of [jwtToken, token]) expect(await api.getUser('me', { as: permanent(value) })).toMatchObject({ id: '1' });
+  });
+
+  it.each(PROFILES)('ends by a renewal only when asked, and its refusal says so in the dialect of %s', async (profile) => {
+    const { api, given } = await open({ profile });
+    await api.renewToken({ ...client, idUser: '1' });
+    expect(await api.getUser('me', given.user)).toMatchObject({ id: '1' });
+    await api.renewToken({ ...client, idUser: '1', revokePrevious: true });
+    expect(await errorOf(api.getUser('me', given.user))).toMatchObject({
+      ...(profile === '2019'
+        ? { code: 'forbidden', status: 403, requestId: undefined }
+        : { code: 'invalid_token', status: 401, requestId: expect.stringMatching(/^\d+$/) }),
+      operation: 'api.getUser',
+    });
+  });
+
+  it('is renewed once, where the call is on behalf of an authority', async () => {
+    const vendor = openVendor();
+    const provider = vendor.provider();
+    const { id } = await provider.users.create({ reference: 'a' });
+    vendor.sandbox.expireTokens();
+    expect(await provider.api.getUser('me', { as: provider.asUser(id) })).toMatchObject({ id });
+    expect(vendor.calls('POST', 'auth/renew')).toBe(1);
+  });
+});
+
+describe('webauthUrl', () => {
+  it('has every parameter, percent-encoded, and sends nothing', async () => {
+    const { vendor, api, before } = await open();
+    const values = { 'openapi website': 'p&r' };
+    expect(api.webauthUrl({ ...PAGE, idConnection: '7', idTransfer: '8', token: 'a+b/c==', values }).href).toBe(
+      `${BASE_URL}webauth?openapi%20website=p%26r&client_id=17&redirect_uri=${BACK}&id_connector=2&connector_uuid=${UUID}` +
+        '&id_connection=7&id_transfer=8&state=a%2Bb%2Fc%20d&source=openapi&fields=x&token=a%2Bb%2Fc%3D%3D',
+    );
+    expect(vendor.sent).toHaveLength(before);
+  });
+
+  it('leaves out what is not given, and lets no field of a bank take the place of a parameter', async () => {
+    const { api } = await open();
+    const values = { state: 'theirs', client_id: '2' };
+    const url = api.webauthUrl({ clientId: '1', redirectUri: REDIRECT_URI, state: 'mine', values });
+    expect(url.search).toBe(`?state=mine&client_id=1&redirect_uri=${BACK}`);
   });
 });

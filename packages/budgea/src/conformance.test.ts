@@ -1,66 +1,17 @@
-import '../test/key-pairs.ts';
-import { type ExpectedError, type ProviderFixture, providerContract } from '@auth/conformance';
-import type { AuthErrorCode } from '@auth/core';
+import { type ProviderFixture, providerContract } from '@auth/conformance';
 import { type BudgeaProfile, type BudgeaSandbox, budgeaSandbox } from '@auth/sandbox';
 import { describe, it } from 'vitest';
+import { BASE_URL as baseUrl, PROFILES } from '../test/setup.ts';
 import { type BudgeaProvider, type BudgeaProviderWithApplication, budgea } from './index.ts';
 
 const TOKENS: ReadonlySet<string> = new Set(['/2.0/auth/renew', '/2.0/admin/jwt']);
 const to = 'users.get';
-
-/** The vendor's codes by their meaning, each with the status that it comes with. */
-const CODES: Readonly<Partial<Record<AuthErrorCode, readonly (readonly [code: string, status: number])[]>>> = {
-  invalid_token: [['invalid_grant', 400]],
-  invalid_request: [
-    ['missingParameter', 400],
-    ['invalidValue', 400],
-    ['methodNotAllowed', 405],
-    ['config', 400],
-    ['notSupported', 400],
-    ['dataError', 500],
-  ],
-  reconnect_required: [
-    ['SCARequired', 400],
-    ['webauthRequired', 400],
-    ['additionalInformationNeeded', 400],
-    ['decoupled', 400],
-    ['passwordExpired', 400],
-    ['wrongpass', 400],
-    ['actionNeeded', 400],
-    ['bankMessage', 400],
-  ],
-  conflict: [
-    ['validating', 400],
-    ['connectionLocked', 409],
-    ['invalidValue', 409],
-  ],
-  rate_limited: [
-    ['rateLimiting', 400],
-    ['tooManySync', 400],
-  ],
-  forbidden: [['forbidden', 403]],
-  not_found: [['noAccount', 400]],
-  unavailable: [
-    ['websiteUnavailable', 400],
-    ['bug', 500],
-    ['keymanager', 500],
-  ],
-};
-
-const byCode = Object.entries(CODES).flatMap(([code, rows]) =>
-  rows.map(([vendorCode, status]): [string, ExpectedError<BudgeaProvider>] => [
-    `code ${vendorCode} with status ${status}`,
-    { to, answer: () => Response.json({ code: vendorCode }, { status }), code: code as AuthErrorCode }, // a key of CODES
-  ]),
-);
 
 const json =
   (status: number, body: object = {}) =>
   (): Response =>
     Response.json(body, { status });
 const page = (status: number) => (): Response => new Response('<html><title>Service unavailable</title></html>', { status });
-
-const baseUrl = 'https://sandbox.example/2.0/';
 
 /** Without a manage token. */
 const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider, BudgeaSandbox> => ({
@@ -71,8 +22,9 @@ const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider, Budg
   request: () => 'users/me/connections',
   foreignRefusal: () => Response.json({ code: 'forbidden' }, { status: 403 }),
   errors: {
-    ...Object.fromEntries(byCode),
-    'code invalid_client': { to: 'asUser.token', answer: json(400, { code: 'invalid_client' }), code: 'invalid_credentials' },
+    'a bank that refuses the login': { to, answer: json(400, { code: 'wrongpass' }), code: 'reconnect_required' },
+    'a permission that is missing': { to, answer: json(403, { code: 'forbidden' }), code: 'forbidden' },
+    'a client that it does not know': { to: 'asUser.token', answer: json(400, { code: 'invalid_client' }), code: 'invalid_credentials' },
     'a wrong secret': { to: 'asUser.token', answer: json(401), code: 'invalid_credentials' },
     'a code that it does not know': { to: 'codes.exchange', answer: json(401), code: 'invalid_token' },
     'an unknown user': { to: 'asUser.token', answer: json(404), code: 'not_found' },
@@ -121,10 +73,6 @@ const press = async ({ fetch }: BudgeaSandbox, url: string): Promise<string> => 
   return response.headers.get('location') ?? '';
 };
 
-describe('the contract', () => {
-  for (const { name, run } of providerContract(withApplication('powens'))) it(name, run);
-});
-
-describe('the contract, in the dialect of 2019', () => {
-  for (const { name, run } of providerContract(withApplication('2019'))) it(name, run);
+describe.each(PROFILES)('the contract, in the dialect of %s', (profile) => {
+  for (const { name, run } of providerContract(withApplication(profile))) it(name, run);
 });

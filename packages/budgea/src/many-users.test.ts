@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
-import { errorOf, openVendor, permanent } from '../test/setup.ts';
+import { expect, it } from 'vitest';
+import { openVendor, permanent } from '../test/setup.ts';
 
-const USERS = 100_000;
+const USERS = 20_000;
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -15,32 +15,21 @@ const heap = (): number => {
   return process.memoryUsage().heapUsed;
 };
 
-describe('a hundred thousand users in one provider', () => {
-  it('take an entry each, and no more for being used', async () => {
-    const vendor = await openVendor({ profile: 'powens', way: 'in process' });
-    const provider = vendor.provider();
-    const request = { method: 'GET', url: `${provider.baseUrl}users/me`, clone: () => expect.fail('was read') };
+it('takes an entry for each of twenty thousand users, and no more for being used', async () => {
+  const vendor = openVendor();
+  const provider = vendor.provider();
+  const request = { method: 'GET', url: `${provider.baseUrl}users/me`, clone: () => expect.fail('was read') };
 
-    const before = heap();
-    for (let id = 1; id <= USERS; id += 1) await provider.userTokens.adopt(String(id), permanent(`${id}`.padEnd(500, 'x')));
-    const filled = heap();
-    // The token alone is 500 of them.
-    expect((filled - before) / USERS).toBeLessThan(1_000);
+  const before = heap();
+  for (let id = 1; id <= USERS; id += 1) await provider.userTokens.adopt(String(id), permanent(`${id}`.padEnd(500, 'x')));
+  const filled = heap();
+  // The token alone is 500 of them.
+  expect((filled - before) / USERS).toBeLessThan(1_000);
 
-    for (let round = 0; round < 3; round += 1) for (let id = 1; id <= USERS; id += 1) await provider.asUser(String(id)).authorize(request);
-    expect((heap() - filled) / USERS).toBeLessThan(20);
-    expect(vendor.sent).toHaveLength(0);
+  for (let round = 0; round < 3; round += 1) for (let id = 1; id <= USERS; id += 1) await provider.asUser(String(id)).authorize(request);
+  expect((heap() - filled) / USERS).toBeLessThan(20);
+  expect(vendor.sent).toHaveLength(0);
 
-    await provider[Symbol.asyncDispose]();
-    expect((heap() - before) / USERS).toBeLessThan(20);
-  }, 60_000);
-
-  it('cost one attempt in all under a wrong client secret', async () => {
-    const vendor = await openVendor({ profile: 'powens', way: 'in process' });
-    const provider = vendor.provider({ clientSecret: 'wrong' });
-    const authorities = Array.from({ length: 1_000 }, (_, id) => provider.asUser(String(id + 1)));
-    const errors = await Promise.all(authorities.map((authority) => errorOf(authority.token())));
-    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['invalid_credentials']));
-    expect(vendor.sandbox.calls).toHaveLength(1);
-  });
-});
+  await provider[Symbol.asyncDispose]();
+  expect((heap() - before) / USERS).toBeLessThan(20);
+}, 60_000);

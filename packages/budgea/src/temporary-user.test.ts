@@ -1,117 +1,89 @@
 import type { Fetch, Store } from '@auth/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { errorOf, openStore, openVendor, VENDORS, type Vendor } from '../test/setup.ts';
-import type { BudgeaProvider } from './index.ts';
+import { describe, expect, it } from 'vitest';
+import { errorOf, MINUTE, openStore, openVendor, START, type Vendor } from '../test/setup.ts';
 
-const MINUTE = 60_000;
-const reference = 'visitor';
+/** A temporary user, who is in the store. */
+const open = async () => {
+  const vendor = openVendor();
+  const store = openStore();
+  const provider = vendor.provider({ store });
+  const { id } = await provider.users.create({ reference: 'visitor' }, { temporary: true });
+  return { vendor, store, provider, id, other: () => vendor.provider({ store }) };
+};
+const permanentTokens = ({ calls }: Vendor): number => calls('POST', 'auth/renew') + calls('POST', 'auth/jwt');
 
-describe.each(VENDORS)('temporary users, $profile $way', ({ profile, way }) => {
-  let vendor: Vendor;
-  let provider: BudgeaProvider;
-  beforeEach(async () => {
-    vendor = await openVendor({ profile, way });
-    provider = vendor.provider();
-  });
-  afterEach(() => vendor.close());
-
-  const permanentTokens = (): number => vendor.calls('POST', 'auth/renew') + vendor.calls('POST', 'auth/jwt');
-
-  it('are made without credentials, and their token is adopted with its end', async () => {
-    const issuedAt = vendor.clock.now();
-    const { id } = await provider.users.create({ reference }, { temporary: true });
+describe('a temporary user', () => {
+  it('is made without credentials, and the token is adopted with its end', async () => {
+    const { vendor, provider, id } = await open();
     expect(vendor.sent.map(({ path, body }) => [path, body])).toEqual([['/2.0/auth/init', {}]]);
-    expect(await provider.asUser(id).token()).toEqual({ value: expect.any(String), issuedAt, expiresAt: issuedAt + 30 * MINUTE });
-    expect(await provider.users.get(id)).toMatchObject({ id });
+    expect(await provider.asUser(id).token()).toEqual({ value: expect.any(String), issuedAt: START, expiresAt: START + 30 * MINUTE });
+    expect(await vendor.provider({ clientSecret: 'wrong' }).users.create({ reference: 'b' }, { temporary: true })).toMatchObject({
+      id: '2',
+    });
   });
 
-  it('need no client secret that is right', async () => {
-    const wrong = vendor.provider({ clientSecret: 'wrong' });
-    const { id } = await wrong.users.create({ reference }, { temporary: true });
-    expect(await wrong.users.get(id)).toMatchObject({ id });
-  });
-
-  it('are not made permanent by calls on their behalf, whenever those come', async () => {
-    const store = openStore();
-    const keeping = vendor.provider({ store });
-    const { id } = await keeping.users.create({ reference }, { temporary: true });
+  it('is not made permanent by calls on its behalf, whenever those come, and is gone after half an hour', async () => {
+    const { vendor, provider, id, other } = await open();
     for (const minutes of [10, 6, 6, 6, 1.9]) {
       await vendor.clock.settle(minutes * MINUTE);
-      for (const each of [keeping, vendor.provider({ store })]) expect(await each.users.get(id)).toMatchObject({ id });
+      for (const each of [provider, other()]) expect(await each.users.get(id)).toMatchObject({ id });
     }
-    expect(permanentTokens()).toBe(0);
+    expect(permanentTokens(vendor)).toBe(0);
+    await vendor.clock.settle(0.1 * MINUTE);
+    expect(await errorOf(provider.users.get(id))).toMatchObject({ code: 'not_found' });
   });
 
-  it('say so when their token is refused before its end', async () => {
-    const { id } = await provider.users.create({ reference }, { temporary: true });
+  it('is not made permanent when the token is refused before its end, and the error says what to do', async () => {
+    const { vendor, provider, id } = await open();
     vendor.sandbox.expireTokens();
     const error = await errorOf(provider.users.get(id));
     expect(error).toMatchObject({ code: 'invalid_token', operation: 'users.get' });
     expect(error.message).toMatch(/temporary.*codes\.exchange/);
-    expect(permanentTokens()).toBe(0);
+    expect(permanentTokens(vendor)).toBe(0);
   });
 
-  it('are not made permanent by the call after a revocation, in any process', async () => {
-    const store = openStore();
-    const keeping = vendor.provider({ store });
-    const { id } = await keeping.users.create({ reference }, { temporary: true });
-    expect(await keeping.revocation.revoke(id)).toEqual({ existed: true });
-    for (const each of [keeping, vendor.provider({ store })]) {
+  it('is not made permanent by the call after a revocation, in any process', async () => {
+    const { vendor, provider, id, other } = await open();
+    expect(await provider.revocation.revoke(id)).toEqual({ existed: true });
+    for (const each of [provider, other()]) {
       expect(await errorOf(each.users.get(id))).toMatchObject({ code: 'invalid_token' });
       expect(await each.revocation.revoke(id)).toEqual({ existed: false });
     }
-    expect(permanentTokens()).toBe(0);
+    expect(permanentTokens(vendor)).toBe(0);
   });
 
-  it('say so when the store fails before their revocation is noted', async () => {
-    const store = openStore();
+  it('is not taken for revoked when the store fails before that is noted', async () => {
+    const { vendor, store, id } = await open();
     let isDown = false;
+    const down = () => Promise.reject(new Error('down'));
     const fragile: Store = {
-      read: (key) => (isDown ? Promise.reject(new Error('down')) : store.read(key)),
-      write: (key, value, options) => (isDown ? Promise.reject(new Error('down')) : store.write(key, value, options)),
+      read: (key) => (isDown ? down() : store.read(key)),
+      write: (...entry) => (isDown ? down() : store.write(...entry)),
     };
-    const stopping: Fetch = (input, init) => {
-      isDown = (input instanceof Request ? input.url : String(input)).endsWith('/auth/token');
-      return (vendor.options.fetch ?? expect.fail())(input, init);
+    const failing: Fetch = (input, init) => {
+      isDown = true;
+      return vendor.options.fetch(input, init);
     };
-    const keeping = vendor.provider({ store: fragile, fetch: stopping });
-    const { id } = await keeping.users.create({ reference }, { temporary: true });
-    expect(await errorOf(keeping.revocation.revoke(id))).toMatchObject({ code: 'store_unavailable', operation: 'revocation.revoke' });
+    const error = await errorOf(vendor.provider({ store: fragile, fetch: failing }).revocation.revoke(id));
+    expect(error).toMatchObject({ code: 'store_unavailable', operation: 'revocation.revoke' });
   });
 
-  it('are gone after half an hour', async () => {
-    const { id } = await provider.users.create({ reference }, { temporary: true });
-    await vendor.clock.settle(30 * MINUTE);
-    expect(await errorOf(provider.users.get(id))).toMatchObject({ code: 'not_found' });
-  });
-
-  it('stay once their token is exchanged', async () => {
-    const store = openStore();
-    const keeping = vendor.provider({ store });
-    const { id } = await keeping.users.create({ reference }, { temporary: true });
-    const { value } = await keeping.asUser(id).token();
-    expect(await keeping.codes.exchange(value, { redirectUri: null })).toEqual({ userId: id });
+  it('stays once the token is exchanged', async () => {
+    const { vendor, provider, id, other } = await open();
+    const { value } = await provider.asUser(id).token();
+    expect(await provider.codes.exchange(value, { redirectUri: null })).toEqual({ userId: id });
     await vendor.clock.settle(60 * MINUTE);
-    expect(await vendor.provider({ store }).users.get(id)).toMatchObject({ id });
+    expect(await other().users.get(id)).toMatchObject({ id });
     vendor.sandbox.expireTokens();
-    expect(await vendor.provider({ store }).users.get(id)).toMatchObject({ id });
-    expect(vendor.calls('POST', 'auth/renew')).toBe(1);
+    expect(await other().users.get(id)).toMatchObject({ id });
+    expect(permanentTokens(vendor)).toBe(1);
   });
 
-  it('end after 1800 seconds where the answer does not say when', async () => {
-    const issuedAt = vendor.clock.now();
-    const body = JSON.stringify({ auth_token: 'abc', type: 'temporary', id_user: 7 });
-    vendor.sandbox.faults.add({ reply: { kind: 'status', status: 200, body } });
-    await provider.users.create({ reference }, { temporary: true });
-    expect(await provider.asUser('7').token()).toEqual({ value: 'abc', issuedAt, expiresAt: issuedAt + 30 * MINUTE });
-  });
-
-  it('are outcome_unknown when the answer is lost', async () => {
-    vendor.sandbox.faults.add({ reply: { kind: 'lost' } });
-    expect(await errorOf(provider.users.create({ reference }, { temporary: true }))).toMatchObject({
-      code: 'outcome_unknown',
-      operation: 'users.create',
-    });
-    expect(vendor.sandbox.calls).toHaveLength(1);
+  it('ends after 1800 seconds where the answer does not say when', async () => {
+    const vendor = openVendor();
+    vendor.answer(200, { auth_token: 'abc', type: 'temporary', id_user: 7 });
+    const provider = vendor.provider();
+    await provider.users.create({ reference: 'visitor' }, { temporary: true });
+    expect(await provider.asUser('7').token()).toEqual({ value: 'abc', issuedAt: START, expiresAt: START + 30 * MINUTE });
   });
 });

@@ -1,121 +1,92 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { atOnce, brokenStore, errorOf, openStore, openVendor, permanent, VENDORS, type Vendor } from '../test/setup.ts';
-import type { BudgeaProvider } from './index.ts';
+import { describe, expect, it } from 'vitest';
+import { brokenStore, errorOf, HOUR, openStore, openUser, permanent, START } from '../test/setup.ts';
+import type { BudgeaOptions, BudgeaProvider } from './index.ts';
 
-describe.each(VENDORS)('userTokens, $profile $way', ({ profile, way }) => {
-  let vendor: Vendor;
-  let provider: BudgeaProvider;
-  let userId: string;
-  beforeEach(async () => {
-    vendor = await openVendor({ profile, way });
-    provider = vendor.provider();
-    userId = (await vendor.provider().users.create({ reference: 'a' })).id;
-  });
-  afterEach(() => vendor.close());
+type IssueOptions = Parameters<BudgeaProvider['userTokens']['issue']>[1];
 
-  describe('issue', () => {
-    it('makes a permanent token by renew, and leaves those from before', async () => {
-      const issuedAt = vendor.clock.now();
-      const first = await provider.userTokens.issue(userId);
-      const second = await provider.userTokens.issue(userId);
-      expect(first).toEqual({ value: expect.any(String), issuedAt, expiresAt: null });
-      expect(second.value).not.toBe(first.value);
-      for (const token of [first, second]) expect(await provider.api.getUser('me', { as: token })).toMatchObject({ id: userId });
-      expect(vendor.calls('POST', 'auth/renew')).toBe(2);
-      expect(JSON.stringify(vendor.sent)).not.toContain('revoke_previous');
-    });
+describe('issue', () => {
+  const ENDS = START + HOUR / 2;
+  it.each<[BudgeaOptions['userTokenGrant'], IssueOptions, path: string, body: object, expiresAt: number | null]>([
+    [undefined, {}, 'auth/renew', { grant_type: 'client_credentials', id_user: 1 }, null],
+    [undefined, { grant: 'renew' }, 'auth/renew', { grant_type: 'client_credentials', id_user: 1 }, null],
+    [undefined, { revokePrevious: true }, 'auth/renew', { grant_type: 'client_credentials', id_user: 1, revoke_previous: true }, null],
+    [undefined, { grant: 'jwt', scope: 'x' }, 'auth/jwt', { id_user: 1, scope: 'x' }, ENDS],
+    [undefined, { grant: 'jwt', expire: false }, 'auth/jwt', { id_user: 1, expire: false }, null],
+    [undefined, { grant: 'token' }, 'users/1/token', { application: 'sharedAccess' }, null],
+    [undefined, { grant: 'token', application: 'web' }, 'users/1/token', { application: 'web' }, null],
+    ['renew', {}, 'auth/renew', { grant_type: 'client_credentials', id_user: 1 }, null],
+    ['jwt', {}, 'auth/jwt', { id_user: 1 }, ENDS],
+    ['jwt', { revokePrevious: undefined }, 'auth/jwt', { id_user: 1 }, ENDS],
+    ['jwt', { grant: 'renew' }, 'auth/renew', { grant_type: 'client_credentials', id_user: 1 }, null],
+    ['jwt', { revokePrevious: false }, 'auth/renew', { grant_type: 'client_credentials', id_user: 1, revoke_previous: false }, null],
+  ])(
+    'for a provider whose grant is %s makes a token with %j by %s, and stores none',
+    async (userTokenGrant, options, path, body, expiresAt) => {
+      const { vendor, provider, userId } = await openUser();
+      const { value } = await provider.asUser(userId).token();
+      const store = openStore();
+      const late = vendor.provider({ store, fetch: vendor.slow, userTokenGrant });
+      if (path === 'users/1/token') await late.userTokens.adopt(userId, permanent(value));
 
-    it('makes a token with an end by jwt', async () => {
-      const issuedAt = vendor.clock.now();
-      const token = await vendor.provider({ userTokenGrant: 'jwt' }).userTokens.issue(userId);
-      expect(token).toEqual({ value: expect.stringMatching(/^ey/), issuedAt, expiresAt: issuedAt + 1_800_000 });
+      const token = await late.userTokens.issue(userId, options);
+      expect(token).toEqual({ value: expect.any(String), issuedAt: START, expiresAt });
+      const sent = vendor.sent.at(-1);
+      expect(sent).toMatchObject({ method: 'POST', path: `/2.0/${path}` });
+      const { clientId: client_id, clientSecret: client_secret } = vendor.options;
+      expect(sent?.body).toEqual(path === 'users/1/token' ? body : { client_id, client_secret, ...body });
+      expect(sent?.headers.get('authorization')).toBe(path === 'users/1/token' ? `Bearer ${value}` : null);
       expect(await provider.api.getUser('me', { as: token })).toMatchObject({ id: userId });
-      vendor.clock.advance(1_800_000);
-      expect(await errorOf(provider.api.getUser('me', { as: token }))).toMatchObject({ status: profile === '2019' ? 403 : 401 });
-      expect(vendor.calls('POST', 'auth/renew')).toBe(0);
-    });
+      expect(JSON.stringify(store.written)).not.toContain(token.value);
+    },
+  );
 
-    it('stores nothing', async () => {
-      const store = openStore();
-      const keeping = vendor.provider({ store });
-      const { value } = await keeping.userTokens.issue(userId);
-      expect(JSON.stringify(store.written)).not.toContain(value);
-      expect(keeping.asUser(userId).peek()).toBeUndefined();
-      await keeping.asUser(userId).token();
-      expect(vendor.calls('POST', 'auth/renew')).toBe(2);
-    });
-
-    it('rejects with not_found for an unknown user', async () => {
-      expect(await errorOf(provider.userTokens.issue('4711'))).toMatchObject({ code: 'not_found' });
-    });
-
-    it('never creates a user', async () => {
-      for (const userTokenGrant of ['renew', 'jwt'] as const)
-        for (const wrong of ['', 'me', 'all', '0', '1/..'])
-          expect(await errorOf(vendor.provider({ userTokenGrant }).userTokens.issue(wrong))).toMatchObject({
-            code: 'invalid_request',
-            operation: 'userTokens.issue',
-          });
-      expect(vendor.calls('POST', 'auth/init')).toBe(1);
-      expect(vendor.sent).toHaveLength(1);
-    });
+  it('with revokePrevious forgets the stored token, so that nobody is refused with it', async () => {
+    const { vendor, provider, userId } = await openUser();
+    await provider.userTokens.issue(userId, { revokePrevious: false });
+    expect(provider.asUser(userId).peek()).toMatchObject({ expiresAt: null });
+    await provider.userTokens.issue(userId, { revokePrevious: true });
+    const before = vendor.sent.length;
+    expect(await provider.users.get(userId)).toMatchObject({ id: userId });
+    expect(vendor.sent.slice(before).map(({ path }) => path)).toEqual(['/2.0/auth/renew', '/2.0/users/1']);
   });
 
-  describe('adopt', () => {
-    it('makes the token the one that asUser sends', async () => {
-      const token = await provider.userTokens.issue(userId);
-      const other = vendor.provider();
-      await other.userTokens.adopt(userId, token);
-      expect(other.asUser(userId).peek()).toEqual(token);
-      await atOnce(20, () => other.users.get(userId));
-      expect(vendor.calls('POST', 'auth/renew')).toBe(1);
-    });
+  it('with revokePrevious keeps a stored JWT, which has not ended, and resolves although the store is down', async () => {
+    const { vendor, userId } = await openUser();
+    const jwts = vendor.provider({ userTokenGrant: 'jwt' });
+    const jwt = await jwts.asUser(userId).token();
+    await jwts.userTokens.issue(userId, { revokePrevious: true });
+    expect(jwts.asUser(userId).peek()).toBe(jwt);
+    const fragile = vendor.provider({ store: brokenStore });
+    expect(await fragile.userTokens.issue(userId, { revokePrevious: true })).toMatchObject({ expiresAt: null });
+  });
+});
 
-    it('takes the place of the token from before', async () => {
-      await provider.asUser(userId).token();
-      await provider.userTokens.adopt(userId, permanent('from-another-service'));
-      expect(await provider.asUser(userId).token()).toEqual(permanent('from-another-service'));
-    });
+describe('adopt', () => {
+  it('makes the token the one that asUser sends, here and for all who share the store, and sends nothing', async () => {
+    const { vendor, userId } = await openUser();
+    const store = openStore();
+    const keeping = vendor.provider({ store });
+    await keeping.userTokens.adopt(userId, permanent('first'));
+    await keeping.userTokens.adopt(userId, permanent('second'));
+    for (const each of [keeping, vendor.provider({ store })]) expect(await each.asUser(userId).token()).toEqual(permanent('second'));
+    expect(vendor.sent).toHaveLength(1);
+  });
 
-    it('keeps it in the store for others', async () => {
-      const store = openStore();
-      await vendor.provider({ store }).userTokens.adopt(userId, permanent('from-another-service'));
-      expect(await vendor.provider({ store }).asUser(userId).token()).toEqual(permanent('from-another-service'));
-    });
+  it('says so when the store is down', async () => {
+    const { vendor, userId } = await openUser();
+    const adopted = vendor.provider({ store: brokenStore }).userTokens.adopt(userId, permanent('abc'));
+    expect(await errorOf(adopted)).toMatchObject({ code: 'store_unavailable', operation: 'userTokens.adopt' });
+  });
 
-    it('sends nothing', async () => {
-      const before = vendor.sent.length;
-      await provider.userTokens.adopt(userId, permanent('abc'));
-      expect(vendor.sent).toHaveLength(before);
-    });
-
-    it('says so when the store is down, and holds for this process', async () => {
-      const fragile = vendor.provider({ store: brokenStore });
-      expect(await errorOf(fragile.userTokens.adopt(userId, permanent('abc')))).toMatchObject({ code: 'store_unavailable' });
-      expect(await fragile.asUser(userId).token()).toEqual(permanent('abc'));
-    });
-
-    it('refuses a token that has ended', async () => {
-      const ended = { value: 'abc', issuedAt: 0, expiresAt: vendor.clock.now() };
-      expect((await errorOf(provider.userTokens.adopt(userId, ended))).message).not.toContain('abc');
+  it.each(['', ' ', 'hunter2\n', 'hunter2 hunter2', 'hunter2\r\nx-other: y', 'hunter2é'])(
+    'refuses %j, which fits into no header, and does not quote it',
+    async (value) => {
+      const { vendor, userId } = await openUser();
+      const provider = vendor.provider();
+      const error = await errorOf(provider.userTokens.adopt(userId, permanent(value)));
+      expect(error).toMatchObject({ code: 'invalid_request', operation: 'userTokens.adopt' });
+      expect(error.message).not.toContain('hunter2');
       expect(provider.asUser(userId).peek()).toBeUndefined();
-    });
-
-    it.each(['', ' ', 'hunter2\n', 'hunter2 hunter2', 'hunter2\r\nx-other: y', 'hunter2é'])(
-      'refuses %j, which fits into no header, and does not quote it',
-      async (value) => {
-        const error = await errorOf(provider.userTokens.adopt(userId, permanent(value)));
-        expect(error).toMatchObject({ code: 'invalid_request', operation: 'userTokens.adopt' });
-        expect(error.message).not.toContain('hunter2');
-        expect(provider.asUser(userId).peek()).toBeUndefined();
-      },
-    );
-
-    it.each(['me', 'all', '', '0', '1/..'])('refuses the id %j', async (wrong) => {
-      expect(await errorOf(provider.userTokens.adopt(wrong, permanent('abc')))).toMatchObject({
-        code: 'invalid_request',
-        operation: 'userTokens.adopt',
-      });
-    });
-  });
+    },
+  );
 });
