@@ -14,7 +14,11 @@ const open = (profile: BudgeaProfile = 'powens') => {
   const path = `clients/${clientId}`;
   const provider = create();
   return {
-    ...{ vendor, create, provider, path, manageToken },
+    vendor,
+    create,
+    provider,
+    path,
+    manageToken,
     get: () => authorizedFetch(provider.application)(path),
     jwtCalls: () => vendor.calls('POST', 'admin/jwt'),
     clientCalls: () => vendor.calls('GET', path),
@@ -42,15 +46,6 @@ describe('the token', () => {
     vendor.answer(200, { jwt_token: 'a', payload });
     expect(await provider.application.token()).toEqual({ value: 'a', issuedAt: START, expiresAt });
   });
-
-  it('is made again after its answer was lost, as another JWT does no harm', async () => {
-    const { vendor, provider, jwtCalls } = open();
-    vendor.loseAnswer();
-    expect(await errorOf(provider.application.token())).toMatchObject({ code: 'unavailable', operation: 'application.token' });
-    vendor.clock.advance(5 * SECOND);
-    await provider.application.token();
-    expect(jwtCalls()).toBe(2);
-  });
 });
 
 describe('a refused JWT', () => {
@@ -77,14 +72,6 @@ describe('a refused JWT', () => {
     expect([await rounds(), jwtCalls()]).toEqual([[403], 2]);
     vendor.clock.advance(1);
     expect([await rounds(), jwtCalls()]).toEqual([[403], 3]);
-  });
-
-  it('is renewed once per call and no more, when the vendor goes on refusing', async () => {
-    const { vendor, get, jwtCalls, clientCalls } = open();
-    vendor.answer(401, { code: 'unauthorized' }, { method: 'GET', times: 100 });
-    const response = await get();
-    expect([response.status, await response.json()]).toEqual([401, { code: 'unauthorized' }]);
-    expect([jwtCalls(), clientCalls()]).toEqual([2, 2]);
   });
 
   it('is not what a scope is about: the vendor is asked once a minute what its 403 means', async () => {
@@ -125,17 +112,11 @@ describe('a wrong manage token', () => {
     expect(error.message).not.toMatch(/CLIENT|asUser|4711/);
   });
 
-  it('can be the token of a user', async () => {
-    const { create, provider } = open();
-    const { id } = await provider.users.create({ reference: 'a' });
-    const { value: manageToken } = await provider.asUser(id).token();
-    const error = await errorOf(create({ manageToken }).application.token());
-    expect(error).toMatchObject({ code: 'invalid_credentials', vendorCode: 'forbidden' });
-  });
-
   it.each<[number, unknown, string, number]>([
     [401, '', 'invalid_credentials', 1],
     [403, '', 'invalid_credentials', 1],
+    // As for the token of a user.
+    [403, { code: 'forbidden' }, 'invalid_credentials', 1],
     [400, { code: 'invalid_client' }, 'invalid_credentials', 1],
     [403, '<html></html>', 'unavailable', 2],
     [503, '', 'unavailable', 2],
@@ -206,12 +187,4 @@ describe('a store', () => {
     expect(await errorOf(careful.application.token())).toMatchObject({ code: 'store_unavailable', operation: 'application.token' });
     expect(jwtCalls()).toBe(1);
   });
-});
-
-it('ends with the provider, and so do the users', async () => {
-  const { vendor, provider } = open();
-  await provider[Symbol.asyncDispose]();
-  for (const authority of [provider.application, provider.asUser('1')])
-    expect(await errorOf(authority.token())).toMatchObject({ code: 'aborted' });
-  expect(vendor.sent).toHaveLength(0);
 });

@@ -1,15 +1,9 @@
 import type { ConnectSession } from '@auth/core';
 import { describe, expect, it } from 'vitest';
-import { errorOf, HOUR, openUser, openVendor, PROFILES, REDIRECT_URI, START, type Vendor } from '../test/setup.ts';
-import type { BudgeaConnect, WebviewLanguage, WebviewRequest } from './index.ts';
+import { errorOf, HOUR, openUser, openVendor, PROFILES, REDIRECT_URI, START } from '../test/setup.ts';
+import type { BudgeaConnect, WebauthRequest, WebviewLanguage, WebviewRequest } from './index.ts';
 
 const redirectUri = REDIRECT_URI;
-
-/** What the browser brings back, after the user has decided. */
-const callbackOf = async ({ sandbox }: Vendor, { url }: ConnectSession): Promise<string> => {
-  const response = await sandbox.fetch(`${url}&auto=approve`, { redirect: 'manual' });
-  return response.headers.get('location') ?? expect.fail(`The page answered ${response.status}: ${await response.text()}`);
-};
 
 describe.each(PROFILES)('a page of a user, in the dialect of %s', (profile) => {
   it.each<
@@ -38,7 +32,7 @@ describe.each(PROFILES)('a page of a user, in the dialect of %s', (profile) => {
     expect(session).toMatchObject({ userId, redirectUri, expiresAt: START + HOUR });
     expect(new URL(session.url).pathname).toBe(`/2.0/${path}`);
     expect(vendor.sent.slice(1).map(({ path }) => path)).toEqual([`/2.0/auth/token/code?type=${type}`]);
-    expect(await provider.connect.complete(await callbackOf(vendor, session), session)).toEqual({ userId, connectionIds });
+    expect(await provider.connect.complete(await vendor.approve(session), session)).toEqual({ userId, connectionIds });
     expect(vendor.calls('POST', 'auth/token/access')).toBe(0);
   });
 
@@ -47,7 +41,7 @@ describe.each(PROFILES)('a page of a user, in the dialect of %s', (profile) => {
     const { connect, asUser, users } = vendor.provider();
     const session = await connect.startAnonymous({ redirectUri });
     expect([session.userId, session.expiresAt, vendor.sent]).toEqual(['', START + HOUR, []]);
-    expect(await connect.complete(await callbackOf(vendor, session), session)).toEqual({ userId: '1', connectionIds: ['1'] });
+    expect(await connect.complete(await vendor.approve(session), session)).toEqual({ userId: '1', connectionIds: ['1'] });
     expect(asUser('1').peek()).toMatchObject({ expiresAt: null });
     expect(await users.get('1')).toMatchObject({ id: '1' });
     expect(vendor.sent.map(({ path }) => path)).toEqual(['/2.0/auth/token/access', '/2.0/users/me', '/2.0/users/1']);
@@ -56,45 +50,16 @@ describe.each(PROFILES)('a page of a user, in the dialect of %s', (profile) => {
 });
 
 describe('the URL', () => {
-  it('of the Webview has what was asked for, a code and the state', async () => {
-    const { vendor, provider, userId } = await openUser();
-    const { start } = provider.connect;
-    const { url, state } = await start({
-      userId,
-      redirectUri,
-      language: 'de',
-      connectorUuids: ['u1'],
-      maxConnections: 2,
-      connectionId: '7',
-    });
-    const { domain, clientId: client_id } = vendor.options;
-    expect(Object.fromEntries(new URL(url).searchParams)).toEqual({
-      ...{ domain: `${domain}.biapi.pro`, client_id, redirect_uri: redirectUri, state, code: expect.stringMatching(/^\S{20,}$/) },
-      ...{ connector_uuids: 'u1', max_connections: '2', connection_id: '7' },
-    });
-  });
-
-  it('of the bank has what was asked for, a code and the state', async () => {
-    const { vendor, provider, userId } = await openUser();
-    const bank = { via: 'webauth', source: 'openapi', values: { web: 'par' } } as const;
-    for (const [which, named] of [
-      [{ connectorUuid: 'u1' }, { connector_uuid: 'u1' }],
-      [{ connectionId: '7' }, { id_connection: '7' }],
-    ] as const) {
-      const { url, state } = await provider.connect.start({ userId, redirectUri, ...bank, ...which });
-      const { clientId: client_id } = vendor.options;
-      expect(Object.fromEntries(new URL(url).searchParams)).toEqual({
-        ...{
-          client_id,
-          redirect_uri: redirectUri,
-          state,
-          token: expect.stringMatching(/^\S{20,}$/),
-          source: 'openapi',
-          web: 'par',
-          ...named,
-        },
-      });
-    }
+  it.each<[string, Partial<WebviewRequest | WebauthRequest>, string, object]>([
+    ['the Webview', { language: 'de', connectorUuids: ['u1'] }, 'code', { domain: 'demo.biapi.pro', connector_uuids: 'u1' }],
+    ['the Webview to repair', { connectionId: '7' }, 'code', { domain: 'demo.biapi.pro', connection_id: '7' }],
+    ['the bank', { via: 'webauth', connectorUuid: 'u1', source: 'openapi' }, 'token', { connector_uuid: 'u1', source: 'openapi' }],
+    ['the bank to repair', { via: 'webauth', connectionId: '7', values: { web: 'par' } }, 'token', { id_connection: '7', web: 'par' }],
+  ])('of %s has what was asked for, a code and the state', async (_, page, code, query) => {
+    const { provider, userId } = await openUser({ credentials: { domain: 'demo', clientId: '17' } });
+    const { url, state } = await provider.connect.start({ userId, redirectUri, ...page });
+    const always = { client_id: '17', redirect_uri: redirectUri, state, [code]: expect.stringMatching(/^\S{20,}$/) };
+    expect(Object.fromEntries(new URL(url).searchParams)).toEqual({ ...always, ...query });
   });
 
   it('of a page for nobody yet has no code, no state and no connection of an untyped request', async () => {
@@ -126,10 +91,10 @@ describe('a page is refused before a code is made', () => {
     const vendor = openVendor();
     const { connect } = vendor.provider();
     const kinds = page.connectionId === undefined ? (['start', 'manage', 'startAnonymous'] as const) : (['start', 'manage'] as const);
-    for (const kind of kinds)
-      expect(await errorOf(connect[kind]({ userId: '1', redirectUri, ...page }))).toMatchObject({
-        ...{ code: 'invalid_request', provider: 'budgea', operation: `connect.${kind}` },
-      });
+    for (const kind of kinds) {
+      const refusal = { code: 'invalid_request', provider: 'budgea', operation: `connect.${kind}` };
+      expect(await errorOf(connect[kind]({ userId: '1', redirectUri, ...page }))).toMatchObject(refusal);
+    }
     expect(vendor.sent).toHaveLength(0);
   });
 
@@ -155,13 +120,13 @@ describe('complete', () => {
     const vendor = openVendor();
     const { connect } = vendor.provider();
     const session = await connect.startAnonymous({ redirectUri });
-    return { vendor, connect, session, callback: await callbackOf(vendor, session) };
+    return { vendor, connect, session, callback: await vendor.approve(session) };
   };
 
   it('never exchanges a code in the session of a user', async () => {
     const { vendor, provider, userId } = await openUser();
     const session = await provider.connect.start({ userId, redirectUri });
-    const callback = `${await callbackOf(vendor, session)}&code=${encodeURIComponent((await provider.codes.issue(userId)).value)}`;
+    const callback = `${await vendor.approve(session)}&code=${encodeURIComponent((await provider.codes.issue(userId)).value)}`;
     expect(await provider.connect.complete(callback, session)).toMatchObject({ userId });
     expect(vendor.calls('POST', 'auth/token/access')).toBe(0);
   });

@@ -1,13 +1,10 @@
 import type { AuthErrorCode } from '@auth/core';
 import type { ErrorAnswer } from '@auth/core/kit';
-import type { BudgeaErrorName } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
-import { errorOf, openUser, PROFILES } from '../test/setup.ts';
 import { CODES, explain } from './errors.ts';
 
-const refusal = (status: number, body: unknown, hasToken = true): ErrorAnswer => ({
-  ...{ operation: 'api.getUser', hasToken, status, headers: new Headers(), body },
-});
+const ANSWER = { operation: 'api.getUser', headers: new Headers() };
+const refusal = (status: number, body: unknown, hasToken = true): ErrorAnswer => ({ ...ANSWER, status, body, hasToken });
 
 /** The vendor's codes by their meaning. */
 const MEANINGS: readonly [AuthErrorCode, readonly string[]][] = [
@@ -129,38 +126,5 @@ describe('explain, for what an answer says', () => {
   it('quotes neither description nor message, which can hold what was sent', () => {
     const body = { code: 'invalidValue', description: 'client_secret=hunter2', message: 'hunter2', request_id: 1 };
     expect(JSON.stringify(explain(refusal(400, body)))).not.toContain('hunter2');
-  });
-});
-
-describe.each(PROFILES)('the errors of the emulated vendor, in the dialect of %s', (profile) => {
-  it.each<[AuthErrorCode, readonly BudgeaErrorName[]]>([
-    ['invalid_token', ['badCode']],
-    ['forbidden', ['forbidden']],
-    ['not_found', ['notFound', 'noAccount']],
-    [
-      'invalid_request',
-      ['methodNotAllowed', 'missingParameter', 'invalidValue', 'badRedirectUri', 'badBody', 'notSupported', 'config', 'dataError'],
-    ],
-    ['conflict', ['conflict', 'connectionLocked']],
-    ['reconnect_required', ['wrongpass', 'bankMessage', 'actionNeeded']],
-    ['rate_limited', ['tooManySync', 'rateLimiting', 'rateLimited']],
-    ['unavailable', ['websiteUnavailable', 'keymanager', 'bug', 'unavailable', 'cloudfront']],
-    [profile === 'powens' ? 'invalid_token' : 'forbidden', ['missingToken', 'badToken']],
-  ])('are %s for %j, and a token is renewed where it was refused only', async (code, errors) => {
-    for (const error of errors) {
-      const { vendor, provider, userId } = await openUser({ profile });
-      vendor.sandbox.faults.add({ path: `/2.0/users/${userId}/connections`, times: 2, reply: { kind: 'error', error } });
-      const refused = await errorOf(provider.connections.list(userId));
-      expect(refused, error).toMatchObject({ code, provider: 'budgea', operation: 'connections.list', status: expect.any(Number) });
-      const isRenewed = profile === 'powens' && error.endsWith('Token');
-      expect(vendor.calls('POST', 'auth/renew'), error).toBe(isRenewed ? 1 : 0);
-    }
-  });
-
-  it.each(['badClient', 'authFailure'] as const)('are invalid_credentials for %s where the client sends its own', async (error) => {
-    const { vendor, provider } = await openUser({ profile });
-    vendor.sandbox.faults.add({ reply: { kind: 'error', error } });
-    const refused = await errorOf(provider.users.create({ reference: 'b' }));
-    expect(refused).toMatchObject({ code: 'invalid_credentials', operation: 'users.create' });
   });
 });

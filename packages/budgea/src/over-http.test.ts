@@ -1,39 +1,9 @@
 import { authorizedFetch, createRegistry, supports } from '@auth/core';
 import { describe, expect, it } from 'vitest';
-import { errorOf, PROFILES, permanent, serveVendor } from '../test/setup.ts';
+import { errorOf, PROFILES, permanent, REDIRECT_URI, serveVendor } from '../test/setup.ts';
 import { budgeaPlugin } from './index.ts';
 
-const REDIRECT_URI = 'http://127.0.0.1:9/callback';
 const reference = 'customer-17';
-
-/** Clicks the button of a page, as a person would: with the first bank, in the page's own form. Ends at the callback. */
-const visit = async (url: string, label: string): Promise<string> => {
-  let response = await fetch(url, { redirect: 'manual' });
-  for (let step = 0; step < 5; step += 1) {
-    const location = response.headers.get('location');
-    if (location?.startsWith(REDIRECT_URI)) return location;
-    if (location !== null) {
-      response = await fetch(new URL(location, response.url), { redirect: 'manual' });
-      continue;
-    }
-    const page = await response.text();
-    response = await fetch(response.url, { method: 'POST', redirect: 'manual', body: answer(page, label) });
-  }
-  throw new Error('The pages did not lead back.');
-};
-
-const answer = (page: string, label: string): URLSearchParams => {
-  const form = new URLSearchParams();
-  for (const [tag] of page.matchAll(/<input[^>]*>/g)) {
-    const name = attribute(tag, 'name');
-    if (!form.has(name)) form.set(name, attribute(tag, 'value'));
-  }
-  const button = [...page.matchAll(/<button([^>]*)>([^<]*)</g)].find(([, , text]) => text === label);
-  if (button === undefined) throw new Error(`No button ${label} on the page:\n${page}`);
-  form.set(attribute(button[0], 'name'), attribute(button[0], 'value'));
-  return form;
-};
-const attribute = (tag: string, name: string): string => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? '';
 
 describe.each(PROFILES)('over HTTP, in the dialect of %s', (profile) => {
   it('the server makes the user, the browser connects a bank, the server reads it, and the user leaves', async () => {
@@ -41,7 +11,7 @@ describe.each(PROFILES)('over HTTP, in the dialect of %s', (profile) => {
     const provider = vendor.provider();
     const { id: userId } = await provider.users.create({ reference });
     const session = await provider.connect.start({ userId, redirectUri: REDIRECT_URI });
-    const { connectionIds } = await provider.connect.complete(await visit(session.url, 'Connect'), session);
+    const { connectionIds } = await provider.connect.complete(await vendor.approve(session), session);
     const response = await authorizedFetch(provider.asUser(userId))(`users/me/connections/${connectionIds[0]}`);
     expect(await response.json()).toMatchObject({ id: Number(connectionIds[0]), id_user: Number(userId) });
     expect([vendor.calls('POST', 'auth/init'), vendor.calls('POST', 'auth/renew')]).toEqual([1, 0]);
@@ -54,7 +24,7 @@ describe.each(PROFILES)('over HTTP, in the dialect of %s', (profile) => {
     const vendor = await serveVendor({ profile });
     const provider = vendor.provider();
     const session = await provider.connect.startAnonymous({ redirectUri: REDIRECT_URI });
-    const { userId, connectionIds } = await provider.connect.complete(await visit(session.url, 'Connect'), session);
+    const { userId, connectionIds } = await provider.connect.complete(await vendor.approve(session), session);
     expect(await provider.connections.list(userId)).toMatchObject([{ id: connectionIds[0] }]);
     expect([vendor.calls('POST', 'auth/token/access'), vendor.calls('POST', 'auth/renew')]).toEqual([1, 0]);
   });

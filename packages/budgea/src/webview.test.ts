@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { webviewUrl, webviewUrlOf } from './webview.ts';
+import { type WebviewParameters, webviewUrl, webviewUrlOf } from './webview.ts';
 
 const host = { webviewUrl: 'https://webview.powens.com/', domain: 'demo.biapi.pro', clientId: '17' };
 const HOST = { domain: 'demo.biapi.pro', client_id: '17' };
@@ -23,25 +23,25 @@ describe('webviewUrl', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual(HOST);
   });
 
-  it('sends every parameter, lists with commas and fields under their connector', () => {
-    const { searchParams } = webviewUrl(host, {
-      ...{ flow: 'connect', redirectUri: 'https://app.example/back', state: 's', code: 'c', connectionId: '5', connectorIds: ['1', '2'] },
-      ...{
-        connectorUuids: ['u1', 'u2'],
-        connectorCapabilities: ['bank', 'document'],
-        connectorCountry: 'FR',
-        accountIbans: ['FR76', 'FR77'],
-      },
-      ...{ accountTypes: ['checking', 'card'], accountUsages: ['PRIV', 'ORGA'], maxConnections: 3, resetCredentials: true },
-      ...{ connectionSources: ['openapi', 'directaccess'], prefilled: { u1: { login: 'me & you' } } },
-    });
-    expect(Object.fromEntries(searchParams)).toEqual({
-      ...HOST,
-      ...{ redirect_uri: 'https://app.example/back', state: 's', code: 'c', connection_id: '5', connector_ids: '1,2' },
-      ...{ connector_uuids: 'u1,u2', connector_capabilities: 'bank,document', connector_country: 'FR', account_ibans: 'FR76,FR77' },
-      ...{ account_types: 'checking,card', account_usages: 'PRIV,ORGA', max_connections: '3', reset_credentials: 'true' },
-      ...{ connection_sources: 'openapi,directaccess', 'u1.login': 'me & you' },
-    });
+  it.each<[Partial<WebviewParameters>, string, string]>([
+    [{ redirectUri: 'https://app.example/back' }, 'redirect_uri', 'https://app.example/back'],
+    [{ code: 'c' }, 'code', 'c'],
+    [{ state: 's' }, 'state', 's'],
+    [{ connectionId: '5' }, 'connection_id', '5'],
+    [{ connectorIds: ['1', '2'] }, 'connector_ids', '1,2'],
+    [{ connectorUuids: ['u1', 'u2'] }, 'connector_uuids', 'u1,u2'],
+    [{ connectorCapabilities: ['bank', 'document'] }, 'connector_capabilities', 'bank,document'],
+    [{ connectorCountry: 'FR' }, 'connector_country', 'FR'],
+    [{ accountIbans: ['FR76', 'FR77'] }, 'account_ibans', 'FR76,FR77'],
+    [{ accountTypes: ['checking', 'card'] }, 'account_types', 'checking,card'],
+    [{ accountUsages: ['PRIV', 'ORGA'] }, 'account_usages', 'PRIV,ORGA'],
+    [{ maxConnections: 3 }, 'max_connections', '3'],
+    [{ resetCredentials: true }, 'reset_credentials', 'true'],
+    [{ connectionSources: ['openapi', 'directaccess'] }, 'connection_sources', 'openapi,directaccess'],
+    [{ prefilled: { u1: { login: 'me & you' } } }, 'u1.login', 'me & you'],
+  ])('sends %j as %s=%s', (parameter, name, value) => {
+    const { searchParams } = webviewUrl(host, { flow: 'connect', ...parameter });
+    expect(Object.fromEntries(searchParams)).toEqual({ ...HOST, [name]: value });
   });
 
   it('encodes spaces, plus and slash so that every decoder reads them', () => {

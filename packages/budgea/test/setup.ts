@@ -1,5 +1,5 @@
 import './key-pairs.ts';
-import { AuthError, type Fetch, memoryStore, type Store, type Token } from '@auth/core';
+import { AuthError, type ConnectSession, type Fetch, memoryStore, type Store, type Token } from '@auth/core';
 import { type FakeClock, fakeClock } from '@auth/core/testing';
 import { type BudgeaProfile, type BudgeaSandbox, type BudgeaSandboxOptions, budgeaSandbox } from '@auth/sandbox';
 import { expect, onTestFinished } from 'vitest';
@@ -40,6 +40,8 @@ export interface Vendor {
   readonly loseAnswer: (path?: string) => void;
   /** Connects a bank for the user of this token, and resolves to the id of the connection. */
   readonly addConnection: (token: Token) => Promise<string>;
+  /** Approves on the page of a session, and resolves to the URL that the browser is sent back to. */
+  readonly approve: (session: ConnectSession) => Promise<string>;
   /** A transport that takes 5 seconds before the vendor hears of the request. */
   readonly slow: Fetch;
 }
@@ -81,6 +83,10 @@ const vendorAt = (sandbox: BudgeaSandbox, clock: FakeClock, baseUrl: string, tra
       const body = JSON.stringify({ id_connector: 1, login: 'me', password: 'right' });
       const response = await transport(`${baseUrl}users/me/connections`, { method: 'POST', headers, body });
       return String((await response.json()).id);
+    },
+    approve: async ({ url }) => {
+      const response = await transport(`${url}&auto=approve`, { redirect: 'manual' });
+      return response.headers.get('location') ?? expect.fail(`The page answered ${response.status}: ${await response.text()}`);
     },
     slow: async (input, init) => {
       clock.advance(5 * SECOND);
