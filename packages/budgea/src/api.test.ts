@@ -11,11 +11,14 @@ const CLIENT = { client_id: client.clientId, client_secret: client.clientSecret 
 const CLIENT_GRANT = { grant_type: 'client_credentials', ...CLIENT };
 /** The vendor takes no other code than the one that it made. */
 const CODE_GRANT = { grant_type: 'authorization_code', ...CLIENT, code: expect.stringMatching(/\+.*\/|\/.*\+/) };
+const redirectUri = REDIRECT_URI;
+const REDIRECTED = { ...CODE_GRANT, redirect_uri: redirectUri };
+const EXCHANGE = 'POST auth/token/access';
 const UUID = 'b2e1d8cf-63c5-5f1c-8b48-1d2e6a3c7f02';
 const BACK = encodeURIComponent(REDIRECT_URI);
 const LIST = { expand: 'a[b],c', limit: 7, offset: 0 };
 const LISTED = 'expand=a%5Bb%5D%2Cc&limit=7&offset=0';
-const BANK = { redirectUri: REDIRECT_URI, idConnector: '2', connectorUuid: UUID };
+const BANK = { redirectUri, idConnector: '2', connectorUuid: UUID };
 const PAGE = { ...client, ...BANK, state: 'a+b/c d', source: 'openapi', fields: 'x' };
 const PAGED = `client_id=17&redirect_uri=${BACK}&id_connector=2&connector_uuid=${UUID}&state=a%2Bb%2Fc+d&source=openapi&fields=x`;
 
@@ -46,8 +49,11 @@ const REFUSED: Partial<Record<keyof Given, readonly string[]>> = {
 const A = { expand: 'a' };
 const WEB = { application: 'a+b/c' };
 const JWT_FOR = { scope: '', expire: false };
+const JWT_BODY = { ...CLIENT, ...JWT_FOR, id_user: 1 };
+const RENEWAL = { ...CLIENT_GRANT, id_user: 1, revoke_previous: true };
 const ADMIN = { scope: 'users', duration: 5 };
 const SCOPE = { scope: ['payments:validate', 'payment-links:admin'] } as const;
+const SERVICE = { ...CLIENT_GRANT, ...SCOPE };
 
 /** Each operation with all its parameters, and without those that may be left out. `once`: another request would do it again. */
 const OPERATIONS: readonly [name: string, send: Send, request: string, body?: object, once?: 'once'][] = [
@@ -55,37 +61,16 @@ const OPERATIONS: readonly [name: string, send: Send, request: string, body?: ob
   ['createAnonymousUser, temporary', (api, { call }) => api.createAnonymousUser({}, call), 'POST auth/init', {}, 'once'],
   ['createAnonymousUser, managed', (api, { manager }) => api.createAnonymousUser({}, manager), 'POST auth/init', {}, 'once'],
   ['createUserJwt, new', (api, { call }) => api.createUserJwt(client, call), 'POST auth/jwt', CLIENT, 'once'],
-  [
-    'createUserJwt',
-    (api, { idUser, call }) => api.createUserJwt({ ...client, idUser, ...JWT_FOR }, call),
-    'POST auth/jwt',
-    { ...CLIENT, ...JWT_FOR, id_user: 1 },
-  ],
+  ['createUserJwt', (api, { idUser, call }) => api.createUserJwt({ ...client, idUser, ...JWT_FOR }, call), 'POST auth/jwt', JWT_BODY],
   ['createManageJwt', (api, { manager }) => api.createManageJwt(ADMIN, manager), 'POST admin/jwt', ADMIN],
   ['createManageJwt, by default', (api, { manager }) => api.createManageJwt({}, manager), 'POST admin/jwt', {}],
-  [
-    'renewToken',
-    (api, { idUser, call }) => api.renewToken({ ...client, idUser, revokePrevious: true }, call),
-    'POST auth/renew',
-    { ...CLIENT_GRANT, id_user: 1, revoke_previous: true },
-  ],
-  ['exchangeCode', (api, { code, call }) => api.exchangeCode({ ...client, code }, call), 'POST auth/token/access', CODE_GRANT, 'once'],
-  [
-    'exchangeCode, redirected',
-    (api, { code, call }) => api.exchangeCode({ ...client, code, redirectUri: REDIRECT_URI }, call),
-    'POST auth/token/access',
-    { ...CODE_GRANT, redirect_uri: REDIRECT_URI },
-    'once',
-  ],
+  ['renewToken', (api, { idUser, call }) => api.renewToken({ ...client, idUser, revokePrevious: true }, call), 'POST auth/renew', RENEWAL],
+  ['exchangeCode', (api, { code, call }) => api.exchangeCode({ ...client, code }, call), EXCHANGE, CODE_GRANT, 'once'],
+  ['exchangeCode, all', (api, { code, call }) => api.exchangeCode({ ...client, code, redirectUri }, call), EXCHANGE, REDIRECTED, 'once'],
   ['createCode', (api, { user }) => api.createCode({ type: 'singleAccess' }, user), 'GET auth/token/code?type=singleAccess'],
   ['createCode, by default', (api, { user }) => api.createCode({}, user), 'GET auth/token/code'],
   ['revokeToken', (api, { user }) => api.revokeToken(user), 'DELETE auth/token'],
-  [
-    'createServiceToken',
-    (api, { call }) => api.createServiceToken({ ...client, ...SCOPE }, call),
-    'POST auth/token',
-    { ...CLIENT_GRANT, ...SCOPE },
-  ],
+  ['createServiceToken', (api, { call }) => api.createServiceToken({ ...client, ...SCOPE }, call), 'POST auth/token', SERVICE],
   ['getUsers', (api, { lister }) => api.getUsers({ ...lister, search: 'a b', ...LIST }), `GET users?search=a+b&${LISTED}`],
   ['getUser', (api, { id, user }) => api.getUser(id, { ...user, expand: 'a[b]' }), 'GET users/1?expand=a%5Bb%5D'],
   ['getUser, me', (api, { user }) => api.getUser('me', user), 'GET users/me'],
@@ -257,7 +242,9 @@ describe('what the vendor answers is read', () => {
   const jwt: Send = (api, { manager }) => api.createManageJwt({}, manager);
   const paris = (second: number): string => `2026-01-15 13:00:0${second}`;
 
+  const TEMPORARY = { authToken: 'a', type: 'temporary', idUser: null, expiresIn: 1800 };
   it.each<[string, Send, object, unknown]>([
+    ['a temporary user without a life and an id', (api) => api.createAnonymousUser(), { auth_token: 'a', type: 'temporary' }, TEMPORARY],
     ['a service token', service, { token: 'a', token_type: 'bearer' }, { token: 'a', scope: null }],
     ['a service token with a scope', service, { token: 'a', scope: 'payments' }, { token: 'a', scope: 'payments' }],
     ['a service token with scopes', service, { token: 'a', scope: ['b', 'c'] }, { token: 'a', scope: 'b c' }],
@@ -433,7 +420,7 @@ describe('webauthUrl', () => {
   it('leaves out what is not given, and lets no field of a bank take the place of a parameter', async () => {
     const { api } = await open();
     const values = { state: 'theirs', client_id: '2' };
-    const url = api.webauthUrl({ clientId: '1', redirectUri: REDIRECT_URI, state: 'mine', values });
+    const url = api.webauthUrl({ clientId: '1', redirectUri, state: 'mine', values });
     expect(url.search).toBe(`?state=mine&client_id=1&redirect_uri=${BACK}`);
   });
 });

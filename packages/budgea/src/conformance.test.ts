@@ -1,74 +1,64 @@
-import { type ProviderFixture, providerContract } from '@auth/conformance';
+import { type ExpectedError, type ProviderFixture, providerContract } from '@auth/conformance';
+import type { AuthErrorCode } from '@auth/core';
 import { type BudgeaProfile, type BudgeaSandbox, budgeaSandbox } from '@auth/sandbox';
 import { describe, it } from 'vitest';
-import { BASE_URL as baseUrl, PROFILES } from '../test/setup.ts';
-import { type BudgeaProvider, type BudgeaProviderWithApplication, budgea } from './index.ts';
+import { BASE_URL as baseUrl, PROFILES, REDIRECT_URI as redirectUri } from '../test/setup.ts';
+import { type BudgeaProviderWithApplication, budgea } from './index.ts';
 
 const TOKENS: ReadonlySet<string> = new Set(['/2.0/auth/renew', '/2.0/admin/jwt']);
-const to = 'users.get';
+const PAGE = '<html><title>Service unavailable</title></html>';
 
-const json =
-  (status: number, body: object = {}) =>
-  (): Response =>
-    Response.json(body, { status });
-const page = (status: number) => (): Response => new Response('<html><title>Service unavailable</title></html>', { status });
+/** What is made of an answer: its own codes are in `errors.test.ts`, and the dialect does not matter. */
+const expected = (
+  to: ExpectedError<BudgeaProviderWithApplication>['to'],
+  status: number,
+  code: AuthErrorCode,
+  body = '{}',
+): ExpectedError<BudgeaProviderWithApplication> => ({ to, code, answer: () => new Response(body, { status }) });
+const ERRORS = {
+  'a bank that refuses the login': expected('users.get', 400, 'reconnect_required', '{"code":"wrongpass"}'),
+  'a permission that is missing': expected('users.get', 403, 'forbidden', '{"code":"forbidden"}'),
+  'a client that it does not know': expected('asUser.token', 400, 'invalid_credentials', '{"code":"invalid_client"}'),
+  'a wrong secret': expected('asUser.token', 401, 'invalid_credentials'),
+  'a wrong manage token': expected('application.token', 401, 'invalid_credentials'),
+  'a code that it does not know': expected('codes.exchange', 401, 'invalid_token'),
+  'an unknown user': expected('asUser.token', 404, 'not_found'),
+  'a limit': expected('users.get', 429, 'rate_limited'),
+  'a timeout': expected('users.get', 408, 'timeout'),
+  'the page of a gateway that says 401': expected('asUser.token', 401, 'unavailable', PAGE),
+  'the page of a gateway that says 503': expected('users.get', 503, 'unavailable', PAGE),
+};
 
-/** Without a manage token. */
-const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProvider, BudgeaSandbox> => ({
+/** The manage token is wrong when the client secret is wrong. */
+const fixtureOf = (profile: BudgeaProfile): ProviderFixture<BudgeaProviderWithApplication, BudgeaSandbox> => ({
   open: (clock) => budgeaSandbox({ clock, profile }),
-  create: ({ credentials: { domain, clientId } }, runtime, clientSecret) => budgea({ ...runtime, domain, clientId, clientSecret, baseUrl }),
-  secrets: ({ credentials: { clientSecret } }) => [clientSecret],
+  create: ({ credentials: { domain, clientId, clientSecret: right, manageToken: token } }, runtime, clientSecret) => {
+    const manageToken = clientSecret === right ? token : clientSecret;
+    return budgea({ ...runtime, domain, clientId, clientSecret, manageToken, baseUrl });
+  },
+  secrets: ({ credentials: { clientSecret, manageToken } }) => [clientSecret, manageToken],
   user: async (_, provider) => (await provider.users.create({ reference: 'customer-17' })).id,
   request: () => 'users/me/connections',
   foreignRefusal: () => Response.json({ code: 'forbidden' }, { status: 403 }),
-  errors: {
-    'a bank that refuses the login': { to, answer: json(400, { code: 'wrongpass' }), code: 'reconnect_required' },
-    'a permission that is missing': { to, answer: json(403, { code: 'forbidden' }), code: 'forbidden' },
-    'a client that it does not know': { to: 'asUser.token', answer: json(400, { code: 'invalid_client' }), code: 'invalid_credentials' },
-    'a wrong secret': { to: 'asUser.token', answer: json(401), code: 'invalid_credentials' },
-    'a code that it does not know': { to: 'codes.exchange', answer: json(401), code: 'invalid_token' },
-    'an unknown user': { to: 'asUser.token', answer: json(404), code: 'not_found' },
-    'a limit': { to, answer: json(429), code: 'rate_limited' },
-    'a timeout': { to, answer: json(408), code: 'timeout' },
-    'the page of a gateway that says 401': { to: 'asUser.token', answer: page(401), code: 'unavailable' },
-    'the page of a gateway that says 503': { to, answer: page(503), code: 'unavailable' },
-  },
+  errors: profile === '2019' ? {} : ERRORS,
   token: {
     from: 'vendor',
     isRequest: ({ method, path }) => method === 'POST' && TOKENS.has(path),
     end: (sandbox) => sandbox.expireTokens(),
   },
   capabilities: {
+    application: { request: 'users' },
     users: { reference: 'customer-18', unknownId: '999999', notOneUser: ['all', 'me', '0', '17a'] },
     userTokens: {},
     codes: { obtain: async (_, provider, userId) => ({ code: (await provider.codes.issue(userId)).value, redirectUri: null }) },
     revocation: {},
     connect: {
-      redirectUri: 'http://localhost:3000/callback',
+      redirectUri,
       approve: (sandbox, { url }) => press(sandbox, `${url}&auto=approve`),
       deny: (sandbox, { url }) => press(sandbox, `${url}&auto=deny`),
     },
   },
 });
-
-/** With a manage token, which is wrong when the client secret is wrong. */
-const withApplication = (profile: BudgeaProfile): ProviderFixture<BudgeaProviderWithApplication, BudgeaSandbox> => {
-  const { errors, capabilities, ...common } = fixtureOf(profile);
-  return {
-    ...common,
-    create: ({ credentials: { domain, clientId, clientSecret: right, manageToken: token } }, runtime, clientSecret) => {
-      const manageToken = clientSecret === right ? token : clientSecret;
-      return budgea({ ...runtime, domain, clientId, clientSecret, manageToken, baseUrl });
-    },
-    secrets: ({ credentials: { clientSecret, manageToken } }) => [clientSecret, manageToken],
-    // What is made of an error does not depend on the dialect.
-    errors:
-      profile === '2019'
-        ? {}
-        : { ...errors, 'a wrong manage token': { to: 'application.token', answer: json(401), code: 'invalid_credentials' } },
-    capabilities: { ...capabilities, application: { request: 'users' } },
-  };
-};
 
 /** Where the page sends the browser. */
 const press = async ({ fetch }: BudgeaSandbox, url: string): Promise<string> => {
@@ -78,5 +68,5 @@ const press = async ({ fetch }: BudgeaSandbox, url: string): Promise<string> => 
 };
 
 describe.each(PROFILES)('the contract, in the dialect of %s', (profile) => {
-  for (const { name, run } of providerContract(withApplication(profile))) it(name, run);
+  for (const { name, run } of providerContract(fixtureOf(profile))) it(name, run);
 });

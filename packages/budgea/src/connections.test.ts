@@ -32,12 +32,4 @@ describe('connections', () => {
     expect(await provider.connections.list(userId)).toEqual([]);
     expect([vendor.calls('DELETE', 'hash'), vendor.calls('POST', 'auth/renew')]).toEqual([2, 0]);
   });
-
-  it.each(['get', 'delete'] as const)('are never reached by %s with what is not an id', async (operation) => {
-    const { vendor, provider, userId } = await openUser();
-    const refusal = { code: 'invalid_request', operation: `connections.${operation}` };
-    for (const wrong of ['', 'me', 'all', '0', '1/..'])
-      expect(await errorOf(provider.connections[operation](userId, wrong))).toMatchObject(refusal);
-    expect(vendor.sent).toHaveLength(1);
-  });
 });

@@ -14,18 +14,13 @@ describe('options', () => {
     [{ domain: 'https://demo' }, 'domain (BUDGEA_DOMAIN)', /must be your domain, like demo.*: this is the URL of another host/],
     [{ clientId: undefined }, 'clientId (BUDGEA_CLIENT_ID)', /is missing/],
     [{ clientId: '12ab' }, 'clientId (BUDGEA_CLIENT_ID)', /must be the digits of your client ID/],
-    [{ clientId: 12_345_678 }, 'clientId (BUDGEA_CLIENT_ID)', /must be the digits of your client ID/],
     [{ clientSecret: undefined }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /is missing/],
     [{ clientSecret: '  ' }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /must be a string that is not blank/],
-    [{ clientSecret: 7 }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /must be a string/],
     [{ manageToken: '' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /is missing/],
     [{ manageToken: '  ' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /must be a string that is not blank/],
-    [{ manageToken: 7 }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /must be a string/],
     [{ baseUrl: 'http://budgea.example/2.0/' }, 'baseUrl (BUDGEA_BASE_URL)', /must be an https URL/],
-    [{ baseUrl: 'https://budgea.example/2.0/?a=b' }, 'baseUrl (BUDGEA_BASE_URL)', /must be an https URL/],
     [{ webviewUrl: 'http://pages.example/' }, 'webviewUrl', /is not valid/],
     [{ userTokenGrant: 'password' }, 'userTokenGrant', /is not valid/],
-    [{ store: { read: () => {} } }, 'store', /is not valid/],
     [{ clientSecrets: 'x' }, 'clientSecrets', /is not valid, the options are domain, clientId, clientSecret, manageToken, baseUrl/],
   ])('say what is wrong with %j', async (changes, name, message) => {
     const error = await rejection(changes);
@@ -39,26 +34,12 @@ describe('options', () => {
     expect(message).toMatch(/BUDGEA_DOMAIN.*BUDGEA_CLIENT_ID.*BUDGEA_CLIENT_SECRET.*BUDGEA_BASE_URL/);
   });
 
-  it('never show a secret that was given for something else', async () => {
-    for (const name of ['clientId', 'domain', 'baseUrl', 'userTokenGrant', 'clientSecrets', 'manageTokens']) {
-      const error = await rejection({ [name]: 'hunter2 in the wrong place' });
-      expect(`${error.stack} ${JSON.stringify(error)}`, name).not.toContain('hunter2');
-    }
-  });
-
   it('may be undefined where they may be left out, and both grants are taken', () => {
     const none = Object.fromEntries(
       ['manageToken', 'userTokenGrant', 'baseUrl', 'webviewUrl', 'store', 'clock', 'observe', 'fetch'].map((name) => [name, undefined]),
     );
     expect(budgea({ ...good, ...none }).baseUrl).toBe('https://demo-sandbox.biapi.pro/2.0/');
     for (const userTokenGrant of ['renew', 'jwt'] as const) expect(budgea({ ...good, userTokenGrant }).id).toBe('budgea');
-  });
-
-  it.each([
-    ['https://proxy.example/budgea', 'https://proxy.example/budgea/'],
-    ['http://127.0.0.1:8080/2.0/', 'http://127.0.0.1:8080/2.0/'],
-  ])('put the base URL %s in the place of the one of the domain', (baseUrl, expected) => {
-    expect(budgea({ ...good, baseUrl }).baseUrl).toBe(expected);
   });
 
   it('are refused in a browser, because everybody could read the client secret', async () => {
@@ -81,11 +62,6 @@ describe('options from the environment', () => {
     expect(registry.fromEnv({ ...environment, BUDGEA_BASE_URL: baseUrl }).baseUrl).toBe(baseUrl);
     for (const [token, isThere] of [[undefined, false] as const, ['', false] as const, ['hunter2-token', true] as const])
       expect(supports(registry.fromEnv({ ...environment, BUDGEA_MANAGE_TOKEN: token }), 'application')).toBe(isThere);
-  });
-
-  it('are named where they are missing', async () => {
-    for (const name of Object.keys(required))
-      expect((await errorOf(() => registry.fromEnv({ ...environment, [name]: undefined }))).message).toContain(`(${name}) is missing`);
   });
 
   it('are secret for the client secret and the manage token, and for nothing else', () => {

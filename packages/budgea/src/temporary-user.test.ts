@@ -78,12 +78,4 @@ describe('a temporary user', () => {
     expect(await other().users.get(id)).toMatchObject({ id });
     expect(permanentTokens(vendor)).toBe(1);
   });
-
-  it('ends after 1800 seconds where the answer does not say when', async () => {
-    const vendor = openVendor();
-    vendor.answer(200, { auth_token: 'abc', type: 'temporary', id_user: 7 });
-    const provider = vendor.provider();
-    await provider.users.create({ reference: 'visitor' }, { temporary: true });
-    expect(await provider.asUser('7').token()).toEqual({ value: 'abc', issuedAt: START, expiresAt: START + 30 * MINUTE });
-  });
 });

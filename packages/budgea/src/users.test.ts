@@ -23,14 +23,6 @@ describe('create', () => {
     expect(users.map(({ id }) => late.asUser(id).peek()?.issuedAt)).toEqual([START, START + 5 * SECOND]);
   });
 
-  it('counts the life of a temporary token from before the request', async () => {
-    const vendor = openVendor();
-    vendor.answer(200, { auth_token: 'abc', type: 'temporary', id_user: 1, expires_in: 60 });
-    const late = vendor.provider({ fetch: vendor.slow });
-    await late.users.create({ reference });
-    expect(await late.asUser('1').token()).toEqual({ value: 'abc', issuedAt: START, expiresAt: START + 60 * SECOND });
-  });
-
   it('asks the vendor for the id where the answer lacks it', async () => {
     const { vendor, provider, userId } = await openUser();
     const { value } = await provider.asUser(userId).token();
