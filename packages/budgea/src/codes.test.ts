@@ -1,6 +1,6 @@
 import type { Fetch } from '@auth/core';
 import { describe, expect, it } from 'vitest';
-import { brokenStore, errorOf, HOUR, openStore, openUser, permanent, START } from '../test/setup.ts';
+import { errorOf, HOUR, openStore, openUser, permanent, START } from '../test/setup.ts';
 
 describe('issue', () => {
   it.each([
@@ -64,13 +64,5 @@ describe('exchange', () => {
     expect(await other.codes.exchange(value, { redirectUri: null, signal: caller.signal })).toEqual({ userId });
     expect(caller.signal.aborted).toBe(true);
     expect(other.asUser(userId).peek()).toMatchObject({ expiresAt: null });
-  });
-
-  it('resolves although the store is down, and holds the token in this process', async () => {
-    const { vendor, provider, userId } = await openUser();
-    const { value } = await provider.codes.issue(userId);
-    const fragile = vendor.provider({ store: brokenStore });
-    expect(await fragile.codes.exchange(value, { redirectUri: null })).toEqual({ userId });
-    expect(fragile.asUser(userId).peek()).toMatchObject({ expiresAt: null });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { brokenStore, errorOf, openStore, openUser, PROFILES } from '../test/setup.ts';
+import { errorOf, openStore, openUser, PROFILES } from '../test/setup.ts';
 
 describe('revocation', () => {
   it('ends the token that is stored, forgets it everywhere, and requests none in order to end it', async () => {
@@ -41,11 +41,5 @@ describe('revocation', () => {
     expect(await jwts.revocation.revoke(userId)).toEqual({ existed: true });
     expect(jwts.asUser(userId).peek()).toBeUndefined();
     expect(await errorOf(provider.api.getUser('me', { as: token }))).toMatchObject({ code: 'invalid_token' });
-  });
-
-  it('says so when the store is down and cannot be asked for the token', async () => {
-    const { vendor, userId } = await openUser();
-    const work = vendor.provider({ store: brokenStore }).revocation.revoke(userId);
-    expect(await errorOf(work)).toMatchObject({ code: 'store_unavailable', operation: 'revocation.revoke' });
   });
 });

@@ -67,12 +67,6 @@ describe('get', () => {
     expect(await vendor.provider().users.get(userId)).toEqual({ id: userId, createdAt: START });
     expect(vendor.sent.map(({ path }) => path.slice(5))).toEqual(['auth/init', 'users/1', 'auth/renew', 'users/1']);
   });
-
-  it.each([[{}], [{ signin: null }], [{ signin: 'yesterday' }]])('does not say when the user was created, for %j', async (signin) => {
-    const { vendor, provider, userId } = await openUser();
-    vendor.answer(200, { id: 1, ...signin });
-    expect(await provider.users.get(userId)).toEqual({ id: userId, createdAt: null });
-  });
 });
 
 describe('delete', () => {

@@ -112,19 +112,18 @@ export const serveVendor = async (options: BudgeaSandboxOptions = {}): Promise<V
 };
 
 /** A vendor with one user, whose token the provider has. */
-export const openUser = async (options: BudgeaSandboxOptions = {}): Promise<Opened> => {
+export const openUser = async (
+  options: BudgeaSandboxOptions = {},
+): Promise<{
+  readonly vendor: Vendor;
+  readonly provider: BudgeaProvider;
+  readonly userId: string;
+}> => {
   const vendor = openVendor(options);
   const provider = vendor.provider();
   const { id: userId } = await provider.users.create({ reference: 'customer-17' });
   return { vendor, provider, userId };
 };
-
-/** What `openUser` resolves to. */
-export interface Opened {
-  readonly vendor: Vendor;
-  readonly provider: BudgeaProvider;
-  readonly userId: string;
-}
 
 /** Makes `count` calls at once, and awaits all of them. */
 export const atOnce = <T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> =>
