@@ -46,7 +46,7 @@ const REFUSED: Partial<Record<keyof Given, readonly string[]>> = {
   clientId: ['', '.', '..', '../users/all', 'a/b', 'a?b', 'a b', '%2e'],
 };
 
-const A = { expand: 'a' };
+const WITH_A = { expand: 'a' };
 const WEB = { application: 'a+b/c' };
 const JWT_FOR = { scope: '', expire: false };
 const JWT_BODY = { ...CLIENT, ...JWT_FOR, id_user: 1 };
@@ -74,22 +74,22 @@ const OPERATIONS: readonly [name: string, send: Send, request: string, body?: ob
   ['getUsers', (api, { lister }) => api.getUsers({ ...lister, search: 'a b', ...LIST }), `GET users?search=a+b&${LISTED}`],
   ['getUser', (api, { id, user }) => api.getUser(id, { ...user, expand: 'a[b]' }), 'GET users/1?expand=a%5Bb%5D'],
   ['getUser, me', (api, { user }) => api.getUser('me', user), 'GET users/me'],
-  ['getUser, all', (api, { manager }) => api.getUser('all', { ...manager, ...A }), 'GET users/all?expand=a'],
-  ['deleteUser', (api, { id, user }) => api.deleteUser(id, { ...user, ...A }), 'DELETE users/1?expand=a'],
+  ['getUser, all', (api, { manager }) => api.getUser('all', { ...manager, ...WITH_A }), 'GET users/all?expand=a'],
+  ['deleteUser', (api, { id, user }) => api.deleteUser(id, { ...user, ...WITH_A }), 'DELETE users/1?expand=a'],
   ['deleteUser, all', (api, { manager }) => api.deleteUser('all', manager), 'DELETE users/all'],
   ['createUserToken', (api, { id, user }) => api.createUserToken(id, WEB, user), 'POST users/1/token', WEB],
   ['getConnections', (api, { id, user }) => api.getConnections(id, { ...user, ...LIST }), `GET users/1/connections?${LISTED}`],
-  ['getConnection', (api, { id, bank, user }) => api.getConnection(id, bank, { ...user, ...A }), 'GET users/1/connections/1?expand=a'],
+  ['getConnection', (api, { id, bank, user }) => api.getConnection(id, bank, { ...user, ...WITH_A }), 'GET users/1/connections/1?expand=a'],
   [
     'deleteConnection',
-    (api, { id, bank, user }) => api.deleteConnection(id, bank, { ...user, ...A }),
+    (api, { id, bank, user }) => api.deleteConnection(id, bank, { ...user, ...WITH_A }),
     'DELETE users/1/connections/1?expand=a',
   ],
-  ['deleteConnections', (api, { id, user }) => api.deleteConnections(id, { ...user, ...A }), 'DELETE users/1/connections?expand=a'],
+  ['deleteConnections', (api, { id, user }) => api.deleteConnections(id, { ...user, ...WITH_A }), 'DELETE users/1/connections?expand=a'],
   ['deleteConnectionsByHash', (api, { user }) => api.deleteConnectionsByHash(user), 'DELETE hash'],
   ['getWebauthUrl', (api, { user }) => api.getWebauthUrl({ ...PAGE, values: { web: 'par' } }, user), `GET webauth-url?web=par&${PAGED}`],
-  ['getCertificate', (api, { type, user }) => api.getCertificate(type, { ...user, ...A }), 'GET certificate/tls?expand=a'],
-  ['getClient', (api, { clientId, manager }) => api.getClient(clientId, { ...manager, ...A }), 'GET clients/17?expand=a'],
+  ['getCertificate', (api, { type, user }) => api.getCertificate(type, { ...user, ...WITH_A }), 'GET certificate/tls?expand=a'],
+  ['getClient', (api, { clientId, manager }) => api.getClient(clientId, { ...manager, ...WITH_A }), 'GET clients/17?expand=a'],
   ['getConnectors', (api, { call }) => api.getConnectors({ ...call, ...LIST }), `GET connectors?${LISTED}`],
   ['getConnectors, as a user', (api, { user }) => api.getConnectors(user), 'GET connectors'],
   ['getPublicKey', (api, { call }) => api.getPublicKey(call), 'GET publickey'],
