@@ -245,6 +245,7 @@ describe('what the vendor answers is read', () => {
   const TEMPORARY = { authToken: 'a', type: 'temporary', idUser: null, expiresIn: 1800 };
   it.each<[string, Send, object, unknown]>([
     ['a temporary user without a life and an id', (api) => api.createAnonymousUser(), { auth_token: 'a', type: 'temporary' }, TEMPORARY],
+    ['nothing of what is said after all were deleted', (api, { manager }) => api.deleteUser('all', manager), { said: 1 }, null],
     ['a user without a date', (api, { user }) => api.getUser('me', user), { id: 1, signin: null }, { ...USER, signin: null }],
     ['a user with a date that is none', (api, { user }) => api.getUser('me', user), { id: 1, signin: 'then' }, { ...USER, signin: null }],
     ['a service token', service, { token: 'a', token_type: 'bearer' }, { token: 'a', scope: null }],
