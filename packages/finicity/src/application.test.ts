@@ -1,567 +1,295 @@
-import { inspect } from 'node:util';
-import type { AuthEvent, Fetch, Token } from '@auth/core';
-import { AuthError, authorizedFetch, memoryStore } from '@auth/core';
-import { type FakeClock, fakeClock } from '@auth/core/testing';
-import { type FinicitySandbox, type FinicitySandboxOptions, finicitySandbox, type Listening } from '@auth/sandbox';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FinicityOptions, type FinicityProvider, finicity } from './index.ts';
+import { authorizedFetch, type Fetch, memoryStore, type Token } from '@auth/core';
+import { fakeClock } from '@auth/core/testing';
+import { type FinicitySandboxOptions, finicitySandbox } from '@auth/sandbox';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { codeOf, counted, errorOf, HOUR, INSTITUTIONS, MINUTE, openVendor, SECOND, START, type Vendor, WRONG } from '../test/vendor.ts';
+import type { FinicityOptions, FinicityProvider } from './index.ts';
 
-const START = Date.UTC(2026, 0, 1);
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const INSTITUTIONS = 'institution/v2/institutions';
-const WRONG = 'wrongWrongWrong12345';
-
-const codeOf = async (promise: Promise<unknown>): Promise<string> => {
-  try {
-    await promise;
-    return 'resolved';
-  } catch (error) {
-    return AuthError.is(error) ? error.code : `not an AuthError: ${error}`;
-  }
+let vendor: Vendor;
+let provider: FinicityProvider;
+const create = (options: Partial<FinicityOptions> = {}, sandboxOptions: FinicitySandboxOptions = {}): void => {
+  vendor = openVendor(sandboxOptions);
+  provider = vendor.provider(options);
 };
+beforeEach(() => create());
 
-describe.each(['in process', 'over HTTP'])('application, %s', (way) => {
-  let clock: FakeClock;
-  let sandbox: FinicitySandbox;
-  let provider: FinicityProvider;
-  let server: Listening | undefined;
-  let headers: Readonly<Record<string, string>>[];
-  let events: AuthEvent[];
-  /** Resolves once the engine has reported this. */
-  let reported: (type: AuthEvent['type']) => Promise<void>;
+const callsOf = (wanted: string): number => vendor.sandbox.calls.filter(({ method }) => method === wanted).length;
+/** Requests for tokens, and requests with one. */
+const calls = (): readonly number[] => [callsOf('POST'), callsOf('GET')];
+/** What this many concurrent requests are answered with, each status once. */
+const statuses = async (count: number): Promise<readonly number[]> => {
+  const send = authorizedFetch(provider.application);
+  const responses = await Promise.all(Array.from({ length: count }, () => send(INSTITUTIONS)));
+  await Promise.all(responses.map((response) => response.text()));
+  return [...new Set(responses.map(({ status }) => status))];
+};
+/** What becomes of this many concurrent calls for a token. */
+const tally = async (count: number): Promise<Readonly<Record<string, number>>> =>
+  counted(await Promise.all(Array.from({ length: count }, () => codeOf(provider.application.token()))));
+const refuse = (reply: { readonly status: number; readonly body?: string }, times = 100): void =>
+  vendor.sandbox.faults.add({ method: 'GET', times, reply: { kind: 'status', headers: { 'x-request': '17' }, ...reply } });
 
-  const create = async (options: Partial<FinicityOptions> = {}, sandboxOptions: FinicitySandboxOptions = {}): Promise<void> => {
-    clock = fakeClock({ now: START });
-    sandbox = finicitySandbox({ clock, ...sandboxOptions });
-    await server?.close();
-    if (way === 'over HTTP') server = await sandbox.listen();
-    provider = another(options);
-  };
-  const another = (options: Partial<FinicityOptions> = {}): FinicityProvider => {
-    headers = [];
-    events = [];
-    const waiting: { readonly type: string; readonly resolve: () => void }[] = [];
-    reported = (type) => new Promise((resolve) => waiting.push({ type, resolve }));
-    const carry: Fetch = server ? fetch : sandbox.fetch;
-    return finicity({
-      ...sandbox.credentials,
-      baseUrl: server?.url,
-      clock,
-      fetch: (input, init) => {
-        headers.push(Object.fromEntries(new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}))));
-        return carry(input, init);
-      },
-      observe: (event) => {
-        events.push(event);
-        for (const { type, resolve } of waiting) if (type === event.type) resolve();
-      },
-      ...options,
-    });
-  };
-  beforeEach(() => create());
-  afterEach(async () => {
-    await provider[Symbol.asyncDispose]();
-    await server?.close();
-    server = undefined;
+describe('a request', () => {
+  it('carries app key and app token under both names and the wish for JSON, and keeps the other headers of the caller', async () => {
+    await authorizedFetch(provider.application)(INSTITUTIONS, { headers: { 'x-trace': '17', 'Finicity-App-Token': 'mine' } });
+    const { value } = await provider.application.token();
+    const { appKey } = vendor.sandbox.credentials;
+    const key = { 'finicity-app-key': appKey, 'app-key': appKey };
+    const token = { 'finicity-app-token': value, 'app-token': value };
+    expect(vendor.sent[0]?.headers).toEqual({ ...key, ...token, accept: 'application/json', 'x-trace': '17' });
   });
 
-  const tokenCalls = (): number => sandbox.calls.filter(({ method }) => method === 'POST').length;
-  const dataCalls = (): number => sandbox.calls.filter(({ method }) => method === 'GET').length;
-  const authorized = (): Fetch => authorizedFetch(provider.application);
-  const statuses = async (count: number): Promise<readonly number[]> => {
-    const send = authorized();
-    const responses = await Promise.all(Array.from({ length: count }, () => send(INSTITUTIONS)));
-    await Promise.all(responses.map((response) => response.text()));
-    return [...new Set(responses.map(({ status }) => status))];
-  };
-  const tally = async (count: number): Promise<Readonly<Record<string, number>>> => {
-    const counts: Record<string, number> = {};
-    for (const code of await Promise.all(Array.from({ length: count }, () => codeOf(provider.application.token()))))
-      counts[code] = (counts[code] ?? 0) + 1;
-    return counts;
-  };
+  it.each(['https://example.com/', 'https://api.finicity.com.example.com/', '//example.com/aggregation'])(
+    'to %s is refused before anything is sent',
+    async (url) => {
+      expect(await codeOf(authorizedFetch(provider.application)(url))).toBe('foreign_origin');
+      expect(vendor.sandbox.calls).toEqual([]);
+    },
+  );
+});
 
-  describe('a request', () => {
-    it('carries key and token under the names of the newer services too', async () => {
-      const { value } = await provider.application.token();
-      expect(headers.at(-1)).toMatchObject({ 'app-key': sandbox.credentials.appKey, accept: 'application/json' });
-      await statuses(1);
-      expect(headers.at(-1)).toMatchObject({ 'app-key': sandbox.credentials.appKey, 'app-token': value });
-    });
-
-    it('carries app key, app token and the wish for JSON', async () => {
-      const { value } = await provider.application.token();
-      expect(await statuses(1)).toEqual([200]);
-      expect(headers.at(-1)).toMatchObject({
-        'finicity-app-key': sandbox.credentials.appKey,
-        'finicity-app-token': value,
-        accept: 'application/json',
-      });
-    });
-
-    it('carries the same headers in every call, and the caller keeps its own', async () => {
-      await authorized()(INSTITUTIONS, { headers: { 'x-trace': '17', 'Finicity-App-Token': 'mine' } });
-      const { value } = await provider.application.token();
-      expect(headers.at(-1)).toMatchObject({ 'x-trace': '17', 'finicity-app-token': value });
-    });
-
-    it.each(['https://example.com/', 'https://api.finicity.com.example.com/', '//example.com/aggregation'])(
-      'to %s is refused before anything is sent',
-      async (url) => {
-        expect(await codeOf(authorized()(url))).toBe('foreign_origin');
-        expect(await codeOf(provider.application.authorize(new Request(new URL(url, 'https://example.com/'))))).toBe('foreign_origin');
-        expect(sandbox.calls).toEqual([]);
-      },
-    );
+describe('the token', () => {
+  it('is not obtained before it is needed, and then lives two hours from the moment before the request', async () => {
+    const slow: Fetch = async (input, init) => {
+      vendor.clock.advance(3 * SECOND);
+      const response = await vendor.sandbox.fetch(input, init);
+      vendor.clock.advance(4 * SECOND);
+      return response;
+    };
+    const { application } = vendor.provider({ fetch: slow });
+    expect([application.peek(), vendor.sandbox.calls]).toEqual([undefined, []]);
+    const token = { value: expect.stringMatching(/^\w{20}$/), issuedAt: START, expiresAt: START + 2 * HOUR };
+    expect(await application.token()).toEqual(token);
+    expect(vendor.clock.now()).toBe(START + 7 * SECOND);
   });
 
-  describe('the token', () => {
-    it('is obtained once for 200 concurrent calls', async () => {
-      expect(await statuses(200)).toEqual([200]);
-      expect([tokenCalls(), dataCalls()]).toEqual([1, 200]);
-    });
-
-    it.each(['TOPSECRET\nx', 'TOPSECRET x', ' TOPSECRET', 'TOPSECRETé', ''])(
-      'that the vendor answers as %j fits into no header, and is not repeated in the error',
-      async (token) => {
-        const body = JSON.stringify({ token });
-        sandbox.faults.add({ method: 'POST', reply: { kind: 'status', status: 200, body } });
-        const error: unknown = await provider.application.token().catch((reason: unknown) => reason);
-        expect(error).toMatchObject({ code: 'invalid_response', operation: 'application.token' });
-        expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('TOPSECRET');
-        expect(provider.application.peek()).toBeUndefined();
-      },
-    );
-
-    it('is not obtained before it is needed', () => {
-      expect(provider.application.peek()).toBeUndefined();
-      expect(sandbox.calls).toEqual([]);
-    });
-
-    it('lives two hours from the moment before the request', async () => {
-      const carry: Fetch = server ? fetch : sandbox.fetch;
-      provider = another({
-        fetch: async (input, init) => {
-          clock.advance(3 * SECOND);
-          const response = await carry(input, init);
-          clock.advance(4 * SECOND);
-          return response;
-        },
-      });
-      expect(await provider.application.token()).toEqual({
-        value: expect.stringMatching(/^\w{20}$/),
-        issuedAt: START,
-        expiresAt: START + 2 * HOUR,
-      });
-      expect(clock.now()).toBe(START + 7 * SECOND);
-    });
-
-    it('is served as it is until 85 minutes of age', async () => {
-      const first = await provider.application.token();
-      clock.advance(85 * MINUTE);
-      expect(provider.application.peek()).toBe(first);
-      expect(await provider.application.token()).toBe(first);
-      expect(tokenCalls()).toBe(1);
-    });
-
-    it('is renewed once in the background from 90 minutes of age, while callers get the current one at once', async () => {
-      const first = await provider.application.token();
-      clock.advance(90 * MINUTE);
-      const refreshed = reported('refreshed');
-      const served = await Promise.all(Array.from({ length: 50 }, () => provider.application.token()));
-      expect(new Set(served)).toEqual(new Set([first]));
-      await refreshed;
-      const second = await provider.application.token();
-      expect(second).toMatchObject({ issuedAt: START + 90 * MINUTE, expiresAt: START + 90 * MINUTE + 2 * HOUR });
-      expect(second.value).not.toBe(first.value);
-      expect(tokenCalls()).toBe(2);
-    });
-
-    it('makes callers wait for the next one in its last minute', async () => {
-      const first = await provider.application.token();
-      clock.advance(2 * HOUR - 30 * SECOND);
-      const second = await provider.application.token();
-      expect(second.value).not.toBe(first.value);
-      expect(tokenCalls()).toBe(2);
-    });
-
-    it('is served while the vendor is down, but never at 120 minutes', async () => {
-      const first = await provider.application.token();
-      sandbox.faults.add({ method: 'POST', times: 1_000, reply: { kind: 'status', status: 503 } });
-      clock.advance(90 * MINUTE);
-      const failed = reported('refresh_failed');
-      expect(await provider.application.token()).toBe(first);
-      await failed;
-      clock.advance(30 * MINUTE - 1);
-      expect(await provider.application.token()).toBe(first);
-      clock.advance(1);
-      expect(provider.application.peek()).toBeUndefined();
-      expect(await codeOf(provider.application.token())).toBe('unavailable');
-    });
-
-    it('comes back after an outage', async () => {
-      const first = await provider.application.token();
-      sandbox.faults.add({ method: 'POST', reply: { kind: 'unreachable' } });
-      clock.advance(2 * HOUR);
-      expect(await codeOf(provider.application.token())).toBe('unavailable');
-      clock.advance(5 * SECOND);
-      expect((await provider.application.token()).value).not.toBe(first.value);
-    });
-
-    it('is not served past its end when the wall clock goes back an hour', async () => {
-      await provider.application.token();
-      clock.step(-HOUR);
-      clock.advance(2 * HOUR);
-      expect(provider.application.peek()).toBeUndefined();
-    });
+  it.each([
+    ['us', 85, 90, 120],
+    ['au', 65, 67.5, 90],
+  ] as const)('in %s is served as it is until %d minutes of age, renewed in the background from %d on, and ends at %d', async (...row) => {
+    const [region, served, renewed, end] = row;
+    create({}, { region });
+    const { application } = provider;
+    expect(await application.status()).toMatchObject({ provider: 'finicity', state: 'empty', attemptsLeft: 3, lastError: null });
+    const first = await application.token();
+    expect(first.expiresAt).toBe(START + end * MINUTE);
+    vendor.clock.advance(served * MINUTE);
+    expect([application.peek(), await application.token(), calls()]).toEqual([first, first, [1, 0]]);
+    vendor.clock.advance((renewed - served) * MINUTE);
+    expect((await application.status()).state).toBe('advisory');
+    const refreshed = vendor.reported('refreshed');
+    const callers = await Promise.all(Array.from({ length: 50 }, () => application.token()));
+    expect(new Set(callers)).toEqual(new Set([first]));
+    await refreshed;
+    const second = await application.token();
+    expect(second).toMatchObject({ issuedAt: START + renewed * MINUTE, expiresAt: START + (renewed + end) * MINUTE });
+    expect(calls()).toEqual([2, 0]);
+    vendor.clock.advance((end - 0.5) * MINUTE);
+    expect((await application.status()).state).toBe('mandatory');
+    expect((await application.token()).value).not.toBe(second.value);
+    vendor.clock.advance(end * MINUTE);
+    expect([application.peek(), (await application.status()).state]).toEqual([undefined, 'expired']);
   });
 
-  describe('a refused token', () => {
-    it.each(['number', 'string'] as const)('that expired (10023 as a %s) is renewed once for 50 calls, and none fails', async (codesAs) => {
-      await create({}, { codesAs });
-      await provider.application.token();
-      sandbox.expireTokens();
-      expect(await statuses(50)).toEqual([200]);
-      expect([tokenCalls(), dataCalls()]).toEqual([2, 100]);
-    });
+  it('is served while the vendor is down, but never at 120 minutes, and comes back afterwards', async () => {
+    const { application } = provider;
+    const first = await application.token();
+    vendor.sandbox.faults.add({ method: 'POST', times: 1_000, reply: { kind: 'status', status: 503 } });
+    vendor.clock.advance(90 * MINUTE);
+    const failed = vendor.reported('refresh_failed');
+    expect(await application.token()).toBe(first);
+    await failed;
+    vendor.clock.advance(30 * MINUTE - 1);
+    expect(await application.token()).toBe(first);
+    vendor.clock.advance(1);
+    expect([application.peek(), await codeOf(application.token())]).toEqual([undefined, 'unavailable']);
+    vendor.sandbox.faults.clear();
+    vendor.clock.advance(HOUR);
+    expect((await application.token()).value).not.toBe(first.value);
+  });
+});
 
-    it('that is unknown (10022) is renewed once for 50 calls, and none fails', async () => {
-      await provider.application.token();
-      sandbox.reset();
-      expect(await statuses(50)).toEqual([200]);
-      expect([tokenCalls(), dataCalls()]).toEqual([1, 100]);
-    });
-
-    it.each([
-      ['XML', '<error><code>10023</code><message>Expired (Finicity-App-Token)</message></error>'],
-      ['ReasonCode', '{"Errors":{"Error":[{"ReasonCode":10023}]}}'],
-      ['reasonCode 1503', '{"Errors":{"Error":[{"reasonCode":1503}]}}'],
-      ['errorCode', '{"errorCode":10022}'],
-    ])('is renewed when the refusal is %s', async (_, body) => {
-      const first = await provider.application.token();
-      sandbox.faults.add({ method: 'GET', reply: { kind: 'status', status: 401, body } });
-      expect(await statuses(1)).toEqual([200]);
-      expect((await provider.application.token()).value).not.toBe(first.value);
-    });
-
-    it('is renewed once per call and no more, when the vendor goes on refusing', async () => {
-      const body = '{"code":10023,"message":"Expired (Finicity-App-Token)"}';
-      sandbox.faults.add({ method: 'GET', times: 100, reply: { kind: 'status', status: 401, body } });
-      const response = await authorized()(INSTITUTIONS);
-      expect([response.status, await response.text()]).toEqual([401, body]);
-      expect([tokenCalls(), dataCalls()]).toEqual([2, 2]);
-    });
-
-    it('is forgotten only if it is still the current one', async () => {
-      const first = await provider.application.token();
-      await provider.application.invalidate(first);
-      const second = await provider.application.token();
-      await provider.application.invalidate(first);
-      expect(await provider.application.token()).toBe(second);
-      expect(tokenCalls()).toBe(2);
-    });
+describe('a refused token', () => {
+  it.each([
+    ['expired', () => vendor.sandbox.expireTokens(), {}, 2],
+    ['expired, with the code as a text', () => vendor.sandbox.expireTokens(), { codesAs: 'string' }, 2],
+    ['is unknown', () => vendor.sandbox.reset(), {}, 1], // the reset forgets the first call
+    ['expired, in Australia', () => vendor.sandbox.expireTokens(), { region: 'au' }, 2],
+    ['is unknown, in Australia', () => vendor.sandbox.reset(), { region: 'au' }, 1],
+  ] as const)('that %s is renewed once for 50 calls, and none fails', async (_, end, options, tokenCalls) => {
+    create({}, options);
+    await provider.application.token();
+    end();
+    expect(await statuses(50)).toEqual([200]);
+    expect(calls()).toEqual([tokenCalls, 100]);
   });
 
-  describe('a refusal that is not about the token', () => {
-    it.each([
-      ['a plan that lacks the product', 401, ''],
-      ['a plan that lacks the product, in words', 401, 'Not available from the Test Drive'],
-      ['a locked partner', 401, '{"code":24302,"message":"Bad credentials"}'],
-      ['a wrong app key', 401, 'Invalid (Finicity-App-Key)'],
-      ['the region', 403, ''],
-      ['a limit', 429, ''],
-      ['a failure', 500, '{"code":10023}'],
-      ['a failure with a page of 2 MiB', 502, 'x'.repeat(2 ** 21)],
-    ])('is returned untouched and never loops: %s', async (_, status, body) => {
-      const token = await provider.application.token();
-      sandbox.faults.add({ method: 'GET', times: 100, reply: { kind: 'status', status, body, headers: { 'x-request': '17' } } });
-      const response = await authorized()(INSTITUTIONS);
-      expect([response.status, response.headers.get('x-request')]).toEqual([status, '17']);
-      expect((await response.text()) === body).toBe(true);
-      expect([tokenCalls(), dataCalls()]).toEqual([1, 1]);
-      expect(provider.application.peek()).toBe(token);
-    });
+  it('is renewed once per call and no more, when the vendor goes on refusing', async () => {
+    const body = '<error><code>10023</code><message>Expired (Finicity-App-Token)</message></error>';
+    refuse({ status: 401, body });
+    const response = await authorizedFetch(provider.application)(INSTITUTIONS);
+    expect([response.status, await response.text(), calls()]).toEqual([401, body, [2, 2]]);
   });
 
-  describe('a wrong secret', () => {
-    it('costs one attempt at the vendor in 20 rounds of 50 callers', async () => {
-      await create({ partnerSecret: WRONG });
-      for (let round = 0; round < 20; round += 1) {
-        expect(await tally(50)).toEqual({ invalid_credentials: 50 });
-        clock.advance(MINUTE);
-      }
-      expect([tokenCalls(), sandbox.failedAttempts, sandbox.locked]).toEqual([1, 1, false]);
-    });
+  it.each([
+    ['a plan that lacks the product', 401, ''],
+    ['a plan that lacks the product, in words', 401, 'Not available from the Test Drive'],
+    ['a locked partner', 401, '{"code":24302,"message":"Bad credentials"}'],
+    ['a wrong app key', 401, 'Invalid (Finicity-App-Key)'],
+    ['the region', 403, ''],
+    ['a limit', 429, ''],
+    ['a failure', 500, '{"code":10023}'],
+    ['a failure with a page of 2 MiB', 502, 'x'.repeat(2 ** 21)],
+  ])('is not what %s is about: the answer comes back untouched, to any number of callers', async (_, status, body) => {
+    const token = await provider.application.token();
+    refuse({ status, body });
+    const response = await authorizedFetch(provider.application)(INSTITUTIONS);
+    expect([response.status, response.headers.get('x-request'), (await response.text()) === body]).toEqual([status, '17', true]);
+    expect(await statuses(4)).toEqual([status]);
+    expect([calls(), provider.application.peek() === token]).toEqual([[1, 5], true]);
+  });
+});
 
-    it('shows in the status, with the attempts that are left', async () => {
-      await create({ partnerSecret: WRONG });
-      await codeOf(provider.application.token());
-      expect(await provider.application.status()).toMatchObject({
-        state: 'refused',
-        lastError: 'invalid_credentials',
-        attemptsLeft: 2,
-        expiresAt: null,
-      });
-    });
-
-    it('that changes with every call is tried three times, and never locks the partner', async () => {
-      let count = 0;
-      await create({
-        partnerSecret: () => {
-          count += 1;
-          // Keeps an endless loop from blocking this process.
-          if (count > 1_000) throw new Error('The secret was asked for too often.');
-          return `${WRONG}${count}`;
-        },
-      });
-      for (let round = 0; round < 20; round += 1) {
-        await tally(10);
-        clock.advance(MINUTE);
-      }
-      expect(await tally(1)).toEqual({ attempts_exhausted: 1 });
-      expect([tokenCalls(), sandbox.locked]).toEqual([3, false]);
-    });
-
-    it('is replaced by the new one that the function gives, without a restart', async () => {
-      let secret = WRONG;
-      await create({ partnerSecret: async () => secret });
-      expect(await tally(5)).toEqual({ invalid_credentials: 5 });
-      secret = sandbox.credentials.partnerSecret;
-      clock.advance(5 * SECOND);
-      expect(await tally(5)).toEqual({ resolved: 5 });
-      expect(tokenCalls()).toBe(2);
-      expect(await provider.application.status()).toMatchObject({ state: 'fresh', attemptsLeft: 3, lastError: null });
-    });
-
-    it('is replaced within the same call when the function gives another one right after the refusal', async () => {
-      let secret = WRONG;
-      await create({ partnerSecret: () => secret });
-      const carry: Fetch = server ? fetch : sandbox.fetch;
-      provider = another({
-        partnerSecret: () => secret,
-        fetch: async (input, init) => {
-          const response = await carry(input, init);
-          secret = sandbox.credentials.partnerSecret;
-          return response;
-        },
-      });
-      expect(await tally(50)).toEqual({ resolved: 50 });
-      expect([tokenCalls(), sandbox.failedAttempts]).toEqual([2, 0]);
-    });
-
-    it('that the vendor refuses without a word counts too', async () => {
-      sandbox.faults.add({ method: 'POST', times: 100, reply: { kind: 'status', status: 401 } });
-      for (let round = 0; round < 5; round += 1) {
-        expect(await tally(5)).toEqual({ invalid_credentials: 5 });
-        clock.advance(MINUTE);
-      }
-      expect(tokenCalls()).toBe(1);
-    });
+describe('a wrong secret', () => {
+  it.each([
+    ['is refused', { partnerSecret: WRONG }, {}, 'invalid_credentials', 401],
+    ['has a wrong app key', { appKey: '0'.repeat(32) }, {}, 'invalid_credentials', 401],
+    ['has a wrong app key, with a code', { appKey: '0'.repeat(32) }, { invalidAppKey: 'json-10027' }, 'invalid_credentials', 401],
+    ['has a partner that is unknown', { partnerId: '1234567890123' }, {}, 'invalid_credentials', 404],
+    ['has an unknown partner, in Australia', { partnerId: '1234567890123' }, { region: 'au' }, 'invalid_credentials', 500],
+  ] as const)('that %s is sent once in 5 rounds of 50 callers', async (_, options, sandboxOptions, code, status) => {
+    create(options, sandboxOptions);
+    for (let round = 0; round < 5; round += 1) {
+      expect(await tally(50)).toEqual({ [code]: 50 });
+      vendor.clock.advance(MINUTE);
+    }
+    expect([calls(), vendor.sandbox.calls[0]?.status, vendor.sandbox.locked]).toEqual([[1, 0], status, false]);
+    const refused = { state: 'refused', lastError: code, attemptsLeft: 2, expiresAt: null };
+    expect(await provider.application.status()).toMatchObject(refused);
   });
 
-  describe('a locked partner', () => {
-    it.each([500, 401] as const)('is not asked again when the lock arrives as %i', async (lockedAs) => {
-      await create({}, { lockedAs });
-      for (let attempt = 0; attempt < 5; attempt += 1)
-        await codeOf(provider.api.createToken({ ...sandbox.credentials, partnerSecret: WRONG }));
-      expect(sandbox.locked).toBe(true);
-      for (let round = 0; round < 5; round += 1) {
-        expect(await tally(20)).toEqual({ locked: 20 });
-        clock.advance(MINUTE);
-      }
-      expect(tokenCalls()).toBe(6);
-      expect(await provider.application.status()).toMatchObject({ state: 'refused', lastError: 'locked' });
-    });
+  it('is replaced by the one that the function gives, after a while or within the same call, without a restart', async () => {
+    let secret = WRONG;
+    create({ partnerSecret: async () => secret });
+    expect(await tally(5)).toEqual({ invalid_credentials: 5 });
+    secret = vendor.sandbox.credentials.partnerSecret;
+    vendor.clock.advance(5 * SECOND);
+    expect(await tally(5)).toEqual({ resolved: 5 });
+    expect(await provider.application.status()).toMatchObject({ state: 'fresh', attemptsLeft: 3, lastError: null });
+
+    secret = WRONG;
+    const changing: Fetch = async (input, init) => {
+      const response = await vendor.sandbox.fetch(input, init);
+      secret = vendor.sandbox.credentials.partnerSecret;
+      return response;
+    };
+    provider = vendor.provider({ partnerSecret: () => secret, fetch: changing });
+    expect([await tally(50), calls()]).toEqual([{ resolved: 50 }, [4, 0]]);
   });
 
-  describe('a wrong app key', () => {
-    it.each([
-      ['text', 'invalid_credentials'],
-      ['json-10027', 'invalid_credentials'],
-      ['429', 'rate_limited'],
-    ] as const)('answered as %s is %s and costs no attempt', async (invalidAppKey, code) => {
-      await create({ appKey: '0'.repeat(32) }, { invalidAppKey });
-      expect(await tally(20)).toEqual({ [code]: 20 });
-      expect([tokenCalls(), sandbox.failedAttempts]).toEqual([1, 0]);
-    });
+  it('that changes with every call is tried three times, and never locks the partner', async () => {
+    let count = 0;
+    const changing = (): string => {
+      count += 1;
+      // Keeps an endless loop from blocking this process.
+      if (count > 1_000) throw new Error('The secret was asked for too often.');
+      return `${WRONG}${count}`;
+    };
+    create({ partnerSecret: changing });
+    for (let round = 0; round < 5; round += 1) {
+      await tally(10);
+      vendor.clock.advance(MINUTE);
+    }
+    expect([await tally(1), calls(), vendor.sandbox.locked]).toEqual([{ attempts_exhausted: 1 }, [3, 0], false]);
   });
 
-  describe('a function that gives the secret', () => {
-    it('and fails is `unavailable`, and what it said stays out of the error', async () => {
-      await create({ partnerSecret: () => Promise.reject(new Error(`vault: ${WRONG}`)) });
-      const error: unknown = await provider.application.token().catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ code: 'unavailable', operation: 'application.token' });
-      expect(String(error)).not.toContain(WRONG);
-      expect(sandbox.calls).toEqual([]);
-    });
+  it.each([500, 401] as const)('that has locked the partner is not sent again when the lock arrives as %i', async (lockedAs) => {
+    create({}, { lockedAs });
+    for (let attempt = 0; attempt < 5; attempt += 1)
+      await errorOf(provider.api.createToken({ ...vendor.sandbox.credentials, partnerSecret: WRONG }));
+    expect(vendor.sandbox.locked).toBe(true);
+    for (let round = 0; round < 3; round += 1) expect(await tally(20)).toEqual({ locked: 20 });
+    expect(calls()).toEqual([6, 0]);
   });
 
-  describe('a caller that stops waiting', () => {
-    it('leaves the others their token', async () => {
-      const controller = new AbortController();
-      const impatient = codeOf(provider.application.token({ signal: controller.signal }));
-      const patient = codeOf(provider.application.token());
-      controller.abort();
-      expect(await Promise.all([impatient, patient])).toEqual(['aborted', 'resolved']);
-      expect(tokenCalls()).toBe(1);
-    });
+  it('is not what a limit of calls is about, so the next call asks again', async () => {
+    create({ appKey: '0'.repeat(32) }, { invalidAppKey: '429' });
+    expect(await tally(20)).toEqual({ rate_limited: 20 });
+    vendor.clock.advance(MINUTE);
+    expect([await tally(20), calls(), vendor.sandbox.failedAttempts]).toEqual([{ rate_limited: 20 }, [2, 0], 0]);
+  });
+});
+
+describe('a partner secret', () => {
+  it('from a function that fails is `unavailable`, and what it said stays out of the error', async () => {
+    create({ partnerSecret: () => Promise.reject(new Error(`vault: ${WRONG}`)) });
+    const error = await errorOf(provider.application.token());
+    expect(error).toMatchObject({ code: 'unavailable', operation: 'application.token' });
+    expect([String(error).includes(WRONG), vendor.sandbox.calls]).toEqual([false, []]);
   });
 
-  describe('status', () => {
-    it('tells where the token is in its life', async () => {
-      const { application } = provider;
-      expect(await application.status()).toMatchObject({ provider: 'finicity', state: 'empty', attemptsLeft: 3, lastError: null });
-      await application.token();
-      const fresh = await application.status();
-      expect(fresh).toMatchObject({ state: 'fresh', expiresAt: START + 2 * HOUR, lastSuccessAt: START });
-      expect(fresh.nextRefreshAt).toBeGreaterThanOrEqual(START + 87 * MINUTE);
-      expect(fresh.nextRefreshAt).toBeLessThanOrEqual(START + 90 * MINUTE);
-      clock.advance(90 * MINUTE);
-      expect((await application.status()).state).toBe('advisory');
-      clock.advance(29.5 * MINUTE);
-      expect((await application.status()).state).toBe('mandatory');
-      clock.advance(MINUTE);
-      expect((await application.status()).state).toBe('expired');
-      expect(sandbox.calls).toHaveLength(1);
-    });
+  it.each(['aqJ5Ic4SEVx2IgDQ6oR4\n', ' aqJ5Ic4SEVx2IgDQ6oR4', 'aqJ5 Ic4S', '\uFEFFaqJ5Ic4SEVx2IgDQ6oR4'])(
+    'with white space, %j, costs no attempt: it is named before anything is sent',
+    async (partnerSecret) => {
+      create({ partnerSecret });
+      const message = expect.stringContaining('FINICITY_PARTNER_SECRET');
+      expect(await errorOf(provider.application.token())).toMatchObject({ code: 'misconfigured', message });
+      expect(vendor.sandbox.calls).toEqual([]);
+    },
+  );
+});
+
+describe('in Australia', () => {
+  it('a request carries key and token under the names that are used there, and those only', async () => {
+    create({}, { region: 'au' });
+    expect(await statuses(1)).toEqual([200]);
+    const { value } = await provider.application.token();
+    const key = { 'app-key': vendor.sandbox.credentials.appKey, accept: 'application/json' };
+    expect(vendor.tokensSent[0]?.headers).toEqual({ ...key, 'content-type': 'application/json' });
+    expect(vendor.sent[0]?.headers).toEqual({ ...key, 'app-token': value });
   });
 
-  describe('in Australia', () => {
-    beforeEach(() => create({ region: 'au' }, { region: 'au' }));
+  it('the names of the headers are not understood in the US, which costs no attempt', async () => {
+    create({ region: 'au' }, { region: 'us' });
+    expect([await tally(1), vendor.sandbox.failedAttempts]).toEqual([{ invalid_request: 1 }, 0]);
+  });
+});
 
-    it('a request carries key and token under the names that are used there, and those only', async () => {
-      expect(await statuses(1)).toEqual([200]);
-      const { value } = await provider.application.token();
-      const { appKey } = sandbox.credentials;
-      expect(headers[0]).toMatchObject({ 'app-key': appKey, accept: 'application/json' });
-      expect(headers.at(-1)).toMatchObject({ 'app-key': appKey, 'app-token': value, accept: 'application/json' });
-      for (const names of headers.map(Object.keys)) expect(names.filter((name) => name.startsWith('finicity'))).toEqual([]);
-    });
+describe('two providers', () => {
+  const tokenOf = (options: Partial<FinicityOptions>): Promise<Token> => vendor.provider(options).application.token();
+  const down = (): Promise<never> => Promise.reject(new Error('ECONNREFUSED'));
 
-    it('the token lives 90 minutes, and is renewed in the background from 67.5 on', async () => {
-      const first = await provider.application.token();
-      expect(first).toMatchObject({ issuedAt: START, expiresAt: START + 90 * MINUTE });
-      clock.advance(65 * MINUTE);
-      expect(provider.application.peek()).toBe(first);
-      clock.advance(2.5 * MINUTE);
-      const refreshed = reported('refreshed');
-      expect(await provider.application.token()).toBe(first);
-      await refreshed;
-      expect((await provider.application.token()).value).not.toBe(first.value);
-    });
-
-    it('an expired or unknown token is renewed once, and no call fails', async () => {
-      const { value } = await provider.application.token();
-      sandbox.expireTokens();
-      expect(await statuses(20)).toEqual([200]);
-      sandbox.reset();
-      expect(await statuses(20)).toEqual([200]);
-      expect((await provider.application.token()).value).not.toBe(value);
-      expect([tokenCalls(), dataCalls()]).toEqual([1, 40]);
-    });
-
-    it('an unknown partner, which is a failure by its status, is tried once', async () => {
-      await create({ region: 'au', partnerId: '1234567890123' }, { region: 'au' });
-      for (let round = 0; round < 5; round += 1) {
-        expect(await tally(10)).toEqual({ invalid_credentials: 10 });
-        clock.advance(MINUTE);
-      }
-      expect([tokenCalls(), sandbox.calls[0]?.status]).toEqual([1, 500]);
-    });
-
-    it('the names of the headers are not understood in the US, which costs no attempt', async () => {
-      await create({ region: 'au' }, { region: 'us' });
-      expect(await tally(1)).toEqual({ invalid_request: 1 });
-      expect(sandbox.failedAttempts).toBe(0);
-    });
+  it('share one token through one store, even after the secret was rotated, and nothing without one', async () => {
+    const store = memoryStore({ clock: vendor.clock });
+    const one = await tokenOf({ store });
+    expect(await tokenOf({ store })).toEqual(one);
+    expect(await tokenOf({ store, partnerSecret: WRONG })).toEqual(one);
+    expect((await tokenOf({})).value).not.toBe(one.value);
+    expect(calls()).toEqual([2, 0]);
   });
 
-  describe('a wall clock that steps', () => {
-    it.each([2 * HOUR, -2 * HOUR])('by %i ms neither ends a good token nor prolongs a dead one', async (step) => {
-      // The machine's own clock, because the vendor's does not step with it.
-      const own = fakeClock({ now: START });
-      provider = another({ clock: own });
-      const advance = (milliseconds: number): void => {
-        for (const each of [clock, own]) each.advance(milliseconds);
-      };
-      const first = await provider.application.token();
-      own.step(step);
-      advance(80 * MINUTE);
-      expect(await statuses(5)).toEqual([200]);
-      expect(await provider.application.token()).toBe(first);
-      advance(40 * MINUTE);
-      expect(provider.application.peek()).toBeUndefined();
-      expect((await provider.application.token()).value).not.toBe(first.value);
-      expect(tokenCalls()).toBe(2);
-    });
+  it("agree about a stored token though one machine's clock is two hours slow", async () => {
+    const store = memoryStore({ clock: vendor.clock });
+    const stored = await tokenOf({ store, clock: fakeClock({ now: START - 2 * HOUR }) });
+    expect(Math.abs(stored.issuedAt - START)).toBeLessThanOrEqual(SECOND);
+    expect([await tokenOf({ store }), calls()]).toEqual([stored, [1, 0]]);
   });
 
-  describe('a plan that lacks a product', () => {
-    it('is said by a 401 that causes no renewal and no repetition, to any number of callers', async () => {
-      const token = await provider.application.token();
-      sandbox.faults.add({ method: 'GET', times: 50, reply: { kind: 'error', error: 'notOnThisPlan' } });
-      expect(await statuses(50)).toEqual([401]);
-      expect([tokenCalls(), dataCalls(), provider.application.peek() === token]).toEqual([1, 50, true]);
-    });
+  it('of different partners, app keys or base URLs never share one, even in one store', async () => {
+    const store = memoryStore({ clock: vendor.clock });
+    const one = await tokenOf({ store });
+    expect(await codeOf(tokenOf({ store, partnerId: '1234567890123' }))).toBe('invalid_credentials');
+    expect(await codeOf(tokenOf({ store, appKey: '0'.repeat(32) }))).toBe('invalid_credentials');
+    const { fetch } = finicitySandbox({ clock: vendor.clock, credentials: vendor.sandbox.credentials });
+    expect((await tokenOf({ store, baseUrl: 'https://other.example/', fetch })).value).not.toBe(one.value);
   });
 
-  describe('two providers', () => {
-    const tokenOf = ({ application }: FinicityProvider): Promise<Token> => application.token();
-
-    it('share nothing by themselves', async () => {
-      const [one, two] = await Promise.all([tokenOf(provider), tokenOf(another())]);
-      expect(one.value).not.toBe(two.value);
-      expect(tokenCalls()).toBe(2);
-    });
-
-    it("agree about a stored token though one machine's clock is two hours slow", async () => {
-      const store = memoryStore({ clock });
-      const slow = fakeClock({ now: clock.now() - 2 * HOUR });
-      const stored = await tokenOf(another({ store, clock: slow }));
-      expect(Math.abs(stored.issuedAt - clock.now())).toBeLessThanOrEqual(1_000);
-      expect(await tokenOf(another({ store }))).toEqual(stored);
-      expect(tokenCalls()).toBe(1);
-    });
-
-    it('share one token through one store', async () => {
-      const store = memoryStore({ clock });
-      const one = await tokenOf(another({ store }));
-      const two = await tokenOf(another({ store }));
-      expect(two).toEqual(one);
-      expect(tokenCalls()).toBe(1);
-    });
-
-    it('share one token through one store after the secret was rotated', async () => {
-      const store = memoryStore({ clock });
-      const one = await tokenOf(another({ store }));
-      expect(await tokenOf(another({ store, partnerSecret: WRONG }))).toEqual(one);
-    });
-
-    it('of different partners or app keys never share one, even in one store', async () => {
-      const store = memoryStore({ clock });
-      const one = await tokenOf(another({ store }));
-      expect(await codeOf(tokenOf(another({ store, partnerId: '1234567890123' })))).toBe('invalid_credentials');
-      expect(await codeOf(tokenOf(another({ store, appKey: '0'.repeat(32) })))).toBe('invalid_credentials');
-      const elsewhere = finicitySandbox({ clock, credentials: sandbox.credentials });
-      const other = await tokenOf(another({ store, baseUrl: 'https://other.example/', fetch: elsewhere.fetch }));
-      expect(other.value).not.toBe(one.value);
-    });
-
-    it('do without a store that is down', async () => {
-      const down = (): Promise<never> => Promise.reject(new Error('ECONNREFUSED'));
-      provider = another({ store: { read: down, write: down } });
-      expect(await tally(20)).toEqual({ resolved: 20 });
-      expect(tokenCalls()).toBe(1);
-      expect(events.map(({ type }) => type)).toContain('served_without_store');
-    });
-
-    it('are not asked for while the store is down, where that is wished', async () => {
-      const down = (): Promise<never> => Promise.reject(new Error('ECONNREFUSED'));
-      provider = another({ store: { read: down, write: down }, whenStoreIsDown: 'refuse' });
-      expect(await tally(20)).toEqual({ store_unavailable: 20 });
-      expect(tokenCalls()).toBe(0);
-    });
+  it('do without a store that is down, or wait for it where that is wished', async () => {
+    const store = { read: down, write: down };
+    provider = vendor.provider({ store });
+    expect([await tally(20), calls()]).toEqual([{ resolved: 20 }, [1, 0]]);
+    expect(vendor.events.map(({ type }) => type)).toContain('served_without_store');
+    provider = vendor.provider({ store, whenStoreIsDown: 'refuse' });
+    expect([await tally(20), calls()]).toEqual([{ store_unavailable: 20 }, [1, 0]]);
   });
 });

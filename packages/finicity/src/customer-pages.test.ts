@@ -34,7 +34,7 @@ const vendorOf = (count: number, afterPage: (ids: number[]) => void) => {
 
 describe('a walk through customers', () => {
   it('gives everybody who stays, each once, whoever else is deleted and whenever', async () => {
-    for (let seed = 1; seed <= 400; seed += 1) {
+    for (let seed = 1; seed <= 200; seed += 1) {
       const random = seeded(seed);
       const pageSize = 2 + Math.floor(random() * 6);
       const howOften = random();
@@ -43,11 +43,8 @@ describe('a walk through customers', () => {
       });
       const given: number[] = [];
       for await (const { id } of users.list({ pageSize })) given.push(Number(id));
-      expect(new Set(given).size, `seed ${seed}`).toBe(given.length);
-      expect(
-        ids.filter((id) => !given.includes(id)),
-        `seed ${seed}`,
-      ).toEqual([]);
+      const missed = ids.filter((id) => !given.includes(id));
+      expect([new Set(given).size, missed], `seed ${seed}`).toEqual([given.length, []]);
     }
   });
 

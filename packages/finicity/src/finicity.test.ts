@@ -1,65 +1,39 @@
 import { inspect } from 'node:util';
-import type { AuthEvent, Fetch, SecretVault } from '@auth/core';
-import { AuthError, authorizedFetch, supports } from '@auth/core';
-import { fakeClock } from '@auth/core/testing';
-import { type FinicitySandboxOptions, finicitySandbox } from '@auth/sandbox';
+import { AuthError, authorizedFetch, type Fetch, supports } from '@auth/core';
+import type { FaultReply } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
-import { hurried } from '../test/hurried-clock.ts';
-import { type FinicityOptions, finicity } from './index.ts';
-
-const HOUR = 3_600_000;
-const NEXT = 'brandNewSecret_1';
-
-const setUp = (options: Partial<FinicityOptions> = {}, sandboxOptions: FinicitySandboxOptions = {}) => {
-  const clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
-  const sandbox = finicitySandbox({ clock, ...sandboxOptions });
-  const events: AuthEvent[] = [];
-  const provider = finicity({
-    ...sandbox.credentials,
-    clock: hurried(clock),
-    fetch: sandbox.fetch,
-    observe: (event) => events.push(event),
-    ...options,
-  });
-  return { clock, sandbox, events, provider };
-};
+import { memoryVault } from '../test/vaults.ts';
+import { errorOf, HOUR, INSTITUTIONS, NEXT, openVendor, TOKENS } from '../test/vendor.ts';
+import type { FinicityProvider } from './index.ts';
 
 describe('the provider', () => {
   it('has what its type says, and nothing that Finicity cannot do', () => {
-    const { provider } = setUp();
+    const provider = openVendor().provider();
     expect(supports(provider, 'application', 'secret', 'users', 'connect')).toBe(true);
     for (const capability of ['userTokens', 'codes', 'revocation'] as const) expect(supports(provider, capability)).toBe(false);
   });
 
-  it('ends with its scope', async () => {
-    const { provider, sandbox } = setUp();
-    await provider.application.token();
+  it('keeps a path in its base URL, and ends with its scope', async () => {
+    const { sandbox, provider: create } = openVendor();
+    const provider = create({ baseUrl: 'https://proxy.example/finicity' });
+    await errorOf(provider.application.token());
+    expect([provider.baseUrl, sandbox.calls[0]?.path]).toEqual(['https://proxy.example/finicity/', `/finicity${TOKENS}`]);
     await provider[Symbol.asyncDispose]();
-    await expect(provider.application.token()).rejects.toMatchObject({ code: 'aborted' });
+    expect(await errorOf(provider.application.token())).toMatchObject({ code: 'aborted' });
     expect(sandbox.calls).toHaveLength(1);
-  });
-
-  it('keeps a path in its base URL', async () => {
-    const { provider, sandbox } = setUp({ baseUrl: 'https://proxy.example/finicity' });
-    await provider.api.createToken(sandbox.credentials).catch(() => {});
-    expect(provider.baseUrl).toBe('https://proxy.example/finicity/');
-    expect(sandbox.calls[0]?.path).toBe('/finicity/aggregation/v2/partners/authentication');
   });
 });
 
 describe('asUser', () => {
-  it('answers the application, whose token covers every customer', async () => {
-    const { provider, sandbox } = setUp();
+  it('answers the application, whose token covers every customer', () => {
+    const provider = openVendor().provider();
     expect(provider.asUser('5001')).toBe(provider.application);
-    expect((await authorizedFetch(provider.asUser('5002'))('institution/v2/institutions')).status).toBe(200);
-    expect(sandbox.calls).toHaveLength(2);
   });
 
   it.each(['', ' ', 'me', 'all', '17a', '-17', '1.7', '17/accounts', '../17', '17\n', '١٧', '%31'])('refuses %j, which is no id', (id) => {
-    const { provider, sandbox } = setUp();
-    const call = (): unknown => provider.asUser(id);
-    expect(call).toThrow(expect.objectContaining({ code: 'invalid_request', provider: 'finicity', operation: 'asUser' }));
-    expect(sandbox.calls).toEqual([]);
+    const provider = openVendor().provider();
+    const refusal = { code: 'invalid_request', provider: 'finicity', operation: 'asUser' };
+    expect(() => provider.asUser(id)).toThrow(expect.objectContaining(refusal));
   });
 });
 
@@ -72,165 +46,88 @@ describe('a secret', () => {
     ...(value instanceof Error ? [value.message, value.stack ?? '', JSON.stringify(Object.getOwnPropertyDescriptors(value))] : []),
   ];
   const expectNone = (values: readonly unknown[], secrets: readonly string[]): void => {
-    for (const value of values)
-      for (const view of views(value)) for (const secret of secrets) expect(view.includes(secret), view.slice(0, 500)).toBe(false);
+    for (const view of values.flatMap(views)) for (const secret of secrets) expect(view.includes(secret), view.slice(0, 500)).toBe(false);
   };
-  const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
-    promise.then(
-      () => Promise.reject(new Error('This did not fail.')),
-      (error: unknown) => error,
-    );
-  const vaultOf = (current: string, pending: string | null = null): SecretVault => {
-    let content = { current, pending };
-    return {
-      read: async () => content,
-      write: async (next) => {
-        content = next;
-      },
-    };
+  /** The errors of everything that sends a secret. */
+  const errorsOf = async ({ application, api, secret }: FinicityProvider, partnerSecret: string, partnerId: string) => {
+    const credentials = { partnerId, partnerSecret };
+    const outcomes = await Promise.allSettled([
+      application.token(),
+      api.createToken(credentials),
+      secret.rotate({ vault: memoryVault(partnerSecret), next: NEXT }),
+      api.modifyPartnerSecret({ ...credentials, newPartnerSecret: NEXT }),
+      secret.recover({ vault: memoryVault(partnerSecret, NEXT) }),
+    ]);
+    const errors: unknown[] = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    expect(errors.length).toBeGreaterThanOrEqual(4);
+    for (const error of errors) expect(error).toBeInstanceOf(AuthError);
+    return errors;
   };
 
-  it('is nowhere in the provider, its capabilities and its status, before and after it was used', async () => {
-    const { provider, sandbox } = setUp();
-    const secrets = [sandbox.credentials.partnerSecret, sandbox.credentials.appKey];
-    expectNone([provider], secrets);
-    const { value } = await provider.application.token();
-    await provider.secret.rotate({ vault: vaultOf(sandbox.credentials.partnerSecret), next: NEXT });
-    expectNone(
-      [provider, provider.application, provider.asUser('17'), provider.secret, provider.api, await provider.application.status()],
-      [...secrets, value, NEXT],
-    );
-  });
-
-  it('is in no event, from the first token over failures and refusals to the end', async () => {
-    const { provider, sandbox, events, clock } = setUp();
-    const { credentials } = sandbox;
+  it('is nowhere in the provider, its capabilities, its status and its events, from the first token over failures to the end', async () => {
+    const { sandbox, events, clock, provider: create } = openVendor();
+    const provider = create();
+    const { partnerSecret, appKey } = sandbox.credentials;
     const first = await provider.application.token();
     sandbox.expireTokens();
-    await authorizedFetch(provider.application)('institution/v2/institutions');
+    await authorizedFetch(provider.application)(INSTITUTIONS);
     const second = await provider.application.token();
     sandbox.faults.add({ method: 'POST', reply: { kind: 'lost' } });
     clock.advance(2 * HOUR);
     await errorOf(provider.application.token());
     clock.advance(HOUR);
-    await provider.api.modifyPartnerSecret({ ...credentials, newPartnerSecret: NEXT });
+    await provider.secret.rotate({ vault: memoryVault(partnerSecret), next: NEXT, keepOldFor30Days: false });
     await errorOf(provider.application.token());
-    await provider[Symbol.asyncDispose]();
+    const { application, secret, api } = provider;
+    const views = [provider, application, provider.asUser('17'), secret, api, await application.status(), ...events];
+    expectNone(views, [partnerSecret, appKey, first.value, second.value, NEXT]);
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['acquired', 'invalidated', 'refreshed', 'refresh_failed', 'refused']));
-    expectNone(events, [credentials.partnerSecret, credentials.appKey, NEXT, first.value, second.value]);
   });
 
-  it.each([
-    ['a wrong secret', { status: 401, body: '{"code":10001}' }],
-    ['the lock', { status: 500, body: '{"code":24302}' }],
-    ['a wrong app key', { status: 401, body: 'Invalid (Finicity-App-Key)' }],
-    ['a limit', { status: 429 }],
-    ['the region', { status: 403, body: '<html>' }],
-    ['an outage', { status: 503, body: '<html>' }],
-    ['a gateway', { status: 502 }],
-    ['a redirect', { status: 302, headers: { location: 'https://example.com/' } }],
-    ['a body of another shape', { status: 200, body: '{"token":7}' }],
-    ['a body that is no JSON', { status: 200, body: '<html>' }],
+  it.each<[string, FaultReply]>([
+    ['a wrong secret', { kind: 'status', status: 401, body: '{"code":10001}' }],
+    ['the region', { kind: 'status', status: 403, body: '<html>' }],
+    ['an outage', { kind: 'status', status: 503, body: '<html>' }],
+    ['a redirect', { kind: 'status', status: 302, headers: { location: 'https://example.com/' } }],
+    ['a body of another shape', { kind: 'status', status: 200, body: '{"token":7}' }],
+    ['a body that is no JSON', { kind: 'status', status: 200, body: '<html>' }],
+    ['a lost answer', { kind: 'lost' }],
+    ['a connection that is closed', { kind: 'unreachable' }],
   ])('is in no error of any operation after %s', async (_, reply) => {
-    const { provider, sandbox } = setUp();
-    const { partnerSecret, appKey } = sandbox.credentials;
-    const current = await provider.application.token();
-    await provider.application.invalidate(current);
-    sandbox.faults.add({ times: 100, reply: { kind: 'status', ...reply } });
-    const outcomes = await Promise.allSettled([
-      provider.application.token(),
-      provider.api.createToken(sandbox.credentials),
-      provider.secret.rotate({ vault: vaultOf(partnerSecret), next: NEXT }),
-      provider.secret.recover({ vault: vaultOf(partnerSecret, NEXT) }),
-    ]);
-    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    expect(errors.length).toBeGreaterThanOrEqual(3);
-    for (const error of errors) expect(error).toBeInstanceOf(AuthError);
-    expectNone(errors, [partnerSecret, appKey, NEXT, current.value]);
-  });
-
-  it.each([
-    ['the answer is lost', { kind: 'lost' }],
-    ['nobody is reached', { kind: 'unreachable' }],
-  ] as const)('is in no error when %s', async (_, reply) => {
-    const { provider, sandbox } = setUp();
-    const { partnerSecret, appKey } = sandbox.credentials;
+    const { sandbox, provider } = openVendor();
+    const { partnerSecret, partnerId, appKey } = sandbox.credentials;
     sandbox.faults.add({ times: 100, reply });
-    const errors = [
-      await errorOf(provider.application.token()),
-      await errorOf(provider.api.createToken(sandbox.credentials)),
-      await errorOf(provider.api.modifyPartnerSecret({ ...sandbox.credentials, newPartnerSecret: NEXT })),
-      await errorOf(provider.secret.rotate({ vault: vaultOf(partnerSecret), next: NEXT })),
-      await errorOf(provider.secret.recover({ vault: vaultOf(partnerSecret, NEXT) })),
-    ];
-    for (const error of errors) expect(error).toBeInstanceOf(AuthError);
-    expectNone(errors, [partnerSecret, appKey, NEXT]);
+    expectNone(await errorsOf(provider(), partnerSecret, partnerId), [partnerSecret, appKey, NEXT]);
   });
 
   it('is in no error of this package alone', async () => {
-    const { provider, sandbox } = setUp();
+    const { sandbox, provider: create } = openVendor();
+    const { application, api, secret, asUser } = create();
     const { partnerSecret, appKey } = sandbox.credentials;
-    const { value } = await provider.application.token();
-    const short = 'hunter2';
+    const { value } = await application.token();
     const errors = [
-      await errorOf(provider.secret.rotate({ vault: vaultOf(partnerSecret), next: short })),
-      await errorOf(provider.secret.rotate({ vault: vaultOf(partnerSecret, NEXT) })),
-      await errorOf(provider.api.createToken(sandbox.credentials, { signal: AbortSignal.abort(partnerSecret) })),
-      await errorOf(authorizedFetch(provider.application)(`https://example.com/?token=${value}`)),
-      await errorOf(provider.application.authorize(new Request(`https://example.com/?token=${value}`))),
-      await errorOf((async () => provider.asUser(value))()),
+      await errorOf(secret.rotate({ vault: memoryVault(partnerSecret), next: 'hunter2' })),
+      await errorOf(secret.rotate({ vault: memoryVault(partnerSecret, NEXT) })),
+      await errorOf(api.createToken(sandbox.credentials, { signal: AbortSignal.abort(partnerSecret) })),
+      await errorOf(authorizedFetch(application)(`https://example.com/?token=${value}`)),
+      await errorOf(() => asUser(value)),
     ];
-    for (const error of errors) expect(error).toBeInstanceOf(AuthError);
-    expectNone(errors, [partnerSecret, appKey, NEXT, short, value]);
+    expectNone(errors, [partnerSecret, appKey, NEXT, 'hunter2', value]);
   });
 
-  it('is in no error when the answer repeats the request', async () => {
-    const { sandbox } = setUp();
-    const { partnerSecret, appKey, partnerId } = sandbox.credentials;
-    const reflect: Fetch = async (input, init) => {
-      const request = new Request(input, init);
-      const body = await request.text();
-      const echo = { code: partnerSecret, errorCode: appKey, message: body, token: { [partnerSecret]: body }, [partnerSecret]: appKey };
-      return new Response(JSON.stringify(echo), { status: request.method === 'PUT' ? 400 : 200, statusText: partnerSecret });
-    };
-    for (const status of [undefined, 401, 403, 500]) {
-      const { provider } = setUp({
-        partnerSecret,
-        appKey,
-        partnerId,
-        fetch: async (input, init) => {
-          const response = await reflect(input, init);
-          return status === undefined ? response : new Response(response.body, { status, statusText: partnerSecret });
-        },
-      });
-      const errors = [
-        await errorOf(provider.application.token()),
-        await errorOf(provider.api.createToken(sandbox.credentials)),
-        await errorOf(provider.api.modifyPartnerSecret({ ...sandbox.credentials, newPartnerSecret: NEXT })),
-      ];
-      for (const error of errors) expect(error).toBeInstanceOf(AuthError);
-      expectNone(errors, [partnerSecret, appKey, NEXT]);
-    }
-  });
-
-  it('is in no error when fetch puts the request into its own', async () => {
-    const { sandbox } = setUp();
-    const { partnerSecret, appKey, partnerId } = sandbox.credentials;
-    const { provider } = setUp({
-      partnerSecret: () => partnerSecret,
-      appKey,
-      partnerId,
-      fetch: async (input, init) => {
+  it.each([200, 401, 403, 500, 'none'] as const)(
+    'is in no error when what comes back repeats the request, with status %s',
+    async (status) => {
+      const { sandbox, provider } = openVendor();
+      const { partnerSecret, partnerId, appKey } = sandbox.credentials;
+      const reflect: Fetch = async (input, init) => {
         const body = await new Request(input, init).text();
-        throw Object.assign(new TypeError(`fetch failed: ${body}`, { cause: new Error(body) }), { request: { body, appKey } });
-      },
-    });
-    const errors = [
-      await errorOf(provider.application.token()),
-      await errorOf(provider.api.createToken(sandbox.credentials)),
-      await errorOf(provider.secret.rotate({ vault: vaultOf(partnerSecret), next: NEXT })),
-    ];
-    for (const error of errors) expect(error).toBeInstanceOf(AuthError);
-    expectNone(errors, [partnerSecret, appKey, NEXT]);
-  });
+        if (status === 'none')
+          throw Object.assign(new TypeError(`fetch failed: ${body}`, { cause: new Error(body) }), { request: { body, appKey } });
+        const echo = { code: partnerSecret, errorCode: appKey, message: body, token: { [partnerSecret]: body }, [partnerSecret]: appKey };
+        return Response.json(echo, { status, statusText: partnerSecret });
+      };
+      expectNone(await errorsOf(provider({ fetch: reflect }), partnerSecret, partnerId), [partnerSecret, appKey, NEXT]);
+    },
+  );
 });

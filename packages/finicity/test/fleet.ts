@@ -32,8 +32,7 @@ export const openFleet = (): Fleet => {
   let paths = 0;
 
   const start = (): Worker => {
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
-    const child = spawn(process.execPath, [...FLAGS, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'], env });
+    const child = spawn(process.execPath, [...FLAGS, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
     const worker = workerOf(child, () => living.delete(worker));
     living.add(worker);
     return worker;

@@ -3,10 +3,10 @@ export interface ProviderOptions {
   readonly url: string;
   readonly partnerId: string;
   readonly appKey: string;
-  /** Default: what the vault holds. */
-  readonly partnerSecret?: string;
-  readonly vaultPath?: string;
+  readonly vaultPath: string;
   readonly storePath?: string;
+  /** How far the clock of the store is ahead, in milliseconds: as if the process came later, when leases of others have ended. */
+  readonly ahead?: number;
 }
 
 /** The moments of a rotation and of its recovery, in order. */
@@ -27,8 +27,7 @@ export type Command =
   | { readonly do: 'token'; readonly callers: number }
   /** `stopAt` is where the process hangs for ever. */
   | { readonly do: 'rotate'; readonly keepOldFor30Days: boolean; readonly stopAt?: Step }
-  | { readonly do: 'recover'; readonly stopAt?: Step }
-  | { readonly do: 'attemptsLeft' | 'reset' };
+  | { readonly do: 'recover'; readonly stopAt?: Step };
 
 export interface Numbered {
   readonly number: number;

@@ -6,9 +6,9 @@ import type { Fetch, SecretVault } from '@auth/core';
 import { AuthError, systemClock } from '@auth/core';
 import { sqliteStore } from '@auth/store-sqlite';
 import { type FinicityProvider, finicity } from '../src/index.ts';
-import { fileVault } from './file-vault.ts';
-import { hurried } from './hurried-clock.ts';
+import { hurried } from './clocks.ts';
 import type { Command, Line, Numbered, ProviderOptions, Step } from './protocol.ts';
+import { fileVault } from './vaults.ts';
 
 const print = (line: Line): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -49,19 +49,20 @@ interface Opened {
   readonly vault: SecretVault;
 }
 
-const open = ({ url, partnerId, appKey, partnerSecret, vaultPath = '', storePath }: ProviderOptions): Opened => {
+const open = ({ url, partnerId, appKey, vaultPath, storePath, ahead = 0 }: ProviderOptions): Opened => {
   const vault = fileVault(vaultPath);
+  const clock = { ...systemClock, now: () => systemClock.now() + ahead };
   return {
     vault: observed(vault),
     provider: finicity({
       partnerId,
       appKey,
-      partnerSecret: partnerSecret ?? (async () => (await vault.read()).current),
+      partnerSecret: async () => (await vault.read()).current,
       baseUrl: url,
       // The sandbox is in the test's process, and no request of the killed process is on its way by then.
       clock: hurried(systemClock),
       fetch: observedFetch,
-      store: storePath === undefined ? undefined : sqliteStore({ path: storePath }),
+      store: storePath === undefined ? undefined : sqliteStore({ path: storePath, clock }),
     }),
   };
 };
@@ -97,10 +98,6 @@ const execute = async (command: Command): Promise<unknown> => {
       return (await provider.secret.rotate({ vault, keepOldFor30Days: command.keepOldFor30Days })) ?? null;
     case 'recover':
       return (await provider.secret.recover({ vault })) ?? null;
-    case 'attemptsLeft':
-      return (await provider.application.status()).attemptsLeft;
-    case 'reset':
-      return (await provider.application.reset()) ?? null;
   }
 };
 
