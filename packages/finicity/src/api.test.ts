@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DETAILS, PAGE, REPORT } from '../test/parameters.ts';
 import { answer, errorOf, NEXT, openVendor, START, TOKENS, type Vendor } from '../test/vendor.ts';
 import type { BearerOptions, FinicityApi, FinicityProvider } from './index.ts';
 
@@ -72,87 +73,42 @@ describe('modifyPartnerSecret', () => {
 });
 
 describe('an operation that needs a token', () => {
-  const DETAILS = { firstName: 'A', lastName: 'B', phone: '1-801-984-4200', email: 'a@example.com', applicationId: '00278431' };
   const CUSTOMER = { username: 'customer-17', ...DETAILS };
-  const CUSTOMERS = { username: 'customer-17', search: 'mer 17&', type: 'testing' } as const;
-  const BANKS = { search: 'FinBank Prof', type: 'voa', supportedCountries: 'us,ca' } as const;
-  const PAGE = { start: 2, limit: 7 };
-  const PAGE_SENT = { start: '2', limit: '7' };
-  const LINK = {
-    partnerId: '1',
-    customerId: '2',
-    redirectUri: 'https://app.example/callback',
-    experience: 'default',
-    language: 'fr',
-    singleUseUrl: true,
-    webhook: 'https://app.example/events',
-    webhookContentType: 'application/json',
-    webhookData: { order: '17' },
-    webhookHeaders: { 'x-order': '17' },
-    isHostedInMobileApp: false,
-    isWebView: true,
-  } as const;
-  const REPORT = { consumerId: 'c', reportCustomFields: [{ label: 'a', value: 'b' }], institutionSettings: { '1': 'hidden' } };
-  const MOMENTS = { fromDate: START + 999, optionalConsumerInfo: { ssn: '999999999', dob: -86_400_000 } };
-  const MOMENTS_SENT = { fromDate: START / 1000, optionalConsumerInfo: { ssn: '999999999', dob: -86_400 } };
+  const CUSTOMERS = { username: 'customer-17', search: 'mer 17&', type: 'testing', start: 2, limit: 7 } as const;
+  const BANKS = { search: 'FinBank Prof', type: 'voa', supportedCountries: 'us,ca', start: 2, limit: 7 } as const;
+  const ACCOUNTS = { status: 'active', account_type: 'ava' };
+  const LINK = { partnerId: '1', customerId: '2', redirectUri: 'https://app.example/callback', ...PAGE } as const;
+  const LITE = { ...LINK, institutionId: '3' };
+  const FIX = { ...LINK, institutionLoginId: '3' };
+  const REPORT_LINK = { ...LINK, ...REPORT, fromDate: START + 999, optionalConsumerInfo: { ssn: '999999999', dob: -86_400_000 } };
+  const REPORT_SENT = { ...LINK, ...REPORT, fromDate: START / 1000, optionalConsumerInfo: { ssn: '999999999', dob: -86_400 } };
 
   type Call = (options: BearerOptions, id?: string) => ReturnType<FinicityApi[keyof FinicityApi]>;
   /** What is called, and what the vendor gets of it: the method, the path, and the query or the body. */
-  type Row = readonly [name: keyof FinicityApi, call: Call, method: string, path: string, content: object];
-  const CALLS: readonly Row[] = [
+  const CALLS: readonly (readonly [name: keyof FinicityApi, call: Call, method: string, path: string, content: object])[] = [
     [
       'addTestingCustomer',
-      (o) => api.addTestingCustomer({ ...CUSTOMER, ...MORE }, o),
+      (as) => api.addTestingCustomer({ ...CUSTOMER, ...MORE }, as),
       'POST',
       'aggregation/v2/customers/testing',
       CUSTOMER,
     ],
-    ['addCustomer', (o) => api.addCustomer({ ...CUSTOMER, ...MORE }, o), 'POST', 'aggregation/v2/customers/active', CUSTOMER],
-    [
-      'getCustomers',
-      (o) => api.getCustomers({ ...CUSTOMERS, ...PAGE, ...MORE }, o),
-      'GET',
-      'aggregation/v1/customers',
-      { ...CUSTOMERS, ...PAGE_SENT },
-    ],
-    ['getCustomer', (o, id = '17') => api.getCustomer(id, o), 'GET', 'aggregation/v1/customers/17', {}],
-    ['deleteCustomer', (o, id = '17') => api.deleteCustomer(id, o), 'DELETE', 'aggregation/v1/customers/17', {}],
+    ['addCustomer', (as) => api.addCustomer({ ...CUSTOMER, ...MORE }, as), 'POST', 'aggregation/v2/customers/active', CUSTOMER],
+    ['getCustomers', (as) => api.getCustomers({ ...CUSTOMERS, ...MORE }, as), 'GET', 'aggregation/v1/customers', CUSTOMERS],
+    ['getCustomer', (as, id = '17') => api.getCustomer(id, as), 'GET', 'aggregation/v1/customers/17', {}],
+    ['deleteCustomer', (as, id = '17') => api.deleteCustomer(id, as), 'DELETE', 'aggregation/v1/customers/17', {}],
     [
       'getCustomerAccounts',
-      (o, id = '17') => api.getCustomerAccounts(id, { ...o, status: 'active', accountType: 'ava' }),
+      (as, id = '17') => api.getCustomerAccounts(id, { ...as, status: 'active', accountType: 'ava' }),
       'GET',
       'aggregation/v1/customers/17/accounts',
-      { status: 'active', account_type: 'ava' },
+      ACCOUNTS,
     ],
-    [
-      'getInstitutions',
-      (o) => api.getInstitutions({ ...BANKS, ...PAGE, ...MORE }, o),
-      'GET',
-      'institution/v2/institutions',
-      { ...BANKS, ...PAGE_SENT },
-    ],
-    ['getInstitution', (o, id = '102105') => api.getInstitution(id, o), 'GET', 'institution/v2/institutions/102105', {}],
-    [
-      'generateConnectUrl',
-      (o) => api.generateConnectUrl({ ...LINK, ...REPORT, ...MOMENTS, ...MORE }, o),
-      'POST',
-      'connect/v2/generate',
-      { ...LINK, ...REPORT, ...MOMENTS_SENT },
-    ],
-    [
-      'generateLiteConnectUrl',
-      (o) => api.generateLiteConnectUrl({ ...LINK, institutionId: '3', ...REPORT }, o),
-      'POST',
-      'connect/v2/generate/lite',
-      { ...LINK, institutionId: '3' },
-    ],
-    [
-      'generateFixConnectUrl',
-      (o) => api.generateFixConnectUrl({ ...LINK, institutionLoginId: '3', ...REPORT }, o),
-      'POST',
-      'connect/v2/generate/fix',
-      { ...LINK, institutionLoginId: '3' },
-    ],
+    ['getInstitutions', (as) => api.getInstitutions({ ...BANKS, ...MORE }, as), 'GET', 'institution/v2/institutions', BANKS],
+    ['getInstitution', (as, id = '102105') => api.getInstitution(id, as), 'GET', 'institution/v2/institutions/102105', {}],
+    ['generateConnectUrl', (as) => api.generateConnectUrl({ ...REPORT_LINK, ...MORE }, as), 'POST', 'connect/v2/generate', REPORT_SENT],
+    ['generateLiteConnectUrl', (as) => api.generateLiteConnectUrl({ ...LITE, ...REPORT }, as), 'POST', 'connect/v2/generate/lite', LITE],
+    ['generateFixConnectUrl', (as) => api.generateFixConnectUrl({ ...FIX, ...REPORT }, as), 'POST', 'connect/v2/generate/fix', FIX],
   ];
 
   it.each(CALLS)('%s sends what the vendor documents, and nothing else', async (_, call, method, path, content) => {
@@ -160,8 +116,9 @@ describe('an operation that needs a token', () => {
     await call({ as: token }).catch(() => {});
     const tokenHeaders = { 'finicity-app-token': token.value, 'app-token': token.value };
     const headers = { ...(method === 'POST' ? JSON_HEADERS : { accept: 'application/json' }), ...keyHeaders(), ...tokenHeaders };
-    const [query, body] = method === 'POST' ? [{}, content] : [content, null];
-    expect(vendor.sent).toEqual([{ method, path: `/${path}`, query, headers, body }]);
+    const query = Object.fromEntries(Object.entries(content).map(([name, value]) => [name, String(value)]));
+    const [inQuery, body] = method === 'POST' ? [{}, content] : [query, null];
+    expect(vendor.sent).toEqual([{ method, path: `/${path}`, query: inQuery, headers, body }]);
   });
 
   it.each(CALLS)('%s renews a refused token once for an authority, and leaves a bare token alone', async (name, call) => {
@@ -197,7 +154,7 @@ describe('an answer', () => {
   /** An object that has these names, each with a value made of it. */
   const each = <T>(names: string, make: (name: string) => T): Readonly<Record<string, T>> =>
     Object.fromEntries(names.split(' ').map((name) => [name, make(name)]));
-  const PAGE = { found: 9, displaying: 1, moreAvailable: true };
+  const LIST = { found: 9, displaying: 1, moreAvailable: true };
 
   it.each([
     ['addTestingCustomer', 'testing'],
@@ -248,9 +205,9 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['getCustomers', { ...PAGE, moreAvailable: undefined, customers: [] }],
-    ['getCustomers', { ...PAGE, customers: [{ id: '5' }] }],
-    ['getInstitutions', { ...PAGE, moreAvailable: 'yes', institutions: [] }],
+    ['getCustomers', { ...LIST, moreAvailable: undefined, customers: [] }],
+    ['getCustomers', { ...LIST, customers: [{ id: '5' }] }],
+    ['getInstitutions', { ...LIST, moreAvailable: 'yes', institutions: [] }],
   ] as const)('to %s is refused with %j, because pages depend on it', async (operation, body) => {
     reply(body);
     expect(await errorOf(api[operation]({}, bearer))).toMatchObject({ code: 'invalid_response' });
@@ -283,7 +240,7 @@ describe('an answer', () => {
     expect(await api.getInstitution('9', bearer)).toEqual({ institution: expected });
     const broken = { id: '9', ...each(`${TEXTS} ${FLAGS} ${OTHER_IDS} branding`, () => -1.5) };
     reply({
-      ...PAGE,
+      ...LIST,
       found: 'many',
       displaying: {},
       createdDate: 8,

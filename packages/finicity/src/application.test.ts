@@ -38,14 +38,6 @@ describe('a request', () => {
     const token = { 'finicity-app-token': value, 'app-token': value };
     expect(vendor.sent[0]?.headers).toEqual({ ...key, ...token, accept: 'application/json', 'x-trace': '17' });
   });
-
-  it.each(['https://example.com/', 'https://api.finicity.com.example.com/', '//example.com/aggregation'])(
-    'to %s is refused before anything is sent',
-    async (url) => {
-      expect(await codeOf(authorizedFetch(provider.application)(url))).toBe('foreign_origin');
-      expect(vendor.sandbox.calls).toEqual([]);
-    },
-  );
 });
 
 describe('the token', () => {
@@ -89,23 +81,6 @@ describe('the token', () => {
     expect((await application.token()).value).not.toBe(second.value);
     vendor.clock.advance(end * MINUTE);
     expect([application.peek(), (await application.status()).state]).toEqual([undefined, 'expired']);
-  });
-
-  it('is served while the vendor is down, but never at 120 minutes, and comes back afterwards', async () => {
-    const { application } = provider;
-    const first = await application.token();
-    vendor.sandbox.faults.add({ method: 'POST', times: 1_000, reply: { kind: 'status', status: 503 } });
-    vendor.clock.advance(90 * MINUTE);
-    const failed = vendor.reported('refresh_failed');
-    expect(await application.token()).toBe(first);
-    await failed;
-    vendor.clock.advance(30 * MINUTE - 1);
-    expect(await application.token()).toBe(first);
-    vendor.clock.advance(1);
-    expect([application.peek(), await codeOf(application.token())]).toEqual([undefined, 'unavailable']);
-    vendor.sandbox.faults.clear();
-    vendor.clock.advance(HOUR);
-    expect((await application.token()).value).not.toBe(first.value);
   });
 });
 
@@ -186,48 +161,9 @@ describe('a wrong secret', () => {
     provider = vendor.provider({ partnerSecret: () => secret, fetch: changing });
     expect([await tally(50), calls()]).toEqual([{ resolved: 50 }, [4, 0]]);
   });
-
-  it('that changes with every call is tried three times, and never locks the partner', async () => {
-    let count = 0;
-    const changing = (): string => {
-      count += 1;
-      // Keeps an endless loop from blocking this process.
-      if (count > 1_000) throw new Error('The secret was asked for too often.');
-      return `${WRONG}${count}`;
-    };
-    create({ partnerSecret: changing });
-    for (let round = 0; round < 5; round += 1) {
-      await tally(10);
-      vendor.clock.advance(MINUTE);
-    }
-    expect([await tally(1), calls(), vendor.sandbox.locked]).toEqual([{ attempts_exhausted: 1 }, [3, 0], false]);
-  });
-
-  it.each([500, 401] as const)('that has locked the partner is not sent again when the lock arrives as %i', async (lockedAs) => {
-    create({}, { lockedAs });
-    for (let attempt = 0; attempt < 5; attempt += 1)
-      await errorOf(provider.api.createToken({ ...vendor.sandbox.credentials, partnerSecret: WRONG }));
-    expect(vendor.sandbox.locked).toBe(true);
-    for (let round = 0; round < 3; round += 1) expect(await tally(20)).toEqual({ locked: 20 });
-    expect(calls()).toEqual([6, 0]);
-  });
-
-  it('is not what a limit of calls is about, so the next call asks again', async () => {
-    create({ appKey: '0'.repeat(32) }, { invalidAppKey: '429' });
-    expect(await tally(20)).toEqual({ rate_limited: 20 });
-    vendor.clock.advance(MINUTE);
-    expect([await tally(20), calls(), vendor.sandbox.failedAttempts]).toEqual([{ rate_limited: 20 }, [2, 0], 0]);
-  });
 });
 
 describe('a partner secret', () => {
-  it('from a function that fails is `unavailable`, and what it said stays out of the error', async () => {
-    create({ partnerSecret: () => Promise.reject(new Error(`vault: ${WRONG}`)) });
-    const error = await errorOf(provider.application.token());
-    expect(error).toMatchObject({ code: 'unavailable', operation: 'application.token' });
-    expect([String(error).includes(WRONG), vendor.sandbox.calls]).toEqual([false, []]);
-  });
-
   it.each(['aqJ5Ic4SEVx2IgDQ6oR4\n', ' aqJ5Ic4SEVx2IgDQ6oR4', 'aqJ5 Ic4S', '\uFEFFaqJ5Ic4SEVx2IgDQ6oR4'])(
     'with white space, %j, costs no attempt: it is named before anything is sent',
     async (partnerSecret) => {

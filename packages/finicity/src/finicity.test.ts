@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { AuthError, authorizedFetch, type Fetch, supports } from '@auth/core';
-import type { FaultReply } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
 import { memoryVault } from '../test/vaults.ts';
-import { errorOf, HOUR, INSTITUTIONS, NEXT, openVendor, TOKENS } from '../test/vendor.ts';
+import { errorOf, NEXT, openVendor, TOKENS } from '../test/vendor.ts';
 import type { FinicityProvider } from './index.ts';
 
 describe('the provider', () => {
@@ -63,42 +62,6 @@ describe('a secret', () => {
     for (const error of errors) expect(error).toBeInstanceOf(AuthError);
     return errors;
   };
-
-  it('is nowhere in the provider, its capabilities, its status and its events, from the first token over failures to the end', async () => {
-    const { sandbox, events, clock, provider: create } = openVendor();
-    const provider = create();
-    const { partnerSecret, appKey } = sandbox.credentials;
-    const first = await provider.application.token();
-    sandbox.expireTokens();
-    await authorizedFetch(provider.application)(INSTITUTIONS);
-    const second = await provider.application.token();
-    sandbox.faults.add({ method: 'POST', reply: { kind: 'lost' } });
-    clock.advance(2 * HOUR);
-    await errorOf(provider.application.token());
-    clock.advance(HOUR);
-    await provider.secret.rotate({ vault: memoryVault(partnerSecret), next: NEXT, keepOldFor30Days: false });
-    await errorOf(provider.application.token());
-    const { application, secret, api } = provider;
-    const views = [provider, application, provider.asUser('17'), secret, api, await application.status(), ...events];
-    expectNone(views, [partnerSecret, appKey, first.value, second.value, NEXT]);
-    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(['acquired', 'invalidated', 'refreshed', 'refresh_failed', 'refused']));
-  });
-
-  it.each<[string, FaultReply]>([
-    ['a wrong secret', { kind: 'status', status: 401, body: '{"code":10001}' }],
-    ['the region', { kind: 'status', status: 403, body: '<html>' }],
-    ['an outage', { kind: 'status', status: 503, body: '<html>' }],
-    ['a redirect', { kind: 'status', status: 302, headers: { location: 'https://example.com/' } }],
-    ['a body of another shape', { kind: 'status', status: 200, body: '{"token":7}' }],
-    ['a body that is no JSON', { kind: 'status', status: 200, body: '<html>' }],
-    ['a lost answer', { kind: 'lost' }],
-    ['a connection that is closed', { kind: 'unreachable' }],
-  ])('is in no error of any operation after %s', async (_, reply) => {
-    const { sandbox, provider } = openVendor();
-    const { partnerSecret, partnerId, appKey } = sandbox.credentials;
-    sandbox.faults.add({ times: 100, reply });
-    expectNone(await errorsOf(provider(), partnerSecret, partnerId), [partnerSecret, appKey, NEXT]);
-  });
 
   it('is in no error of this package alone', async () => {
     const { sandbox, provider: create } = openVendor();

@@ -1,17 +1,14 @@
 import { AuthError, authorizedFetch, type Fetch, memoryStore } from '@auth/core';
-import { fakeClock } from '@auth/core/testing';
 import { describe, expect, it } from 'vitest';
-import { hurried, passing } from '../test/clocks.ts';
+import { passing } from '../test/clocks.ts';
 import { type MemoryVault, memoryVault } from '../test/vaults.ts';
-import { codeOf, counted, HOUR, INSTITUTIONS, NEXT, openVendor, START, type Vendor } from '../test/vendor.ts';
-import type { FinicityOptions, FinicityProvider } from './index.ts';
+import { codeOf, counted, INSTITUTIONS, NEXT, openVendor, type Vendor } from '../test/vendor.ts';
+import type { FinicityProvider } from './index.ts';
 
 const CALLS_PER_SECOND = 50;
 
 /** Four processes of one product: providers that share a vault and a store, and nothing else. */
-const product = (
-  options: Partial<FinicityOptions> = {},
-): Vendor & {
+const product = (): Vendor & {
   readonly vault: MemoryVault;
   readonly first: FinicityProvider;
   readonly second: FinicityProvider;
@@ -19,8 +16,8 @@ const product = (
 } => {
   const vendor = openVendor();
   const vault = memoryVault(vendor.sandbox.credentials.partnerSecret);
-  const store = memoryStore({ clock: options.clock ?? vendor.clock });
-  const create = (): FinicityProvider => vendor.provider({ partnerSecret: async () => vault.content.current, store, ...options });
+  const store = memoryStore({ clock: vendor.clock });
+  const create = (): FinicityProvider => vendor.provider({ partnerSecret: async () => vault.content.current, store });
   const [first, second] = [create(), create()];
   return { ...vendor, vault, first, second, fleet: [first, second, create(), create()] };
 };
@@ -103,25 +100,5 @@ describe('a rotation whose answer is lost', () => {
     for (const each of fleet) expect(await statuses([each])).toEqual({ 200: 1 });
     expect(attempts(made)[0]).toBe(0);
     expect(sandbox.calls.filter(({ method }) => method === 'PUT')).toHaveLength(1);
-  });
-});
-
-describe('a rotation on a machine whose wall clock steps', () => {
-  it.each([2 * HOUR, -2 * HOUR])('by %i ms in the middle of it goes on, and so do the calls', async (step) => {
-    const own = fakeClock({ now: START });
-    const made = product({ clock: hurried(own) });
-    const { clock, vault, first, second, fleet } = made;
-    await first.application.token();
-    vault.before = () => own.step(step);
-    await first.secret.rotate({ vault, next: NEXT });
-    for (const each of fleet) expect(await statuses([each])).toEqual({ 200: 1 });
-    for (const each of [clock, own]) each.advance(2 * HOUR);
-    for (const each of fleet) expect(await statuses([each])).toEqual({ 200: 1 });
-    expect(attempts(made)[0]).toBe(0);
-    vault.content = { current: NEXT, pending: `${NEXT}again` };
-    vault.before = () => {};
-    own.step(-step);
-    await second.secret.recover({ vault });
-    expect([vault.content, attempts(made)[0]]).toEqual([{ current: NEXT, pending: null }, 1]);
   });
 });

@@ -1,13 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Command, Line, Step } from './protocol.ts';
+import type { Command, Report, Step } from './protocol.ts';
 
 /** A process that runs `worker.ts`. */
 export interface Worker {
-  /** Resolves to the result, or to the code of the error. Rejects if the process ends before it has answered. */
+  /** Resolves to the result, or to the code of the error. One command at a time. Rejects if the process ends before it has answered. */
   readonly run: (command: Command) => Promise<unknown>;
   /** Resolves when the process reports that it has reached this step. */
   readonly reached: (step: Step) => Promise<void>;
@@ -28,61 +27,49 @@ const FLAGS = ['--conditions=workspace-source', '--disable-warning=ExperimentalW
 
 export const openFleet = (): Fleet => {
   const directory = mkdtempSync(join(tmpdir(), 'auth-finicity-'));
-  const living = new Set<Worker>();
+  const workers: Worker[] = [];
   let paths = 0;
-
-  const start = (): Worker => {
-    const child = spawn(process.execPath, [...FLAGS, PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const worker = workerOf(child, () => living.delete(worker));
-    living.add(worker);
-    return worker;
-  };
   return {
-    start,
+    start: () => {
+      const worker = startWorker();
+      workers.push(worker);
+      return worker;
+    },
     newPath: () => {
       paths += 1;
       return join(directory, String(paths));
     },
     close: async () => {
-      await Promise.all([...living].map(({ kill }) => kill()));
+      await Promise.all(workers.map(({ kill }) => kill()));
       rmSync(directory, { recursive: true, force: true });
     },
   };
 };
 
-const workerOf = (child: ChildProcess, ended: () => void): Worker => {
-  const answers = new Map<number, { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }>();
-  let watchers: readonly { readonly step: Step; readonly resolve: () => void }[] = [];
-  let sent = 0;
-
-  const heard = (line: Line): void => {
-    if ('step' in line) {
-      for (const { step, resolve } of watchers) if (step === line.step) resolve();
-      watchers = watchers.filter(({ step }) => step !== line.step);
-    } else answers.get(line.number)?.resolve('failure' in line ? line.failure : line.result);
-  };
-  if (child.stdout) createInterface({ input: child.stdout }).on('line', (text) => heard(JSON.parse(text)));
-  const exited = new Promise<void>((resolve) => {
-    child.on('close', () => {
-      ended();
-      for (const { reject } of answers.values()) reject(new Error('The process ended before it answered.'));
-      resolve();
-    });
-  });
+const startWorker = (): Worker => {
+  const child = fork(PROGRAM, { execArgv: FLAGS });
   // A killed process accepts no more commands; `run` rejects.
-  child.stdin?.on('error', () => {});
-
+  child.on('error', () => {});
+  const exited = new Promise<void>((resolve) => void child.on('close', () => resolve()));
+  /** The first report that this picks something of. */
+  const report = <T>(pick: (report: Report) => T | undefined): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const hear = (message: unknown): void => {
+        const picked = pick(message as Report); // what the program sends
+        if (picked === undefined) return;
+        child.off('message', hear);
+        resolve(picked);
+      };
+      child.on('message', hear);
+      exited.then(() => reject(new Error('The process ended before it answered.')));
+    });
   return {
-    run: (command) => {
-      sent += 1;
-      const answer = new Promise<unknown>((resolve, reject) => void answers.set(sent, { resolve, reject }));
-      child.stdin?.write(`${JSON.stringify({ number: sent, command })}\n`);
-      return answer;
+    run: async (command) => {
+      const answer = report((one) => ('step' in one ? undefined : one));
+      child.send(command);
+      return (await answer).result;
     },
-    reached: (step) =>
-      new Promise((resolve) => {
-        watchers = [...watchers, { step, resolve }];
-      }),
+    reached: async (step) => void (await report((one) => ('step' in one && one.step === step ? one : undefined))),
     kill: () => {
       child.kill('SIGKILL');
       return exited;

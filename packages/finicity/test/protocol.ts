@@ -29,13 +29,5 @@ export type Command =
   | { readonly do: 'rotate'; readonly keepOldFor30Days: boolean; readonly stopAt?: Step }
   | { readonly do: 'recover'; readonly stopAt?: Step };
 
-export interface Numbered {
-  readonly number: number;
-  readonly command: Command;
-}
-
-/** What a worker prints. */
-export type Line =
-  | { readonly step: Step }
-  | { readonly number: number; readonly result: unknown }
-  | { readonly number: number; readonly failure: string };
+/** What a worker sends: a step that it has reached, or the result of its command, which may be the code of an error. */
+export type Report = { readonly step: Step } | { readonly result: unknown };

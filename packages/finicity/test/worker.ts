@@ -1,25 +1,23 @@
-/** A process of a product: one provider, controlled by lines on stdin. Prints a line for every result and every step of a rotation. */
+/** A process of a product: one provider, controlled by messages. Reports every result and every step of a rotation. */
 
 import { flushCompileCache } from 'node:module';
-import { createInterface } from 'node:readline';
 import type { Fetch, SecretVault } from '@auth/core';
 import { AuthError, systemClock } from '@auth/core';
 import { sqliteStore } from '@auth/store-sqlite';
 import { type FinicityProvider, finicity } from '../src/index.ts';
 import { hurried } from './clocks.ts';
-import type { Command, Line, Numbered, ProviderOptions, Step } from './protocol.ts';
+import type { Command, ProviderOptions, Report, Step } from './protocol.ts';
 import { fileVault } from './vaults.ts';
 
-const print = (line: Line): void => {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-};
+/** Resolves when the report has left this process. */
+const send = (report: Report): Promise<void> => new Promise((resolve) => void process.send?.(report, () => resolve()));
 
 const never: Promise<never> = new Promise(() => {});
 
 /** The step at which the process hangs. */
 let stopAt: Step | undefined;
 const reached = async (step: Step): Promise<void> => {
-  print({ step });
+  await send({ step });
   if (step === stopAt) await never;
 };
 
@@ -101,18 +99,12 @@ const execute = async (command: Command): Promise<unknown> => {
   }
 };
 
-const run = async ({ number, command }: Numbered): Promise<void> => {
-  try {
-    print({ number, result: await execute(command) });
-  } catch (error) {
-    print({ number, failure: codeOf(error) });
-  }
+const run = async (command: Command): Promise<void> => {
+  await send({ result: await execute(command).catch(codeOf) });
 };
 
 // Makes the next process start in a third of the time. Flushing at the end would be too late: most of these processes are killed.
 flushCompileCache();
 
 // Ends with the process that started it.
-createInterface({ input: process.stdin })
-  .on('line', (line) => void run(JSON.parse(line)))
-  .on('close', () => process.exit());
+process.on('message', (command: Command) => void run(command)).on('disconnect', () => process.exit());
