@@ -19,14 +19,6 @@ beforeEach(async () => {
 
 const start = (more: Partial<FinicityConnectRequest> = {}): Promise<ConnectSession> =>
   provider.connect.start({ userId, redirectUri, ...more });
-const callbackOf = (response: Response): string => {
-  expect(response.status).toBe(302);
-  return response.headers.get('location') ?? '';
-};
-const press = async ({ url }: ConnectSession, button: 'approve' | 'cancel'): Promise<string> =>
-  callbackOf(await vendor.visit(`${url}&auto=${button}`));
-const accounts = async () => (await provider.api.getCustomerAccounts(userId, { as: provider.application })).accounts;
-
 describe('start', () => {
   it('resolves to a session whose page leads back with its state, after a refused token was renewed', async () => {
     vendor.sandbox.expireTokens();
@@ -50,24 +42,16 @@ describe('start', () => {
     expect(vendor.sent.at(-1)?.body).toMatchObject({ ...PAGE, ...REPORT, ...moments });
   });
 
-  it('offers one bank where it is named', async () => {
-    const session = await start({ institutionId: '102105', experience: 'default' });
-    const body = { institutionId: '102105', experience: 'default', customerId: userId };
-    expect(vendor.sent.at(-1)).toMatchObject({ path: `${LINK}/lite`, body });
-    await provider.connect.complete(await press(session, 'approve'), session);
-    expect(new Set((await accounts()).map(({ institutionId }) => institutionId))).toEqual(new Set(['102105']));
-  });
-
-  it('repairs a connection, which is named by the login of its accounts', async () => {
-    const first = await start();
-    expect(await accounts()).toEqual([]);
-    expect(await provider.connect.complete(await press(first, 'approve'), first)).toEqual({ userId, connectionIds: [] });
-    const connected = await accounts();
-    const connectionId = connected[0]?.institutionLoginId ?? '';
-    const session = await start({ connectionId });
-    expect(vendor.sent.at(-1)).toMatchObject({ path: `${LINK}/fix`, body: { institutionLoginId: connectionId, customerId: userId } });
-    expect(await provider.connect.complete(await press(session, 'approve'), session)).toEqual({ userId, connectionIds: [] });
-    expect(await accounts()).toEqual(connected);
+  it.each([
+    ['offers one bank where it is named', 'lite', { institutionId: '102105' }, { institutionId: '102105' }],
+    ['repairs a connection where its login is named', 'fix', { connectionId: '17' }, { institutionLoginId: '17' }],
+  ])('%s', async (_, variant, more, named) => {
+    vendor.sandbox.faults.add({ path: `${LINK}/${variant}`, reply: answer({ link: 'https://connect2.finicity.com' }) });
+    const { state } = await start({ ...more, ...PAGE });
+    const { partnerId } = vendor.sandbox.credentials;
+    const body = { partnerId, customerId: userId, redirectUri: `${redirectUri}?state=${state}`, ...PAGE, ...named };
+    expect(vendor.sent.at(-1)).toMatchObject({ path: `${LINK}/${variant}`, body });
+    expect(vendor.sent.at(-1)?.body).toEqual(body);
   });
 
   it.each([
@@ -178,10 +162,9 @@ describe('complete', () => {
     const session = await start();
     const attack = provider.connect.complete(`${redirectUri}?state=other&code=100&reason=exit`, session);
     expect(await errorOf(attack)).toMatchObject({ code: 'state_mismatch', operation: 'connect.complete' });
-    const callback = await press(session, 'cancel');
+    const callback = `${redirectUri}?state=${session.state}&code=100&reason=exit`;
     expect(await errorOf(provider.connect.complete(callback, session))).toMatchObject({ code: 'consent_denied', vendorCode: '100' });
     expect(await errorOf(provider.connect.complete(callback, session))).toMatchObject({ code: 'state_mismatch' });
-    expect(await accounts()).toEqual([]);
   });
 
   it('completes no session whose customer is no id', async () => {

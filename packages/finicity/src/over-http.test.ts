@@ -1,9 +1,9 @@
-import { authorizedFetch, systemClock } from '@auth/core';
+import { systemClock } from '@auth/core';
 import { type FinicitySandbox, finicitySandbox, type Listening } from '@auth/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hurried } from '../test/clocks.ts';
 import { memoryVault } from '../test/vaults.ts';
-import { codeOf, errorOf, INSTITUTIONS, NEXT } from '../test/vendor.ts';
+import { codeOf, errorOf, NEXT } from '../test/vendor.ts';
 import { type FinicityProvider, finicity } from './index.ts';
 
 // What depends on the transport, over a real server. All else is tested in process.
@@ -23,54 +23,21 @@ afterEach(async () => {
   await server.close();
 });
 
-it('a customer is enrolled, connects a bank, is listed and deleted', async () => {
-  const { users, connect, api, application } = provider;
+it('a customer is enrolled, connects a bank, is listed and deleted, while the secret and the token change', async () => {
+  const { users, connect, api, application, secret } = provider;
   const { id: userId } = await users.create({ reference: 'customer-17', firstName: 'Zoë' });
   const session = await connect.start({ userId, redirectUri: 'https://app.example/callback' });
   const { headers } = await fetch(`${session.url}&auto=approve`, { redirect: 'manual' });
   expect(await connect.complete(headers.get('location') ?? '', session)).toEqual({ userId, connectionIds: [] });
+  const vault = memoryVault(sandbox.credentials.partnerSecret);
+  await secret.rotate({ vault, next: NEXT });
+  sandbox.expireTokens();
   const { accounts } = await api.getCustomerAccounts(userId, { as: application });
   expect(new Set(accounts.map(({ customerId }) => customerId))).toEqual(new Set([userId]));
   for await (const user of users.list()) expect(user).toMatchObject({ id: userId, firstName: 'Zoë' });
   expect([await users.delete(userId), await users.delete(userId)]).toEqual([{ existed: true }, { existed: false }]);
   expect(await codeOf(users.get(userId))).toBe('not_found');
-});
-
-it('no call fails while the secret is rotated and tokens end during and after it', async () => {
-  const vault = memoryVault(sandbox.credentials.partnerSecret);
-  const { application, secret } = finicity({
-    ...sandbox.credentials,
-    partnerSecret: () => vault.content.current,
-    baseUrl: server.url,
-  });
-  const send = authorizedFetch(application);
-  const statuses = new Set<number>();
-  // Ten callers. None may meet two expired tokens in one call, because a request is repeated only once.
-  const calls = async (each: number): Promise<void> => {
-    const caller = async (): Promise<void> => {
-      for (let call = 0; call < each; call += 1) statuses.add((await send(INSTITUTIONS)).status);
-    };
-    await Promise.all(Array.from({ length: 10 }, caller));
-  };
-  vault.before = ({ pending }) => {
-    if (pending !== null) sandbox.expireTokens();
-  };
-  await calls(2);
-  await Promise.all([calls(5), secret.rotate({ vault })]);
-  sandbox.expireTokens();
-  await calls(2);
-  expect([...statuses]).toEqual([200]);
-  expect(vault.content).toEqual({ current: expect.not.stringMatching(sandbox.credentials.partnerSecret), pending: null });
-  expect(sandbox.calls.filter(({ code }) => code === '10001')).toEqual([]);
-});
-
-it('a lost answer to a change of the secret leaves both secrets, and `recover` finds the one that works', async () => {
-  const vault = memoryVault(sandbox.credentials.partnerSecret);
-  sandbox.faults.add({ method: 'PUT', reply: { kind: 'lost' } });
-  expect(await codeOf(provider.secret.rotate({ vault, next: NEXT, keepOldFor30Days: false }))).toBe('outcome_unknown');
-  expect(vault.content).toEqual({ current: sandbox.credentials.partnerSecret, pending: NEXT });
-  await provider.secret.recover({ vault });
-  expect([vault.content, sandbox.failedAttempts]).toEqual([{ current: NEXT, pending: null }, 0]);
+  expect(vault.content).toEqual({ current: NEXT, pending: null });
 });
 
 it('a rotation that reaches nobody leaves the old secret and nothing pending', async () => {

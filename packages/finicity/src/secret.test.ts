@@ -16,13 +16,12 @@ let old: string;
 let vault: MemoryVault;
 const another = (options: Partial<FinicityOptions> = {}): FinicityProvider =>
   vendor.provider({ partnerSecret: () => vault.content.current, ...options });
-const create = (options: Parameters<typeof openVendor>[0] = {}): void => {
-  vendor = openVendor(options);
+beforeEach(() => {
+  vendor = openVendor();
   old = vendor.sandbox.credentials.partnerSecret;
   vault = memoryVault(old);
   provider = another();
-};
-beforeEach(() => create());
+});
 
 const status = (code: number, body?: string) => ({ kind: 'status', status: code, body }) as const;
 const failChange = (reply: FaultReply): void => vendor.sandbox.faults.add({ method: 'PUT', reply });

@@ -24,7 +24,7 @@ export type Step = (typeof STEPS)[number];
 export type Command =
   /** Replaces the worker's provider, as a restart would. */
   | { readonly do: 'open'; readonly options: ProviderOptions }
-  | { readonly do: 'token'; readonly callers: number }
+  | { readonly do: 'token' }
   /** `stopAt` is where the process hangs for ever. */
   | { readonly do: 'rotate'; readonly keepOldFor30Days: boolean; readonly stopAt?: Step }
   | { readonly do: 'recover'; readonly stopAt?: Step };

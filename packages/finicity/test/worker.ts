@@ -67,17 +67,6 @@ const open = ({ url, partnerId, appKey, vaultPath, storePath, ahead = 0 }: Provi
 
 const codeOf = (error: unknown): string => (AuthError.is(error) ? error.code : String(error));
 
-/** How many callers got a token, or which error code. */
-const tally = async (provider: FinicityProvider, callers: number): Promise<Readonly<Record<string, number>>> => {
-  const counts: Record<string, number> = {};
-  const outcomes = await Promise.allSettled(Array.from({ length: callers }, () => provider.application.token()));
-  for (const outcome of outcomes) {
-    const name = outcome.status === 'fulfilled' ? 'token' : codeOf(outcome.reason);
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
-};
-
 let opened: Opened | undefined;
 
 const execute = async (command: Command): Promise<unknown> => {
@@ -91,7 +80,7 @@ const execute = async (command: Command): Promise<unknown> => {
   stopAt = 'stopAt' in command ? command.stopAt : undefined;
   switch (command.do) {
     case 'token':
-      return tally(provider, command.callers);
+      return provider.application.token().then(() => 'token');
     case 'rotate':
       return (await provider.secret.rotate({ vault, keepOldFor30Days: command.keepOldFor30Days })) ?? null;
     case 'recover':
