@@ -2,7 +2,7 @@ import { AuthError, authorizedFetch, type Fetch, memoryStore } from '@auth/core'
 import { describe, expect, it } from 'vitest';
 import { passing } from '../test/clocks.ts';
 import { type MemoryVault, memoryVault } from '../test/vaults.ts';
-import { codeOf, counted, INSTITUTIONS, NEXT, openVendor, type Vendor } from '../test/vendor.ts';
+import { counted, INSTITUTIONS, NEXT, openVendor, type Vendor } from '../test/vendor.ts';
 import type { FinicityProvider } from './index.ts';
 
 const CALLS_PER_SECOND = 50;
@@ -82,23 +82,5 @@ describe('a rotation under load', () => {
     clock.advance(5_000);
     expect([await passing(clock, statuses(fleet)), sandbox.failedAttempts]).toEqual([{ 200: 4 }, 0]);
     expect((await fleet[3]?.application.status())?.attemptsLeft).toBe(3);
-  });
-});
-
-describe('a rotation whose answer is lost', () => {
-  it('fails no call, and one probe ends it', async () => {
-    const made = product();
-    const { sandbox, vault, first, second, fleet } = made;
-    await first.application.token();
-    sandbox.faults.add({ method: 'PUT', reply: { kind: 'lost' } });
-    expect(await codeOf(first.secret.rotate({ vault, next: NEXT, keepOldFor30Days: false }))).toBe('outcome_unknown');
-    expect(await statuses([second])).toEqual({ 200: 1 });
-    expect(await codeOf(second.secret.rotate({ vault }))).toBe('conflict');
-    await second.secret.recover({ vault });
-    expect(vault.content).toEqual({ current: NEXT, pending: null });
-    sandbox.expireTokens();
-    for (const each of fleet) expect(await statuses([each])).toEqual({ 200: 1 });
-    expect(attempts(made)[0]).toBe(0);
-    expect(sandbox.calls.filter(({ method }) => method === 'PUT')).toHaveLength(1);
   });
 });

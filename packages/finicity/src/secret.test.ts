@@ -340,24 +340,22 @@ describe('the guard', () => {
     expect([vault.writes.length, vault.content]).toEqual([2, { current: WRONG, pending: null }]);
   });
 
-  it('stops rotations and recoveries too after three different wrong secrets, until it is reset', async () => {
+  it('stops rotations and recoveries too after three different wrong secrets, and leaves the vault as it is', async () => {
     for (const current of ['wrong1', 'wrong2', 'wrong3']) {
       vault.content = { current, pending: null };
       await errorOf(provider.secret.rotate({ vault }));
     }
-    expect(await attemptsLeft(provider)).toBe(0);
-    vault.content = { current: old, pending: null };
-    expect(await codeOf(provider.secret.rotate({ vault, next: NEXT }))).toBe('attempts_exhausted');
-    vault.content = { current: old, pending: NEXT };
-    const exhausted = { code: 'attempts_exhausted', operation: 'secret.recover' };
-    expect(await errorOf(provider.secret.recover({ vault }))).toMatchObject(exhausted);
-    expect(vault.content).toEqual({ current: old, pending: NEXT });
+    for (const [operation, pending] of [
+      ['rotate', null],
+      ['recover', NEXT],
+    ] as const) {
+      const content = { current: old, pending };
+      vault.content = content;
+      const exhausted = { code: 'attempts_exhausted', operation: `secret.${operation}` };
+      expect(await errorOf(provider.secret[operation]({ vault }))).toMatchObject(exhausted);
+      expect(vault.content).toBe(content);
+    }
     expect([vendor.sandbox.calls.length, vendor.sandbox.locked]).toEqual([3, false]);
-    await provider.application.reset();
-    expect(await attemptsLeft(provider)).toBe(3);
-    vault.content = { current: old, pending: null };
-    await provider.secret.rotate({ vault, next: NEXT });
-    expect(vault.content.current).toBe(NEXT);
   });
 
   it('remembers what a probe was told, so that one that could not be written down is not made again', async () => {
@@ -370,16 +368,23 @@ describe('the guard', () => {
     expect([vendor.sandbox.calls.length, vendor.sandbox.failedAttempts]).toEqual([1, 1]);
   });
 
-  it('refuses a next secret that was refused before, as nobody could find out after a lost answer whether it took effect', async () => {
-    const store = memoryStore({ clock: vendor.clock });
-    const one = another({ store });
-    await errorOf(another({ store, partnerSecret: NEXT }).application.token());
-    const refusal = { code: 'invalid_request', message: expect.stringContaining('refused the next secret before') };
-    expect(await errorOf(one.secret.rotate({ vault, next: NEXT }))).toMatchObject(refusal);
-    expect(done()).toEqual([[], 1]);
-    await one.secret.rotate({ vault });
-    expect(await attemptsLeft(one)).toBe(3);
-  });
+  it.each([
+    ['as wrong', status(401, '{"code":10001}')],
+    ['by the lock', status(500, '{"code":24302}')],
+  ])(
+    'refuses a next secret that was refused before %s, as nobody could find out after a lost answer whether it works',
+    async (_, reply) => {
+      const store = memoryStore({ clock: vendor.clock });
+      const one = another({ store });
+      vendor.sandbox.faults.add({ method: 'POST', reply });
+      await errorOf(another({ store, partnerSecret: NEXT }).application.token());
+      const refusal = { code: 'invalid_request', message: expect.stringContaining('refused the next secret before') };
+      expect(await errorOf(one.secret.rotate({ vault, next: NEXT }))).toMatchObject(refusal);
+      expect(done()).toEqual([[], 1]);
+      await one.secret.rotate({ vault });
+      expect(await attemptsLeft(one)).toBe(3);
+    },
+  );
 
   it('leaves nothing behind of the question whether a next secret was refused before', async () => {
     failChange(status(400, '{"code":24437}'));

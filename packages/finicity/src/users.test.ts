@@ -99,11 +99,6 @@ describe('create', () => {
     const error = await errorOf(provider.users.create({ reference }));
     expect(error).toMatchObject({ code: 'unavailable', operation: 'users.create', message: expect.stringContaining('status 503') });
   });
-
-  it('reads the date as a text too, and an id that is a number', async () => {
-    vendor.sandbox.faults.add({ path: TESTING, reply: answer({ id: 17, username: reference, createdDate: '1607450357' }, 201) });
-    expect(await provider.users.create({ reference })).toMatchObject({ id: '17', createdAt: 1_607_450_357_000 });
-  });
 });
 
 describe('delete', () => {

@@ -34,15 +34,6 @@ describe('verify', () => {
     expect([await accepted(), vendor.sandbox.calls]).toEqual([[true, false], []]);
   });
 
-  it('computes what the test cases of RFC 4231 say', async () => {
-    const hex = '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843';
-    const verify = (body: string, given: string): Promise<boolean> =>
-      provider.webhooks.verify(body, signature(given), { secrets: ['Jefe'] });
-    expect(await verify('what do ya want for nothing?', hex)).toBe(true);
-    expect(await verify('what do ya want for nothing!', hex)).toBe(false);
-    expect(await verify('what do ya want for nothing?', hex.replace('5b', '5c'))).toBe(false);
-  });
-
   it.each([
     ['text', BODY],
     ['bytes', new TextEncoder().encode(BODY)],
