@@ -345,16 +345,15 @@ describe('the guard', () => {
       vault.content = { current, pending: null };
       await errorOf(provider.secret.rotate({ vault }));
     }
-    for (const [operation, pending] of [
-      ['rotate', null],
-      ['recover', NEXT],
-    ] as const) {
+    const { rotate, recover } = provider.secret;
+    const exhausted = async (pending: string | null, run: () => Promise<void>): Promise<void> => {
       const content = { current: old, pending };
       vault.content = content;
-      const exhausted = { code: 'attempts_exhausted', operation: `secret.${operation}` };
-      expect(await errorOf(provider.secret[operation]({ vault }))).toMatchObject(exhausted);
-      expect(vault.content).toBe(content);
-    }
+      expect([await codeOf(run()), vault.content]).toEqual(['attempts_exhausted', content]);
+    };
+    await exhausted(null, () => rotate({ vault }));
+    await exhausted(null, () => rotate({ vault, next: NEXT }));
+    await exhausted(NEXT, () => recover({ vault }));
     expect([vendor.sandbox.calls.length, vendor.sandbox.locked]).toEqual([3, false]);
   });
 
@@ -499,6 +498,16 @@ describe('a request that was lost', () => {
       [60_000, true],
     ]);
     expect(vault.content.pending).toBe(null);
+  });
+
+  it('is waited for from now on where it is not the one that this process lost', async () => {
+    const { secret } = await lose();
+    vendor.clock.advance(MINUTE);
+    vault.content = { current: old, pending: ANOTHER };
+    const recovery = secret.recover({ vault });
+    await vendor.clock.settle(MINUTE);
+    await recovery;
+    expect([waits, vault.content]).toEqual([[[60_000, true]], { current: old, pending: null }]);
   });
 
   it('is not waited for longer than a minute after it', async () => {
