@@ -18,13 +18,24 @@ const run = (tool: string, args: readonly string[], cwd: string): Promise<{ read
     );
   });
 
+/** What a new provider changes outside its folder. */
+const ELSEWHERE = ['apps/docs/package.json', 'apps/release/.size-limit.ts'];
+
 /** A workspace with nothing in it but a new provider, on the packages of this one. */
-const openWorkspace = (name: string) => {
+const openWorkspace = (name: string, title: string) => {
   const copy = mkdtempSync(join(tmpdir(), 'new-provider-'));
-  for (const file of ['tsconfig.base.json', 'vitest.config.ts', 'biome.json', 'package.json', 'pnpm-workspace.yaml', '.gitignore'])
+  for (const file of [
+    'tsconfig.base.json',
+    'vitest.config.ts',
+    'biome.json',
+    'package.json',
+    'pnpm-workspace.yaml',
+    '.gitignore',
+    ...ELSEWHERE,
+  ])
     cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const files = generateProvider(copy, name);
+  const files = generateProvider(copy, name, title);
   const folder = join(copy, 'packages', name);
   const { dependencies, devDependencies } = JSON.parse(read(folder, 'package.json'));
   for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
@@ -39,7 +50,7 @@ const openWorkspace = (name: string) => {
 describe('a new provider', () => {
   let workspace: ReturnType<typeof openWorkspace>;
   beforeAll(async () => {
-    workspace = openWorkspace('plaidish');
+    workspace = openWorkspace('plaidish', 'Plaid & Co. (US)');
     await run('biome', ['check', '--write', 'packages', '.changeset'], workspace.copy);
   }, 60_000);
   afterAll(() => workspace.close());
@@ -50,7 +61,22 @@ describe('a new provider', () => {
       expect.arrayContaining(['.changeset/plaidish.md', 'packages/plaidish/src/plaidish.ts', 'packages/plaidish/LICENSE']),
     );
     expect(read(copy, '.changeset/plaidish.md').startsWith(`---\n'${SCOPE}/plaidish': minor\n---\n\n`)).toBe(true);
-    for (const file of files) expect(`${file}\n${read(copy, file)}`.replaceAll(SCOPE, '')).not.toMatch(/acme/i);
+    for (const file of files)
+      if (!ELSEWHERE.includes(file)) expect(`${file}\n${read(copy, file)}`.replaceAll(SCOPE, '')).not.toMatch(/acme/i);
+  });
+
+  it('is called by its title in sentences, and by its name in code', () => {
+    const { folder } = workspace;
+    expect(read(folder, 'README.md')).toContain('Authentication to Plaid & Co. (US) for servers');
+    expect(read(folder, 'src/errors.ts')).toContain("'Plaid & Co. (US) timed out. Try again later.'");
+    expect(read(folder, 'src/plaidish.ts')).toMatch(/interface PlaidishProvider .*\n {2}readonly id: 'plaidish';/);
+  });
+
+  it('is known to the documentation and to the check of sizes', () => {
+    const { copy } = workspace;
+    const { name, dependencies } = JSON.parse(read(copy, 'apps/docs/package.json'));
+    expect([name, dependencies[`${SCOPE}/plaidish`]]).toEqual([`${SCOPE}/docs`, 'workspace:^']);
+    expect(read(copy, 'apps/release/.size-limit.ts').match(/\{ of: 'plaidish', limit: '\d+ kB'/g)).toHaveLength(2);
   });
 
   it('compiles', async () => {
@@ -77,7 +103,8 @@ describe('a new provider', () => {
     for (const file of [
       'src/options.ts',
       'src/errors.ts',
-      'src/api.ts',
+      'src/api/operations.ts',
+      'src/api/ids.ts',
       'src/plaidish.ts',
       'test/fake.ts',
       'src/conformance.test.ts',

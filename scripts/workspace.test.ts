@@ -68,7 +68,18 @@ describe.each(providers)('$name in $folder', ({ name, folder }) => {
 
   it.each([
     ...['package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md'],
-    ...[name, 'index', 'options', 'schemas', 'errors', 'api', 'application', 'conformance.test'].map((file) => `src/${file}.ts`),
+    ...[
+      name,
+      'index',
+      'options',
+      'errors',
+      'application',
+      'api/operations',
+      'api/schemas',
+      'api/ids',
+      'api/error-body',
+      'conformance.test',
+    ].map((file) => `src/${file}.ts`),
   ])('has %s', (file) => {
     expect(existsSync(join(root, folder, file))).toBe(true);
   });

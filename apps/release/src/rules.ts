@@ -11,7 +11,7 @@ interface Published {
   readonly [dependencies: `${string}ependencies`]: Readonly<Record<string, string>>;
 }
 
-const USELESS = /\.test(-d)?\.|\.tsbuildinfo$|\.gyp$|(^|\/)(fixtures|scenarios|test|bench|api)\//;
+const USELESS = /\.test(-d)?\.|\.tsbuildinfo$|\.gyp$|(^|\/)(fixtures|scenarios|test|bench)\/|^api\//;
 
 /** The home of a person or of a build, on any machine. */
 const SOMEBODYS_HOME = /(?:\/home|\/Users|C:\\Users)[/\\][A-Za-z][\w.-]*[/\\]/;

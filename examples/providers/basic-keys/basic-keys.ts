@@ -1,23 +1,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, ProviderRuntime, User } from '@auth/core';
+import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, ProviderRuntime } from '@auth/core';
 import { AuthError } from '@auth/core';
 import {
   asOperation,
-  createHttp,
+  createVendor,
   definePlugin,
-  normalizedBaseUrl,
   optionsSchema,
-  parser,
   type RequestAuthority,
   readSecret,
-  requestAuthority,
-  runtimeFetch,
   type SecretSource,
   secretOption,
   textOption,
 } from '@auth/core/kit';
-import * as v from 'valibot';
+import { oneUserId } from './api/ids.ts';
+import { createApi } from './api/operations.ts';
 import { explain, isRefusal } from './errors.ts';
 
 /** The keys of one client, sent with every request by HTTP Basic, and where to reach the vendor. */
@@ -48,82 +45,48 @@ const schema: OptionsSchema = optionsSchema({
   apiKey: secretOption,
 });
 
-const parseUser: (body: unknown) => User = parser(
-  v.pipe(
-    v.object({ user: v.object({ guid: v.pipe(v.string(), v.regex(/^USR-[\w-]+$/)) }) }),
-    v.transform(({ user }) => ({ id: user.guid, createdAt: null })),
-  ),
-);
-
-const create = ({ clientId, apiKey, baseUrl: given, fetch = runtimeFetch }: BasicKeysOptions): BasicKeysProvider => {
-  const baseUrl = normalizedBaseUrl(given);
-  const headers = { accept: 'application/json' };
+const create = ({ clientId, apiKey, baseUrl, ...runtime }: BasicKeysOptions): BasicKeysProvider => {
+  const vendor = createVendor({ ...runtime, id: 'basic-keys', baseUrl, headers: HEADERS, explain });
+  const api = createApi(vendor);
   const headersOf = async (): Promise<Readonly<Record<string, string>>> => ({
-    ...headers,
+    ...HEADERS,
     authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}`,
   });
-  const as = requestAuthority({
-    provider: 'basic-keys',
-    baseUrl,
-    transport: fetch,
-    account: JSON.stringify(['basic-keys', baseUrl, clientId]),
+  const as = vendor.requestAuthority(vendor.account(clientId), {
     headersOf,
     // The same key would be refused again.
     isWorthRepeating: async (response, sent) =>
       (await isRefusal(response)) && (await headersOf())['authorization'] !== sent.headers['authorization'],
   });
-  const http = createHttp({ provider: 'basic-keys', baseUrl, fetch, headers, headersOf: () => ({}), explain });
 
   return {
     id: 'basic-keys',
     contract: 1,
-    baseUrl,
+    baseUrl: vendor.baseUrl,
     application: as,
     asUser: (userId) => {
-      pathOf(userId, 'asUser');
+      oneUserId(userId, 'asUser');
       return as;
     },
     users: {
-      create: ({ reference }, { signal } = {}) =>
-        http.request({
-          operation: 'users.create',
-          method: 'POST',
-          path: 'users',
-          json: () => ({ user: { id: reference } }),
-          as,
-          signal,
-          idempotent: false,
-          parse: parseUser,
-        }),
-      get: (userId, { signal } = {}) =>
-        asOperation('users.get', () =>
-          http.request({ operation: 'users.get', method: 'GET', path: pathOf(userId, 'users.get'), as, signal, parse: parseUser }),
-        ),
+      create: (user, { signal } = {}) => asOperation('users.create', () => api.createUser(user, { as, signal })),
+      get: (userId, { signal } = {}) => asOperation('users.get', () => api.getUser(userId, { as, signal })),
       delete: (userId, { signal } = {}) =>
         asOperation('users.delete', () =>
-          http
-            .request({ operation: 'users.delete', method: 'DELETE', path: pathOf(userId, 'users.delete'), as, signal, parse: () => {} })
-            .then(
-              () => ({ existed: true }),
-              (error: unknown) => {
-                if (AuthError.is(error, 'not_found')) return { existed: false };
-                throw error;
-              },
-            ),
+          api.deleteUser(userId, { as, signal }).then(
+            () => ({ existed: true }),
+            (error: unknown) => {
+              if (AuthError.is(error, 'not_found')) return { existed: false };
+              throw error;
+            },
+          ),
         ),
     },
     [Symbol.asyncDispose]: as[Symbol.asyncDispose],
   };
 };
 
-const pathOf = (userId: string, operation: string): string => {
-  if (/^USR-[\w-]+$/.test(userId)) return `users/${userId}`;
-  throw new AuthError('A user id begins with USR-, as users.create returned it. Nothing was sent.', {
-    code: 'invalid_request',
-    provider: 'basic-keys',
-    operation,
-  });
-};
+const HEADERS = { accept: 'application/json' };
 
 export const basicKeysPlugin: ProviderPlugin<'basic-keys', BasicKeysOptions, BasicKeysProvider> = definePlugin({
   id: 'basic-keys',

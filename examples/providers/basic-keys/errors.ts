@@ -1,8 +1,10 @@
-import type { AuthErrorCode } from '@auth/core';
-import type { ErrorAnswer, Explanation } from '@auth/core/kit';
+import { type ErrorAnswer, type Explanation, errorsOf, type MakeError, type Meaning } from '@auth/core/kit';
+
+/** Every error that this provider makes. */
+export const fail: MakeError = errorsOf('basic-keys');
 
 /** What each status of this vendor means. It sends no codes. */
-export const STATUSES: Readonly<Record<number, readonly [code: AuthErrorCode, message: string]>> = {
+export const STATUSES: Readonly<Record<number, Meaning>> = {
   400: ['invalid_request', 'The vendor could not accept the request. Check its parameters.'],
   401: ['invalid_credentials', 'The vendor refused the keys. Check clientId (BASIC_KEYS_CLIENT_ID) and apiKey (BASIC_KEYS_API_KEY).'],
   403: ['forbidden', 'The vendor does not let this client do it. Ask it to enable the product, and your address.'],

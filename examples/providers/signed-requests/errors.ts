@@ -1,7 +1,7 @@
-import type { AuthErrorCode } from '@auth/core';
-import type { ErrorAnswer, Explanation } from '@auth/core/kit';
+import { type ErrorAnswer, type Explanation, errorsOf, type MakeError, type Meaning } from '@auth/core/kit';
 
-type Meaning = readonly [code: AuthErrorCode, message: string];
+/** Every error that this provider makes. */
+export const fail: MakeError = errorsOf('signed-requests');
 
 const KEYS = 'Check appId (SIGNED_REQUESTS_APP_ID), secret (SIGNED_REQUESTS_SECRET) and privateKey (SIGNED_REQUESTS_PRIVATE_KEY).';
 

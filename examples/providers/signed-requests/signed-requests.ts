@@ -1,26 +1,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, Field, OptionsSchema, Outgoing, ProviderPlugin, ProviderRuntime, User } from '@auth/core';
-import { AuthError, systemClock } from '@auth/core';
+import type { AuthProvider, Field, OptionsSchema, ProviderPlugin, ProviderRuntime } from '@auth/core';
+import { AuthError } from '@auth/core';
 import {
   asOperation,
-  createHttp,
+  createVendor,
   definePlugin,
-  learningFetch,
-  normalizedBaseUrl,
   optionsSchema,
-  parser,
   type RequestAuthority,
   readErrorAnswer,
   readSecret,
-  requestAuthority,
-  runtimeFetch,
   type SecretSource,
   secretOption,
-  serverClock,
   textOption,
 } from '@auth/core/kit';
-import * as v from 'valibot';
+import { oneCustomerId } from './api/ids.ts';
+import { createApi } from './api/operations.ts';
 import { codeOf, explain } from './errors.ts';
 import { signatureOf } from './signature.ts';
 
@@ -54,95 +49,52 @@ const schema: OptionsSchema = optionsSchema({
   privateKey: secretOption,
 });
 
-const parseUser: (body: unknown) => User = parser(
-  v.pipe(
-    v.object({ data: v.object({ id: v.pipe(v.string(), v.regex(/^\d+$/)) }) }),
-    v.transform(({ data }) => ({ id: data.id, createdAt: null })),
-  ),
-);
-
-const create = ({
-  appId,
-  secret,
-  privateKey,
-  baseUrl: given,
-  fetch = runtimeFetch,
-  clock: own = systemClock,
-}: SignedRequestsOptions): SignedRequestsProvider => {
-  const baseUrl = normalizedBaseUrl(given);
-  const clock = serverClock(own);
+const create = ({ appId, secret, privateKey, baseUrl, ...runtime }: SignedRequestsOptions): SignedRequestsProvider => {
+  const vendor = createVendor({ ...runtime, id: 'signed-requests', baseUrl, explain });
+  const api = createApi(vendor);
   const keys = async (): Promise<Readonly<Record<string, string>>> => ({
     accept: 'application/json',
     'app-id': appId,
     secret: await readSecret(secret, SECRET),
   });
-  const headersOf = async (request: Outgoing): Promise<Readonly<Record<string, string>>> => {
-    const pem = await readSecret(privateKey, PRIVATE_KEY);
-    return { ...(await keys()), ...(await signatureOf(request, { pem, now: clock.now(), option: PRIVATE_KEY.option })) };
-  };
-  const as = requestAuthority({
-    provider: 'signed-requests',
-    baseUrl,
-    // Nothing else tells the vendor's time, which signatures expire by.
-    transport: learningFetch(fetch, clock),
-    account: JSON.stringify(['signed-requests', baseUrl, appId]),
-    headersOf,
+  const as = vendor.requestAuthority(vendor.account(appId), {
+    headersOf: async (request) => {
+      const pem = await readSecret(privateKey, PRIVATE_KEY);
+      return { ...(await keys()), ...(await signatureOf(request, { pem, now: vendor.clock.now(), option: PRIVATE_KEY.option })) };
+    },
     isWorthRepeating: async (response, { headers }) => {
       const reason = response.ok ? undefined : codeOf((await readErrorAnswer(response.clone())).body);
+      // The answer told the vendor's time, which signatures expire by.
       if (reason === 'SignatureExpired') return true;
       return reason === 'WrongKeys' && (await keys())['secret'] !== headers['secret'];
     },
   });
-  const http = createHttp({ provider: 'signed-requests', baseUrl, fetch: as.transport, headers: {}, headersOf: () => ({}), explain });
 
   return {
     id: 'signed-requests',
     contract: 1,
-    baseUrl,
+    baseUrl: vendor.baseUrl,
     application: as,
     asUser: (customerId) => {
-      pathOf(customerId, 'asUser');
+      oneCustomerId(customerId, 'asUser');
       return as;
     },
     users: {
-      create: ({ reference }, { signal } = {}) =>
-        http.request({
-          operation: 'users.create',
-          method: 'POST',
-          path: 'customers',
-          json: () => ({ data: { identifier: reference } }),
-          as,
-          signal,
-          idempotent: false,
-          parse: parseUser,
-        }),
-      get: (userId, { signal } = {}) =>
-        asOperation('users.get', () =>
-          http.request({ operation: 'users.get', method: 'GET', path: pathOf(userId, 'users.get'), as, signal, parse: parseUser }),
-        ),
+      create: (user, { signal } = {}) => asOperation('users.create', () => api.createCustomer(user, { as, signal })),
+      get: (userId, { signal } = {}) => asOperation('users.get', () => api.getCustomer(userId, { as, signal })),
       delete: (userId, { signal } = {}) =>
-        asOperation('users.delete', async () => {
-          const path = pathOf(userId, 'users.delete');
-          return http.request({ operation: 'users.delete', method: 'DELETE', path, as, signal, parse: () => {} }).then(
+        asOperation('users.delete', () =>
+          api.deleteCustomer(userId, { as, signal }).then(
             () => ({ existed: true }),
             (error: unknown) => {
               if (AuthError.is(error, 'not_found')) return { existed: false };
               throw error;
             },
-          );
-        }),
+          ),
+        ),
     },
     [Symbol.asyncDispose]: as[Symbol.asyncDispose],
   };
-};
-
-const pathOf = (customerId: string, operation: string): string => {
-  if (/^\d+$/.test(customerId)) return `customers/${customerId}`;
-  throw new AuthError('A customer id consists of digits, as users.create returned it. Nothing was sent.', {
-    code: 'invalid_request',
-    provider: 'signed-requests',
-    operation,
-  });
 };
 
 export const signedRequestsPlugin: ProviderPlugin<'signed-requests', SignedRequestsOptions, SignedRequestsProvider> = definePlugin({

@@ -1,7 +1,7 @@
-import type { AuthErrorCode } from '@auth/core';
-import type { ErrorAnswer, Explanation } from '@auth/core/kit';
+import { type ErrorAnswer, type Explanation, errorsOf, type MakeError, type Meaning } from '@auth/core/kit';
 
-type Meaning = readonly [code: AuthErrorCode, message: string];
+/** Every error that this provider makes. */
+export const fail: MakeError = errorsOf('single-use');
 
 /** The codes of RFC 6749, section 5.2, as this vendor uses them. */
 export const CODES: Readonly<Record<string, Meaning>> = {

@@ -1,27 +1,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { AuthProvider, Connect, ProviderPlugin, Revocation, Token } from '@auth/core';
-import { AuthError, systemClock } from '@auth/core';
+import type { AuthProvider, Connect, ProviderPlugin, Revocation, Token, TokenSource } from '@auth/core';
+import { AuthError } from '@auth/core';
 import {
   asOperation,
   checkedRedirectUri,
-  connectStates,
-  createHttp,
+  createVendor,
   definePlugin,
   fingerprintOf,
   type ManagedAuthority,
-  type ManagedMany,
-  managedMany,
-  normalizedBaseUrl,
   readCallback,
   readErrorAnswer,
   readSecret,
-  runtimeFetch,
-  serverClock,
-  tokenAuthority,
 } from '@auth/core/kit';
-import { type ClientCredentials, createApi, type TokenAnswer } from './api.ts';
-import { explain, isTokenRefusal } from './errors.ts';
+import { oneConnectionId } from './api/ids.ts';
+import { type ClientCredentials, createApi, type TokenAnswer } from './api/operations.ts';
+import { explain, fail, isTokenRefusal } from './errors.ts';
 import { CLIENT_SECRET, fields, type SingleUseOptions, schema } from './options.ts';
 
 /** A vendor whose refresh tokens are spent by their use, like Akoya. A user id here names one connection, as tokens belong to that. */
@@ -30,26 +24,18 @@ export interface SingleUseProvider extends AuthProvider<'connect' | 'revocation'
   readonly asUser: (connectionId: string) => ManagedAuthority;
 }
 
-/** Milliseconds that a user has at the bank. */
+/** The time that a user has at the bank, in milliseconds. */
 const SESSION = 30 * 60_000;
 
-const create = ({
-  clientId,
-  clientSecret,
-  baseUrl: given,
-  store,
-  whenStoreIsDown,
-  fetch = runtimeFetch,
-  clock: own = systemClock,
-  observe,
-}: SingleUseOptions): SingleUseProvider => {
-  const baseUrl = normalizedBaseUrl(given);
-  const clock = serverClock(own);
-  const account = JSON.stringify(['single-use', baseUrl, clientId]);
-  const headers = { accept: 'application/json' };
-  const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ ...headers, authorization: `Bearer ${value}` });
-  const api = createApi(createHttp({ provider: 'single-use', baseUrl, fetch, headers, headersOf, explain, clock }));
-  const clientNow = async (): Promise<ClientCredentials> => ({ clientId, clientSecret: await readSecret(clientSecret, CLIENT_SECRET) });
+const HEADERS = { accept: 'application/json' };
+const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ ...HEADERS, authorization: `Bearer ${value}` });
+
+const create = ({ clientId, clientSecret, baseUrl, ...runtime }: SingleUseOptions): SingleUseProvider => {
+  const vendor = createVendor({ ...runtime, id: 'single-use', baseUrl, headers: HEADERS, headersOf, explain });
+  const { clock } = vendor;
+  const account = vendor.account(clientId);
+  const api = createApi(vendor, clientId);
+  const clientNow = async (): Promise<ClientCredentials> => ({ clientSecret: await readSecret(clientSecret, CLIENT_SECRET) });
 
   /** Dated from before the request. */
   const timed = async (ask: () => Promise<TokenAnswer>): Promise<{ readonly token: Token; readonly answer: TokenAnswer }> => {
@@ -59,37 +45,26 @@ const create = ({
     return { token: { value: answer.accessToken, issuedAt, expiresAt: issuedAt + answer.expiresIn * 1000 }, answer };
   };
 
-  const tokens: ManagedMany = managedMany(
-    () => ({
-      token: async ({ refreshToken, saveRefreshToken, signal }) => {
-        if (refreshToken === null) throw neverConnected();
-        const client = await clientNow();
-        const { token, answer } = await timed(() => api.refresh({ ...client, refreshToken }, { signal }));
-        // Before the token is used: the old one is spent, and this one is in no other place.
-        await saveRefreshToken(answer.refreshToken ?? refreshToken);
-        return token;
-      },
-    }),
-    {
-      store,
-      whenStoreIsDown,
-      key: account,
-      account,
-      clock,
-      observe,
-      singleUse: true,
-      fingerprint: async () => fingerprintOf(account, (await clientNow()).clientSecret),
-      provider: 'single-use',
-      operation: 'asUser.token',
-    },
-  );
-  const states = connectStates({ provider: 'single-use', account, store, clock });
+  const token: TokenSource['token'] = async ({ refreshToken, saveRefreshToken, signal }) => {
+    if (refreshToken === null) throw neverConnected();
+    const client = await clientNow();
+    const { token: fresh, answer } = await timed(() => api.refresh({ ...client, refreshToken }, { signal }));
+    // Before the token is used: the old one is spent, and this one is in no other place.
+    await saveRefreshToken(answer.refreshToken ?? refreshToken);
+    return fresh;
+  };
+  const tokens = vendor.tokens(account, () => ({ token }), {
+    singleUse: true,
+    fingerprint: async () => fingerprintOf(account, (await clientNow()).clientSecret),
+    operation: 'asUser.token',
+  });
+  const states = vendor.states(account);
 
   const connect: Connect = {
     start: async ({ userId, redirectUri: wanted }) => {
       const redirectUri = checkedRedirectUri(wanted, { provider: 'single-use', operation: 'connect.start', privateSchemes: false });
       const state = states.create();
-      const url = new URL('authorize', baseUrl);
+      const url = new URL('authorize', vendor.baseUrl);
       url.search = new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, state }).toString();
       return { url: url.href, state, userId, redirectUri, expiresAt: clock.now() + SESSION };
     },
@@ -97,10 +72,10 @@ const create = ({
       const callback = readCallback(callbackUrl);
       await states.spend(callback, session, 'connect.complete');
       if (callback.values('error').length > 0)
-        throw failure('consent_denied', 'The user or the bank declined. Start again.', 'connect.complete');
+        throw fail('consent_denied', 'connect.complete', 'The user or the bank declined. Start again.');
       const [code = ''] = callback.values('code');
-      if (code === '') throw failure('invalid_response', 'The callback has no code. Start again.', 'connect.complete');
-      const { token, answer } = await tokens.attempt(
+      if (code === '') throw fail('invalid_response', 'connect.complete', 'The callback has no code. Start again.');
+      const { token: first, answer } = await tokens.attempt(
         'connect.complete',
         async () => {
           const client = await clientNow();
@@ -110,7 +85,7 @@ const create = ({
       );
       const { connectionId } = answer;
       // Unlike where a token can be had again, one that cannot be stored is lost: so this may reject with store_unavailable.
-      await asOperation('connect.complete', () => tokens.of(connectionId).adopt(token, answer.refreshToken));
+      await asOperation('connect.complete', () => tokens.of(connectionId).adopt(first, answer.refreshToken));
       return { userId: connectionId, connectionIds: [connectionId] };
     },
   };
@@ -118,9 +93,9 @@ const create = ({
   const revocation: Revocation = {
     revoke: (connectionId, { signal } = {}) =>
       asOperation('revocation.revoke', async () => {
-        const subject = tokens.of(oneId(connectionId, 'revocation.revoke'));
-        const token = await subject.current();
-        const existed = token !== undefined && (await endsAtVendor(token, signal));
+        const subject = tokens.of(oneConnectionId(connectionId, 'revocation.revoke'));
+        const current = await subject.current();
+        const existed = current !== undefined && (await endsAtVendor(current, signal));
         await subject.forget();
         return { existed };
       }),
@@ -138,32 +113,20 @@ const create = ({
   return {
     id: 'single-use',
     contract: 1,
-    baseUrl,
+    baseUrl: vendor.baseUrl,
     asUser: (connectionId) =>
-      tokenAuthority({
-        provider: 'single-use',
-        baseUrl,
-        transport: fetch,
-        tokens: tokens.of(oneId(connectionId, 'asUser')),
-        headersOf,
-        isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
-      }),
+      vendor.authority(
+        tokens.of(oneConnectionId(connectionId, 'asUser')),
+        async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
+      ),
     connect,
     revocation,
     [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
   };
 };
 
-const failure = (code: AuthError['code'], message: string, operation: string): AuthError =>
-  new AuthError(message, { code, provider: 'single-use', operation });
-
 const neverConnected = (): AuthError =>
-  failure('reconnect_required', 'Nothing is stored of this connection. The user has to connect, with connect.start.', 'asUser.token');
-
-const oneId = (connectionId: string, operation: string): string => {
-  if (/^[\w-]+$/.test(connectionId)) return connectionId;
-  throw failure('invalid_request', 'A connection id is what connect.complete returned as userId. Nothing was sent.', operation);
-};
+  fail('reconnect_required', 'asUser.token', 'Nothing is stored of this connection. The user has to connect, with connect.start.');
 
 export const singleUsePlugin: ProviderPlugin<'single-use', SingleUseOptions, SingleUseProvider> = definePlugin({
   id: 'single-use',

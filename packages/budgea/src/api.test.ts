@@ -2,8 +2,8 @@ import type { ApiPromise, CallOptions } from '@auth/core';
 import type { BudgeaProfile } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
 import { BASE_URL, errorOf, HOUR, openVendor, permanent, REDIRECT_URI, START } from '../test/setup.ts';
-import type { BearerOptions } from './call-options.ts';
-import type { BudgeaApi } from './index.ts';
+import { TABLE } from './api/operations.ts';
+import type { BearerOptions, BudgeaApi } from './index.ts';
 
 /** With all that a form or a query would change. */
 const client = { clientId: '17', clientSecret: 'a+b/c==&d=%2B "é"' };
@@ -168,6 +168,26 @@ describe.each(OPERATIONS)('%s', (name, send, request, body, once) => {
         expect(await errorOf(send(live.api, { ...live.all, [member]: refused })), refused).toMatchObject(refusal);
     expect([vendor.sent.length, live.vendor.sent.length]).toEqual([before, live.before]);
   });
+});
+
+it('has a row here for every operation', () => {
+  const names = OPERATIONS.map(([name]) => name.split(',')[0]);
+  expect(new Set(names)).toEqual(new Set(Object.keys(TABLE)));
+});
+
+it('names the client of the provider where none is passed, and no client without a secret', async () => {
+  const { vendor, api, code, before } = await open().then(({ given, ...rest }) => ({ ...rest, code: given.code }));
+  const { clientSecret } = client;
+  await api.createAnonymousUser({ clientSecret });
+  await api.createUserJwt({ clientSecret });
+  await api.renewToken({ clientSecret, idUser: '1' });
+  await api.exchangeCode({ clientSecret, code });
+  await api.createServiceToken({ clientSecret, scope: 'payments' });
+  const named = expect.objectContaining(CLIENT);
+  expect(vendor.sent.slice(before).map(({ body }) => body)).toEqual([named, named, named, named, named]);
+  await api.createAnonymousUser({ clientId: client.clientId });
+  expect(vendor.sent.at(-1)?.body).toEqual({});
+  expect(api.webauthUrl({ redirectUri }).searchParams.get('client_id')).toBe(client.clientId);
 });
 
 it('sends the grant types that it is told', async () => {

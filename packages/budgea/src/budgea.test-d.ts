@@ -69,7 +69,7 @@ describe('the type of a Budgea provider', () => {
     expectTypeOf(provider.userTokens.issue('1', { revokePrevious: true })).resolves.toEqualTypeOf<Token>();
     expectTypeOf(provider.userTokens.issue('1', { grant: 'token', application: 'web' })).resolves.toEqualTypeOf<Token>();
     expectTypeOf(provider.connections.list('1', { expand: 'connector' })).resolves.toEqualTypeOf<readonly BudgeaConnection[]>();
-    expectTypeOf(provider.certificates.get('tls', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaCertificate>();
+    expectTypeOf(provider.api.getCertificate('tls', { as: provider.asUser('1') })).resolves.toEqualTypeOf<BudgeaCertificate>();
     expectTypeOf(provider.serviceTokens.issue({ scopes: ['payments:admin'] })).resolves.toEqualTypeOf<Token>();
     expectTypeOf(provider.webhooks.verify('', new Headers(), { path: '/', secret: 'a' })).resolves.toEqualTypeOf<boolean>();
     expectTypeOf(provider.api.webauthUrl({ clientId: '1', redirectUri: 'https://a.example/' })).toEqualTypeOf<URL>();

@@ -1,22 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
-import { systemClock } from '@auth/core';
-import {
-  connectStates,
-  createHttp,
-  definePlugin,
-  type ManagedAuthority,
-  normalizedBaseUrl,
-  refuseBrowser,
-  runtimeFetch,
-  type SecretSource,
-  serverClock,
-} from '@auth/core/kit';
-import { type BudgeaApi, createApi } from './api.ts';
+import { createVendor, definePlugin, type ManagedAuthority, normalizedBaseUrl, refuseBrowser, type SecretSource } from '@auth/core/kit';
+import { type BudgeaApi, createApi } from './api/operations.ts';
 import { createApplication } from './application.ts';
 import { createUserAuthorities } from './as-user.ts';
-import { type Certificates, createCertificates } from './certificates.ts';
 import { type BudgeaCodes, createCodes } from './codes.ts';
 import { type BudgeaConnect, createConnect } from './connect.ts';
 import { type Connections, createConnections } from './connections.ts';
@@ -40,7 +28,6 @@ export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'c
   readonly codes: BudgeaCodes;
   readonly connect: BudgeaConnect;
   readonly connections: Connections;
-  readonly certificates: Certificates;
   readonly serviceTokens: ServiceTokens;
   readonly webhooks: Webhooks;
   readonly api: BudgeaApi;
@@ -52,6 +39,9 @@ export interface BudgeaProviderWithApplication extends BudgeaProvider {
   readonly application: ManagedAuthority;
 }
 
+const HEADERS = { accept: 'application/json' };
+const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${value}` });
+
 const create = ({
   domain,
   clientId,
@@ -60,65 +50,32 @@ const create = ({
   userTokenGrant = 'renew',
   baseUrl = baseUrlOf(domain),
   webviewUrl: givenWebviewUrl = webviewUrlOf(normalizedBaseUrl(baseUrl)),
-  fetch = runtimeFetch,
-  clock: given = systemClock,
-  store,
-  whenStoreIsDown,
-  observe,
+  ...runtime
 }: BudgeaOptions): BudgeaProvider => {
   refuseBrowser({ provider: 'budgea', secret: CLIENT_SECRET.option });
-  const base = normalizedBaseUrl(baseUrl);
-  const headers = { accept: 'application/json' };
-  const headersOf = (token: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${token.value}` });
-  const clock = serverClock(given);
-  const api = createApi(createHttp({ provider: 'budgea', baseUrl: base, fetch, headers, headersOf, explain, clock }), base);
-  const authorities = createUserAuthorities({
-    api,
-    clientId,
-    clientSecret,
-    userTokenGrant,
-    baseUrl: base,
-    transport: fetch,
-    headersOf,
-    store,
-    whenStoreIsDown,
-    clock,
-    observe,
-  });
-  const application =
-    manageToken === undefined
-      ? undefined
-      : createApplication({
-          api,
-          clientId,
-          manageToken,
-          baseUrl: base,
-          transport: fetch,
-          headersOf,
-          store,
-          whenStoreIsDown,
-          clock,
-          observe,
-        });
-  const options = { api, authorities, clientId, clock };
+  const vendor = createVendor({ ...runtime, id: 'budgea', baseUrl, headers: HEADERS, headersOf, explain });
+  const api = createApi(vendor, clientId);
+  const account = vendor.account(clientId);
+  const authorities = createUserAuthorities({ vendor, api, account, clientSecret, userTokenGrant });
+  const application = manageToken === undefined ? undefined : createApplication({ vendor, api, clientId, manageToken });
+  const { clock } = vendor;
+  const options = { api, authorities, clock };
   const codes = createCodes(options);
-  const states = connectStates({ provider: 'budgea', account: JSON.stringify(['budgea', base, clientId]), store, clock });
   const host = { webviewUrl: normalizedBaseUrl(givenWebviewUrl), domain: hostOf(domain), clientId };
-  const connect = createConnect({ ...options, codes, states, webview: (parameters) => webviewUrl(host, parameters) });
+  const states = vendor.states(account);
 
   return {
     id: 'budgea',
     contract: 1,
-    baseUrl: base,
+    baseUrl: vendor.baseUrl,
     ...(application && { application: application.authority }),
     asUser: authorities.asUser,
     users: createUsers(options),
     userTokens: createUserTokens(options),
     codes,
-    connect,
-    revocation: createRevocation(api, authorities),
-    connections: createConnections(api, authorities),
-    certificates: createCertificates(api),
+    connect: createConnect({ ...options, codes, states, webview: (parameters) => webviewUrl(host, parameters) }),
+    revocation: createRevocation(options),
+    connections: createConnections(options),
     serviceTokens: createServiceTokens(options),
     webhooks: createWebhooks({ tokens: authorities.tokens, clock }),
     api,

@@ -1,9 +1,9 @@
 import type { CallOptions, Clock, Code, Codes } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import { oneUserId } from './api/ids.ts';
+import type { BudgeaApi } from './api/operations.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { adopt, ownerOf } from './first-token.ts';
-import { oneUserId } from './user-id.ts';
 
 /** Codes that stand for a user, for 30 minutes. */
 export interface BudgeaCodes extends Codes {

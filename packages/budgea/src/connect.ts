@@ -1,11 +1,18 @@
-import type { AuthErrorCode, CallOptions, Clock, Connect, Connected, ConnectRequest, ConnectSession } from '@auth/core';
-import { AuthError } from '@auth/core';
-import { asOperation, type CallbackParameters, type ConnectStates, checkedRedirectUri, readCallback } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import type { AuthError, CallOptions, Clock, Connect, Connected, ConnectRequest, ConnectSession } from '@auth/core';
+import {
+  asOperation,
+  type CallbackParameters,
+  type ConnectStates,
+  checkedRedirectUri,
+  type Meaning,
+  pageFailure,
+  readCallback,
+} from '@auth/core/kit';
+import { oneId, oneUserId } from './api/ids.ts';
+import type { BudgeaApi } from './api/operations.ts';
 import type { UserAuthorities } from './as-user.ts';
 import type { BudgeaCodes } from './codes.ts';
-import { checkedId } from './path.ts';
-import { oneUserId } from './user-id.ts';
+import { fail } from './errors.ts';
 import type { WebviewLanguage, WebviewParameters } from './webview.ts';
 
 /** The options of the Webview's pages. */
@@ -72,7 +79,6 @@ export interface ConnectOptions {
   readonly codes: BudgeaCodes;
   readonly states: ConnectStates;
   readonly webview: (parameters: WebviewParameters) => URL;
-  readonly clientId: string;
   readonly clock: Clock;
 }
 
@@ -80,7 +86,7 @@ export interface ConnectOptions {
 const SESSION = 60 * 60_000;
 
 /** The capability, over the vendor's pages. */
-export const createConnect = ({ api, authorities, codes, states, webview, clientId, clock }: ConnectOptions): BudgeaConnect => {
+export const createConnect = ({ api, authorities, codes, states, webview, clock }: ConnectOptions): BudgeaConnect => {
   const sessionOf = (url: (state: string) => URL, userId: string, redirectUri: string): ConnectSession => {
     const state = states.create();
     return { url: url(state).href, state, userId, redirectUri, expiresAt: clock.now() + SESSION };
@@ -99,13 +105,14 @@ export const createConnect = ({ api, authorities, codes, states, webview, client
     const { userId, redirectUri, connectionId, connectorId, connectorUuid, source, values } = request;
     checkIds([connectorId], 'connector', 'connect.start');
     if ([connectionId, connectorId, connectorUuid].filter((given) => given !== undefined).length !== 1)
-      throw refused(
+      throw fail(
+        'invalid_request',
         'connect.start',
         'A webauth page takes exactly one of connectorId, connectorUuid and connectionId. Nothing was sent. Pass one of them.',
       );
     const token = await codeOf(userId, 'requestAccess', signal);
     const bank = { idConnection: connectionId, idConnector: connectorId, connectorUuid, source, values };
-    return sessionOf((state) => api.webauthUrl({ clientId, redirectUri, state, token, ...bank }), userId, redirectUri);
+    return sessionOf((state) => api.webauthUrl({ redirectUri, state, token, ...bank }), userId, redirectUri);
   };
 
   return {
@@ -159,12 +166,13 @@ const ownRedirectUri = ({ redirectUri }: { readonly redirectUri: string }, opera
 
 /** The language is in the path. Anything else there could lead to somebody else's page, and the URL carries a code of the user. */
 const checkPage = ({ language = 'en', connectorIds = [] }: Pick<PageOptions, 'language' | 'connectorIds'>, operation: string): void => {
-  if (!/^[a-z]{2}$/.test(language)) throw refused(operation, 'language must be two lower-case letters, like en or fr. Nothing was sent.');
+  if (!/^[a-z]{2}$/.test(language))
+    throw fail('invalid_request', operation, 'language must be two lower-case letters, like en or fr. Nothing was sent.');
   checkIds(connectorIds, 'connector', operation);
 };
 
 const checkIds = (ids: readonly (string | undefined)[], what: string, operation: string): void => {
-  for (const id of ids) if (id !== undefined) checkedId(id, what, operation);
+  for (const id of ids) if (id !== undefined) oneId(what)(id, operation);
 };
 
 /** The pages spell the parameter in three ways, repeat it, and leave it empty. */
@@ -175,6 +183,7 @@ const connectionIdsOf = (callback: CallbackParameters): readonly string[] => {
   if (!ids.every((id) => /^[1-9]\d*$/.test(id)))
     throw fail(
       'invalid_response',
+      OPERATION,
       'The callback has a connection id that does not consist of digits. Nothing in it was used. Start again.',
     );
   return [...new Set(ids)];
@@ -185,13 +194,14 @@ const codeIn = (callback: CallbackParameters): string => {
   if (code === undefined || others.length > 0)
     throw fail(
       'invalid_response',
+      OPERATION,
       `The callback has ${code === undefined ? 'no code' : 'several codes'}. Nothing was exchanged. Start again.`,
     );
   return code;
 };
 
 /** What the pages say when nothing was connected. */
-const FAILURES: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
+const FAILURES: Readonly<Record<string, Meaning>> = {
   access_denied: ['consent_denied', 'The user left the page without connecting a bank. Offer to start again.'],
   tos_declined: ['consent_denied', 'The user declined the terms of use. Offer to start again.'],
   session_expired: ['timeout', 'The user took too long, and the page expired. Start again.'],
@@ -200,18 +210,7 @@ const FAILURES: Readonly<Record<string, readonly [AuthErrorCode, string]>> = {
   actionNeeded: ['reconnect_required', 'The bank needs something from the user. Ask the user to connect again.'],
   invalidValue: ['conflict', 'The connection needs no repair. Use it as it is.'],
 };
+const OTHERWISE: Meaning = ['unavailable', 'Nothing was connected, for a reason that Budgea does not document. Offer to start again.'];
 
-const failure = (error: string): AuthError => {
-  const [code, message] = (Object.hasOwn(FAILURES, error) ? FAILURES[error] : undefined) ?? [
-    'unavailable',
-    'Nothing was connected, for a reason that Budgea does not document. Offer to start again.',
-  ];
-  // Anyone who makes a callback can write anything there.
-  return fail(code, message, /^[A-Za-z_]{1,40}$/.test(error) ? error : undefined);
-};
-
-const refused = (operation: string, message: string): AuthError =>
-  new AuthError(message, { code: 'invalid_request', provider: 'budgea', operation });
-
-const fail = (code: AuthErrorCode, message: string, vendorCode?: string): AuthError =>
-  new AuthError(message, { code, provider: 'budgea', operation: OPERATION, vendorCode });
+const failure = (error: string): AuthError =>
+  pageFailure([error], { fail, operation: OPERATION, known: FAILURES, otherwise: OTHERWISE, wordsLike: /^[A-Za-z_]{1,40}$/ });

@@ -1,10 +1,10 @@
 import { AuthError, type CallOptions } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import { oneUserId } from './api/ids.ts';
+import type { BudgeaApi } from './api/operations.ts';
+import type { ExpandOptions, ListOptions } from './api/parameters.ts';
+import type { BudgeaConnection } from './api/resource-schemas.ts';
 import type { UserAuthorities } from './as-user.ts';
-import type { ExpandOptions, ListOptions } from './call-options.ts';
-import type { BudgeaConnection } from './resource-schemas.ts';
-import { oneUserId } from './user-id.ts';
 
 /** A user's connections to banks. Each call is made as the user; a user without a stored token gets one first. */
 export interface Connections {
@@ -21,8 +21,14 @@ export interface Connections {
   readonly deleteAll: (userId: string, options?: CallOptions) => Promise<void>;
 }
 
+/** What the capability works with. */
+export interface ConnectionsOptions {
+  readonly api: BudgeaApi;
+  readonly authorities: UserAuthorities;
+}
+
 /** The capability, over the tokens of all users. */
-export const createConnections = (api: BudgeaApi, { asUser }: UserAuthorities): Connections => ({
+export const createConnections = ({ api, authorities: { asUser } }: ConnectionsOptions): Connections => ({
   list: (userId, options) =>
     asOperation('connections.list', async () => {
       const id = oneUserId(userId, 'connections.list');

@@ -1,9 +1,10 @@
-import { AuthError, type AuthErrorCode } from '@auth/core';
-import { type ErrorAnswer, type Explanation, readErrorAnswer } from '@auth/core/kit';
-import { titleOf } from './gateway-page.ts';
-import { failureOf } from './schemas.ts';
+import { AuthError } from '@auth/core';
+import { type ErrorAnswer, type Explanation, errorsOf, type MakeError, type Meaning, readErrorAnswer } from '@auth/core/kit';
+import { failureOf } from './api/error-body.ts';
+import { titleOf } from './api/gateway-page.ts';
 
-type Meaning = readonly [AuthErrorCode, string];
+/** Every error that this package makes. */
+export const fail: MakeError = errorsOf('budgea');
 
 const WRONG_CREDENTIALS: Meaning = [
   'invalid_credentials',

@@ -1,6 +1,7 @@
 import { AuthError, type Token } from '@auth/core';
 import type { ManagedMany } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import type { BudgeaApi } from './api/operations.ts';
+import { fail } from './errors.ts';
 
 /** Stores a token for the user. A failure is ignored, so that the user id is not lost: another token can be made for it. */
 export const adopt = async (tokens: ManagedMany, userId: string, token: Token, note?: string): Promise<void> => {
@@ -20,14 +21,7 @@ export const ownerOf = async (api: BudgeaApi, token: Token, operation: string, d
     return (await api.getUser('me', { as: token })).id;
   } catch (error) {
     if (!AuthError.is(error)) throw error;
-    const { provider, status, vendorCode, requestId } = error;
-    throw new AuthError(`${done}, but the user's id could not be read (${error.code}). Find out which user it is before you try again.`, {
-      code: 'outcome_unknown',
-      provider,
-      operation,
-      status,
-      vendorCode,
-      requestId,
-    });
+    const message = `${done}, but the user's id could not be read (${error.code}). Find out which user it is before you try again.`;
+    throw fail('outcome_unknown', operation, message, error);
   }
 };

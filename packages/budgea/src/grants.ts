@@ -1,7 +1,7 @@
 import type { Token } from '@auth/core';
 import type { ServerClock } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
-import type { ClientCredentials } from './authentication-api.ts';
+import type { ClientCredentials } from './api/authentication.ts';
+import type { BudgeaApi } from './api/operations.ts';
 
 /** How `asUser` gets a token for a user without one. */
 export type UserTokenGrant = 'renew' | 'jwt';

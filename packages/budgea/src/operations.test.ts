@@ -38,7 +38,6 @@ const OF_NO_USER: readonly [operation: string, call: Call][] = [
   ['users.create, temporary', (provider, _, signal) => provider.users.create({ reference }, { temporary: true, signal })],
   ['codes.exchange', (provider, _, signal) => provider.codes.exchange('abc', { redirectUri: null, signal })],
   ['serviceTokens.issue', (provider, _, signal) => provider.serviceTokens.issue({ scopes: ['payments'] }, { signal })],
-  ['certificates.get', (provider, userId, signal) => provider.certificates.get('tls', { as: provider.asUser(userId), signal })],
 ];
 const ONCE = ['users.create', 'codes.exchange'];
 const NOT_A_USER = ['me', 'all', '', '0', '01', '1/..', '..', ' 1', '1\n', '-1', '1e1', '１', '9007199254740993'];

@@ -1,12 +1,18 @@
 import { AuthError, type Revocation } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import { oneUserId } from './api/ids.ts';
+import type { BudgeaApi } from './api/operations.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { isTokenRefusal } from './errors.ts';
-import { oneUserId } from './user-id.ts';
+
+/** What the capability works with. */
+export interface RevocationOptions {
+  readonly api: BudgeaApi;
+  readonly authorities: UserAuthorities;
+}
 
 /** The capability, over the tokens of all users. */
-export const createRevocation = (api: BudgeaApi, { tokens }: UserAuthorities): Revocation => ({
+export const createRevocation = ({ api, authorities: { tokens } }: RevocationOptions): Revocation => ({
   revoke: (userId, { signal } = {}) =>
     asOperation('revocation.revoke', async () => {
       const subject = tokens.of(oneUserId(userId, 'revocation.revoke'));

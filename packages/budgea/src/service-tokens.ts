@@ -1,7 +1,8 @@
-import { AuthError, type CallOptions, type Clock, type Token } from '@auth/core';
-import type { BudgeaApi } from './api.ts';
+import type { CallOptions, Clock, Token } from '@auth/core';
+import type { ServiceScope } from './api/authentication.ts';
+import type { BudgeaApi } from './api/operations.ts';
 import type { UserAuthorities } from './as-user.ts';
-import type { ServiceScope } from './authentication-api.ts';
+import { fail } from './errors.ts';
 
 /** The lifetime, in milliseconds; the answer does not contain it. */
 const LIFETIME = 30 * 60_000;
@@ -28,11 +29,11 @@ export interface ServiceTokensOptions {
 export const createServiceTokens = ({ api, authorities, clock }: ServiceTokensOptions): ServiceTokens => ({
   issue: async ({ scopes }, { signal } = {}) => {
     if (scopes.length === 0)
-      throw new AuthError('A service token needs at least one scope. Nothing was sent. Pass one in scopes.', {
-        code: 'invalid_request',
-        provider: 'budgea',
-        operation: 'serviceTokens.issue',
-      });
+      throw fail(
+        'invalid_request',
+        'serviceTokens.issue',
+        'A service token needs at least one scope. Nothing was sent. Pass one in scopes.',
+      );
     return authorities.attempt(
       'serviceTokens.issue',
       async (credentials) => {

@@ -1,4 +1,4 @@
-import { AuthError } from '@auth/core';
+import { fail } from './errors.ts';
 
 /** The note stored with the token of a temporary user: until `expiresAt`, another token would make the user permanent. */
 export const temporaryNote = (expiresAt: number): string => `temporary until ${expiresAt}`;
@@ -7,8 +7,9 @@ export const temporaryNote = (expiresAt: number): string => `temporary until ${e
 export const checkNotTemporary = (note: string | null, now: number): void => {
   const [, until] = /^temporary until (\d+)$/.exec(note ?? '') ?? [];
   if (until === undefined || now >= Number(until)) return;
-  throw new AuthError(
+  throw fail(
+    'invalid_token',
+    'asUser.token',
     'This user is temporary, and a new token would make it permanent. To keep the user, pass its token to codes.exchange; else let it end.',
-    { code: 'invalid_token', provider: 'budgea', operation: 'asUser.token' },
   );
 };

@@ -1,9 +1,10 @@
 import { AuthError, type CallOptions, type Clock, type Token, type UserTokens } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import { oneUserId } from './api/ids.ts';
+import type { BudgeaApi } from './api/operations.ts';
+import { isToken } from './api/schemas.ts';
 import type { UserAuthorities } from './as-user.ts';
-import { isToken } from './schemas.ts';
-import { oneUserId } from './user-id.ts';
+import { fail } from './errors.ts';
 
 /** A permanent token by `POST /auth/renew`, with the client's credentials. */
 export interface RenewGrant {
@@ -99,11 +100,11 @@ export const createUserTokens = ({ api, authorities, clock }: UserTokensOptions)
     adopt: async (userId, token) => {
       const subject = tokens.of(oneUserId(userId, 'userTokens.adopt'));
       if (!isToken(token.value))
-        throw new AuthError('This is not a token: it is empty, or has a space, line break or other invalid character. Check its value.', {
-          code: 'invalid_request',
-          provider: 'budgea',
-          operation: 'userTokens.adopt',
-        });
+        throw fail(
+          'invalid_request',
+          'userTokens.adopt',
+          'This is not a token: it is empty, or has a space, line break or other invalid character. Check its value.',
+        );
       await asOperation('userTokens.adopt', () => subject.adopt(token));
     },
   };

@@ -1,11 +1,11 @@
 import { AuthError, type CallOptions, type Clock, type NewUser, type User, type Users } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { BudgeaApi } from './api.ts';
+import { oneUserId } from './api/ids.ts';
+import type { BudgeaApi } from './api/operations.ts';
+import type { AnonymousUser } from './api/schemas.ts';
 import type { UserAuthorities } from './as-user.ts';
 import { adopt, ownerOf } from './first-token.ts';
-import type { AnonymousUser } from './schemas.ts';
 import { temporaryNote } from './temporary-user.ts';
-import { oneUserId } from './user-id.ts';
 
 /** Users of Budgea. They have no name there: `reference` stays with you. */
 export interface BudgeaUsers extends Users {

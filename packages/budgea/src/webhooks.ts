@@ -1,7 +1,8 @@
-import { AuthError, type Clock } from '@auth/core';
+import type { AuthError, Clock } from '@auth/core';
 import { asOperation, type ManagedMany, readSecret, type SecretSource } from '@auth/core/kit';
-import { parisTime } from './paris-time.ts';
-import { oneUserId } from './user-id.ts';
+import { oneUserId } from './api/ids.ts';
+import { parisTime } from './api/paris-time.ts';
+import { fail } from './errors.ts';
 
 /** Header fields as a `Request` or Node has them, with names in any case. */
 export type WebhookHeaders = Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -90,11 +91,7 @@ const SECRET = { provider: 'budgea', option: "the webhook's key" } as const;
 const isKey = (source: unknown): boolean => typeof source === 'function' || (typeof source === 'string' && source.trim() !== '');
 
 const withoutKey = (): AuthError =>
-  new AuthError('There is no key to check the webhook with. Pass the key from the console as `secret`.', {
-    code: 'misconfigured',
-    provider: 'budgea',
-    operation: 'webhooks.verify',
-  });
+  fail('misconfigured', 'webhooks.verify', 'There is no key to check the webhook with. Pass the key from the console as `secret`.');
 
 /** The only value of this header; `undefined` if there is none, or several. */
 const headerOf = (headers: WebhookHeaders, name: string): string | undefined => {

@@ -1,4 +1,4 @@
-import { pageQuery } from './page-query.ts';
+import { pageQuery } from './api/page-query.ts';
 
 /** The Webview's languages. */
 export type WebviewLanguage = 'de' | 'en' | 'es' | 'fr' | 'it' | 'nl' | 'pt';

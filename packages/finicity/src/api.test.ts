@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DETAILS, PAGE, REPORT } from '../test/parameters.ts';
 import { answer, errorOf, NEXT, openVendor, START, TOKENS, type Vendor } from '../test/vendor.ts';
+import { TABLE } from './api/operations.ts';
 import type { BearerOptions, FinicityApi, FinicityProvider } from './index.ts';
 
 let vendor: Vendor;
@@ -110,6 +111,20 @@ describe('an operation that needs a token', () => {
     ['generateLiteConnectUrl', (as) => api.generateLiteConnectUrl({ ...LITE, ...REPORT }, as), 'POST', 'connect/v2/generate/lite', LITE],
     ['generateFixConnectUrl', (as) => api.generateFixConnectUrl({ ...FIX, ...REPORT }, as), 'POST', 'connect/v2/generate/fix', FIX],
   ];
+
+  it('has a row here, unless it takes the partner secret', () => {
+    const names = CALLS.map(([name]) => name);
+    expect([...names, 'createToken', 'modifyPartnerSecret'].sort()).toEqual(Object.keys(TABLE).sort());
+  });
+
+  it('names the partner of the provider where none is passed', async () => {
+    const { partnerSecret, partnerId } = vendor.sandbox.credentials;
+    await api.createToken({ partnerSecret });
+    await api.generateConnectUrl({ customerId: '2' }, bearer).catch(() => {});
+    await api.modifyPartnerSecret({ partnerSecret, newPartnerSecret: NEXT });
+    const named = expect.objectContaining({ partnerId });
+    expect([...vendor.tokensSent.slice(0, 1), ...vendor.sent].map(({ body }) => body)).toEqual([named, named, named]);
+  });
 
   it.each(CALLS)('%s sends what the vendor documents, and nothing else', async (_, call, method, path, content) => {
     const token = await provider.application.token();

@@ -1,16 +1,19 @@
-import type { AuthErrorCode, Authority, CallOptions, Connect, Connected, ConnectRequest, ConnectSession } from '@auth/core';
+import type { Authority, CallOptions, Connect, Connected, ConnectRequest, ConnectSession } from '@auth/core';
 import { AuthError } from '@auth/core';
 import {
   asOperation,
   type CallbackParameters,
   type ConnectStates,
   checkedRedirectUri,
+  type Meaning,
+  pageFailure,
   readCallback,
   type ServerClock,
 } from '@auth/core/kit';
-import type { FinicityApi } from './api.ts';
-import { oneCustomerId } from './customer-id.ts';
-import type { ConnectLinkParameters, ConnectPageParameters, ConnectReportParameters } from './parameters.ts';
+import { oneCustomerId } from './api/ids.ts';
+import type { FinicityApi } from './api/operations.ts';
+import type { ConnectLinkParameters, ConnectPageParameters, ConnectReportParameters } from './api/parameters.ts';
+import { fail } from './errors.ts';
 
 /** Who connects, and what the page offers. */
 export interface FinicityConnectRequest extends ConnectRequest, ConnectPageParameters, ConnectReportParameters {
@@ -47,7 +50,6 @@ export interface ConnectOptions {
   readonly api: FinicityApi;
   /** The partner. */
   readonly as: Authority;
-  readonly partnerId: string;
   readonly states: ConnectStates;
   readonly clock: ServerClock;
 }
@@ -56,14 +58,14 @@ export interface ConnectOptions {
 const LIFETIME = 2 * 60 * 60_000;
 
 /** The capability, over the vendor's page. */
-export const createConnect = ({ api, as, partnerId, states, clock }: ConnectOptions): FinicityConnect => ({
+export const createConnect = ({ api, as, states, clock }: ConnectOptions): FinicityConnect => ({
   start: async (request, { signal } = {}) => {
     const userId = oneCustomerId(request.userId, 'connect.start');
     const redirectUri = checkedRedirectUri(request.redirectUri, REDIRECT_RULES);
     const generate = linkTo(request, api);
     const state = states.create();
     const returnTo = `${redirectUri}?state=${state}`;
-    const link = { ...request, partnerId, customerId: userId, redirectUri: returnTo };
+    const link = { ...request, customerId: userId, redirectUri: returnTo };
     // Taken before the request: the link's life starts when the vendor makes it, not when the answer arrives.
     const sentAt = clock.monotonic();
     const { link: url } = await asOperation('connect.start', () => generate(link, { as, signal })).catch(explained);
@@ -76,7 +78,7 @@ export const createConnect = ({ api, as, partnerId, states, clock }: ConnectOpti
     if (failure) throw failure;
     const customerId = oneCustomerId(userId, OPERATION);
     if (callback.values('customerId').some((named) => named !== customerId))
-      throw fail('invalid_response', 'The callback names a different customer from the session. It was ignored. Start again.');
+      throw fail('invalid_response', OPERATION, 'The callback names a different customer from the session. It was ignored. Start again.');
     return { userId: customerId, connectionIds: [] };
   },
 });
@@ -132,42 +134,33 @@ const withOneQuery = (callbackUrl: string): string => {
   return start === 0 ? callbackUrl : callbackUrl.slice(0, start) + callbackUrl.slice(start).replace(/\/?\?/g, '&');
 };
 
-type Failure = readonly [AuthErrorCode, string];
-
-const LEFT: Failure = ['consent_denied', 'The customer left the page without connecting a bank. Offer to start again.'];
-const TIMED_OUT: Failure = ['timeout', 'The customer took too long, and the page timed out. Start again.'];
-const FAILED: Failure = ['unavailable', 'The Finicity page failed, so nothing was connected. Try again later.'];
+const LEFT: Meaning = ['consent_denied', 'The customer left the page without connecting a bank. Offer to start again.'];
+const TIMED_OUT: Meaning = ['timeout', 'The customer took too long, and the page timed out. Start again.'];
+const FAILED: Meaning = ['unavailable', 'The Finicity page failed, so nothing was connected. Try again later.'];
 
 /** What the page reports when nothing was connected, as numbers and as words. */
-const FAILURES: ReadonlyMap<string, Failure> = new Map([
-  ['100', LEFT],
-  ['exit', LEFT],
-  ['cancel', LEFT],
-  ['cancelled', LEFT],
-  ['access_denied', LEFT],
-  ['1440', TIMED_OUT],
-  ['timeout', TIMED_OUT],
-  ['500', FAILED],
-  ['error', FAILED],
-]);
+const FAILURES: Readonly<Record<string, Meaning>> = {
+  '100': LEFT,
+  exit: LEFT,
+  cancel: LEFT,
+  cancelled: LEFT,
+  access_denied: LEFT,
+  '1440': TIMED_OUT,
+  timeout: TIMED_OUT,
+  '500': FAILED,
+  error: FAILED,
+};
 
 /** The oldest form of the callback has `success` and `reasonCode`; the vendor's SDKs have `code` and `reason`. */
 const failureIn = (callback: CallbackParameters): AuthError | undefined => {
   const words = ['code', 'reason', 'reasonCode', 'error'].flatMap(callback.values).map((word) => word.toLowerCase());
-  const known = words.map((word) => FAILURES.get(word)).find((failure) => failure !== undefined);
   const isFailure =
-    known !== undefined ||
+    words.some((word) => Object.hasOwn(FAILURES, word)) ||
     callback.values('error').length > 0 ||
     callback.values('success').some((success) => success !== 'true') ||
     callback.values('code').some((code) => code !== '200');
   if (!isFailure) return undefined;
-  const [code, message] = known ?? FAILED;
-  // Digits only, because anyone can make a callback and write anything there.
-  return fail(
-    code,
-    message,
-    callback.values('code').find((word) => /^\d{1,10}$/.test(word)),
-  );
+  return pageFailure(words, { fail, operation: OPERATION, known: FAILURES, otherwise: FAILED, wordsLike: /^\d{1,10}$/ });
 };
 
 /** One code covers everything that can be wrong with a field, including an unknown customer. */
@@ -180,8 +173,4 @@ const explained = (error: unknown): never => {
     : error;
 };
 
-const refused = (message: string): AuthError =>
-  new AuthError(`${message} Nothing was sent.`, { code: 'invalid_request', provider: 'finicity', operation: 'connect.start' });
-
-const fail = (code: AuthErrorCode, message: string, vendorCode?: string): AuthError =>
-  new AuthError(message, { code, provider: 'finicity', operation: OPERATION, vendorCode });
+const refused = (message: string): AuthError => fail('invalid_request', 'connect.start', `${message} Nothing was sent.`);

@@ -1,9 +1,9 @@
-import type { AuthErrorCode, Authority, CallOptions } from '@auth/core';
-import { AuthError } from '@auth/core';
+import type { Authority, CallOptions } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { FinicityApi } from './api.ts';
-import type { CustomerFilter } from './parameters.ts';
-import type { Customers, FinicityCustomer } from './schemas.ts';
+import type { FinicityApi } from './api/operations.ts';
+import type { CustomerFilter } from './api/parameters.ts';
+import type { Customers, FinicityCustomer } from './api/schemas.ts';
+import { fail } from './errors.ts';
 
 /** Which customers to walk through, and how many to fetch per page. */
 export interface WalkOptions extends CustomerFilter, CallOptions {
@@ -20,17 +20,17 @@ export async function* walkCustomers(
   as: Authority,
   { operation, pageSize, signal, ...filter }: WalkOptions,
 ): AsyncGenerator<FinicityCustomer, void, undefined> {
-  const fail = (code: AuthErrorCode, message: string): AuthError => new AuthError(message, { code, provider: 'finicity', operation });
   const walk = startWalk(pageSize);
   for (;;) {
     const parameters = { ...filter, start: walk.start(), limit: pageSize };
     const page = await asOperation(operation, () => api.getCustomers(parameters, { as, signal }));
     const { fresh, end } = walk.take(page);
     for (const customer of fresh) {
-      if (signal?.aborted) throw fail('aborted', 'The caller aborted the call.');
+      if (signal?.aborted) throw fail('aborted', operation, 'The caller aborted the call.');
       yield customer;
     }
-    if (end === 'circle') throw fail('invalid_response', 'Finicity returned the same customers for page after page. Check the base URL.');
+    if (end === 'circle')
+      throw fail('invalid_response', operation, 'Finicity returned the same customers for page after page. Check the base URL.');
     if (end === 'last') return;
   }
 }

@@ -1,8 +1,8 @@
-import type { AuthErrorCode } from '@auth/core';
-import type { ErrorAnswer, Explanation } from '@auth/core/kit';
-import { vendorCodeOf, vendorMessageOf } from './error-body.ts';
+import { type ErrorAnswer, type Explanation, errorsOf, type MakeError, type Meaning } from '@auth/core/kit';
+import { vendorCodeOf, vendorMessageOf } from './api/error-body.ts';
 
-type Meaning = readonly [code: AuthErrorCode, message: string];
+/** Every error that this package makes. */
+export const fail: MakeError = errorsOf('finicity');
 
 const WRONG_APP_KEY = 'Finicity does not know this app key. Check appKey (FINICITY_APP_KEY) in the developer dashboard.';
 const NO_APP_KEY = 'The request had no app key. Send it through authorizedFetch; if you did, a proxy removed the header.';

@@ -1,25 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { AuthProvider, ProviderPlugin } from '@auth/core';
-import { systemClock } from '@auth/core';
-import {
-  connectStates,
-  createHttp,
-  definePlugin,
-  type ManagedAuthority,
-  normalizedBaseUrl,
-  refuseBrowser,
-  runtimeFetch,
-  serverClock,
-} from '@auth/core/kit';
-import { createApi, type FinicityApi } from './api.ts';
+import { createVendor, definePlugin, type ManagedAuthority, refuseBrowser } from '@auth/core/kit';
+import { oneCustomerId } from './api/ids.ts';
+import { createApi, type FinicityApi } from './api/operations.ts';
+import { REGIONS, regionHeaders } from './api/region.ts';
 import { createApplication } from './application.ts';
 import { createConnect, type FinicityConnect } from './connect.ts';
-import { oneCustomerId } from './customer-id.ts';
 import { explain } from './errors.ts';
 import { type FinicityOptions, fields, PARTNER_SECRET, schema } from './options.ts';
 import { partnerSecretOf } from './partner-secret.ts';
-import { REGIONS, regionHeaders } from './region.ts';
 import { createSecret, type FinicitySecret } from './secret.ts';
 import { createUsers, type FinicityUsers } from './users.ts';
 import { createWebhooks, type FinicityWebhooks } from './webhooks.ts';
@@ -51,49 +41,31 @@ const create = ({
   customers = 'active',
   region: regionName = 'us',
   baseUrl = REGIONS[regionName].baseUrl,
-  fetch = runtimeFetch,
-  clock: given = systemClock,
   ...runtime
 }: FinicityOptions): FinicityProvider => {
   refuseBrowser({ provider: 'finicity', secret: PARTNER_SECRET.option });
-  const base = normalizedBaseUrl(baseUrl);
   const region = REGIONS[regionName];
-  const { headers, headersOf } = regionHeaders(region, appKey);
-  const clock = serverClock(given);
-  const partnerSecret = partnerSecretOf(source, clock);
-  const http = createHttp({ provider: 'finicity', baseUrl: base, fetch, headers, headersOf, explain, clock });
-  const api = createApi(http);
-  const application = createApplication({
-    ...runtime,
-    clock,
-    api,
-    partnerId,
-    partnerSecret,
-    appKey,
-    baseUrl: base,
-    transport: fetch,
-    headersOf,
-    lifetime: region.lifetime,
-    advisory: region.advisory,
-  });
-  const { authority: as, account, attempt } = application;
-  const states = connectStates({ provider: 'finicity', account, store: runtime.store, clock });
+  const vendor = createVendor({ ...runtime, ...regionHeaders(region, appKey), id: 'finicity', baseUrl, explain });
+  const account = vendor.account(partnerId, appKey);
+  const partnerSecret = partnerSecretOf(source, vendor.clock);
+  const api = createApi(vendor, partnerId);
+  const { authority: as, attempt, dispose } = createApplication({ vendor, api, account, partnerSecret, region });
 
   return {
     id: 'finicity',
     contract: 1,
-    baseUrl: base,
+    baseUrl: vendor.baseUrl,
     application: as,
     asUser: (customerId) => {
       oneCustomerId(customerId, 'asUser');
       return as;
     },
-    secret: createSecret({ api, partnerId, partnerSecret, attempt, clock }),
+    secret: createSecret({ api, partnerSecret, attempt, clock: vendor.clock }),
     users: createUsers({ api, as, customers }),
-    connect: createConnect({ api, as, partnerId, states, clock }),
-    webhooks: createWebhooks(partnerSecret, clock),
+    connect: createConnect({ api, as, states: vendor.states(account), clock: vendor.clock }),
+    webhooks: createWebhooks({ partnerSecret, clock: vendor.clock }),
     api,
-    [Symbol.asyncDispose]: application.dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 };
 

@@ -2,12 +2,8 @@
 // and install again: see "Install" in README.md.
 import '@auth/core/not-Auth.js';
 
-export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
-export type { BearerOptions, FinicityApi } from './api.ts';
-export type { FinicityConnect, FinicityConnectRequest } from './connect.ts';
-export type { FinicityProvider } from './finicity.ts';
-export { finicity, finicityPlugin } from './finicity.ts';
-export type { FinicityOptions } from './options.ts';
+export type { BearerOptions, ManagedAuthority, SecretSource } from '@auth/core/kit';
+export type { FinicityApi } from './api/operations.ts';
 export type {
   AccountFilter,
   ConnectLinkParameters,
@@ -23,7 +19,7 @@ export type {
   Paging,
   PartnerCredentials,
   PartnerCredentialsWithNewSecret,
-} from './parameters.ts';
+} from './api/parameters.ts';
 export type {
   AccessToken,
   Branding,
@@ -35,7 +31,11 @@ export type {
   Institution,
   Institutions,
   Page,
-} from './schemas.ts';
+} from './api/schemas.ts';
+export type { FinicityConnect, FinicityConnectRequest } from './connect.ts';
+export type { FinicityProvider } from './finicity.ts';
+export { finicity, finicityPlugin } from './finicity.ts';
+export type { FinicityOptions } from './options.ts';
 export type { FinicitySecret, RotateOptions } from './secret.ts';
 export type { FinicityUser, FinicityUsers, ListOptions, NewFinicityUser } from './users.ts';
 export type { FinicityWebhooks, WebhookHeaders } from './webhooks.ts';

@@ -1,4 +1,5 @@
-import { AuthError, type CallOptions, type Clock, sleep } from '@auth/core';
+import { type CallOptions, type Clock, sleep } from '@auth/core';
+import { fail } from './errors.ts';
 
 /** What this process knows about the request that makes the pending secret current. */
 export interface LostRequest {
@@ -37,7 +38,7 @@ export const createLostRequest = (clock: Clock): LostRequest => {
       // A job that has nothing else to do must not exit during the wait.
       await sleep(clock, left, { signal, ref: true }).catch(() => {
         const message = 'The caller aborted the wait. Nothing was sent, and the vault holds both secrets. Call secret.recover again.';
-        throw new AuthError(message, { code: 'aborted', provider: 'finicity', operation });
+        throw fail('aborted', operation, message);
       });
       return true;
     },

@@ -1,5 +1,6 @@
-import { AuthError, type Clock } from '@auth/core';
+import type { AuthError, Clock } from '@auth/core';
 import { readSecret, type SecretSource } from '@auth/core/kit';
+import { fail } from './errors.ts';
 import { PARTNER_SECRET } from './options.ts';
 
 /** How long an old secret can still work at the vendor, in milliseconds. Its webhooks may be repeated for some of those days. */
@@ -39,7 +40,8 @@ export const partnerSecretOf = (source: SecretSource, clock: Clock): PartnerSecr
 
 /** No partner secret contains white space, so sending one that does would waste an attempt. */
 const withSpace = (): AuthError =>
-  new AuthError(
+  fail(
+    'misconfigured',
+    'options',
     `${PARTNER_SECRET.option} contains a space or a line break, which no partner secret has. Nothing was sent. Check its source.`,
-    { code: 'misconfigured', provider: 'finicity', operation: 'options' },
   );

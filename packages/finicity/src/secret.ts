@@ -1,6 +1,7 @@
-import { AuthError, type AuthErrorCode, type CallOptions, type Clock, type Secret, type SecretVault, sleep } from '@auth/core';
-import type { FinicityApi } from './api.ts';
+import { AuthError, type CallOptions, type Clock, type Secret, type SecretVault, sleep } from '@auth/core';
+import type { FinicityApi } from './api/operations.ts';
 import type { Application } from './application.ts';
+import { fail } from './errors.ts';
 import { createLostRequest } from './lost-request.ts';
 import type { PartnerSecret } from './partner-secret.ts';
 import { brokenRules, generateSecret } from './secret-policy.ts';
@@ -61,7 +62,6 @@ export interface RotateOptions extends CallOptions {
 /** What the capability works with. */
 export interface SecretOptions {
   readonly api: FinicityApi;
-  readonly partnerId: string;
   readonly partnerSecret: PartnerSecret;
   readonly attempt: Application['attempt'];
   readonly clock: Clock;
@@ -75,7 +75,7 @@ const BUSY = 'This process is already changing the secret, or still writing to i
 const CALL_RECOVER = 'The vault holds both secrets. Call secret.recover({ vault }) to find out which one works.';
 
 /** The capability, over the operations of one partner and the guard of its secrets. */
-export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
+export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptions): FinicitySecret => {
   const alone = oneAtATime(clock);
   const lostRequest = createLostRequest(clock);
 
@@ -89,10 +89,10 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
     await expectWritten(vault, next);
     for (const secret of [next, current]) partnerSecret.remember(secret);
     try {
-      const credentials = { partnerId, partnerSecret: current, newPartnerSecret: next, immediate };
+      const credentials = { partnerSecret: current, newPartnerSecret: next, immediate };
       const { status } = await api.modifyPartnerSecret(credentials, { signal }).withResponse();
       // Any other success may not be Finicity's, and the vault would lose the secret that works.
-      if (status !== 204) throw refusal('invalid_response', 'Finicity answered with a success other than 204.', ROTATE, status);
+      if (status !== 204) throw fail('invalid_response', ROTATE, 'Finicity answered with a success other than 204.', { status });
     } catch (error) {
       if (!AuthError.is(error) || !isClear(error)) {
         lostRequest.unanswered(next);
@@ -115,8 +115,9 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       if (pending !== null) throw anotherIsAtIt();
       if (pause !== null) await sleep(clock, pause, { ref: true });
     }
-    throw refusal(
+    throw fail(
       'unavailable',
+      ROTATE,
       'The vault does not show what was written to it, so it may not have kept it. Nothing was sent. Fix the vault; if a secret is pending then, call recover.',
     );
   };
@@ -139,7 +140,11 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
     const untried = new Error('This secret was not refused before.');
     const outcome = await attempt(ROTATE, next, () => Promise.reject(untried), signal).catch((error: unknown) => error);
     if (AuthError.is(outcome, 'invalid_credentials') || AuthError.is(outcome, 'locked'))
-      throw refusal('invalid_request', 'Finicity refused the next secret before. Choose another, or leave it out to have one generated.');
+      throw fail(
+        'invalid_request',
+        ROTATE,
+        'Finicity refused the next secret before. Choose another, or leave it out to have one generated.',
+      );
     if (outcome !== untried) throw outcome;
   };
 
@@ -150,10 +155,15 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
         const next = chosen ?? generateSecret();
         const broken = brokenRules(next, current);
         if (broken.length > 0)
-          throw refusal('invalid_request', `The next secret ${broken.join(', ')}. Choose another, or leave it out to have one generated.`);
+          throw fail(
+            'invalid_request',
+            ROTATE,
+            `The next secret ${broken.join(', ')}. Choose another, or leave it out to have one generated.`,
+          );
         if (pending !== null)
-          throw refusal(
+          throw fail(
             'conflict',
+            ROTATE,
             'The vault holds a pending secret: a rotation is in progress or interrupted. If interrupted, call secret.recover({ vault }).',
           );
         if (chosen !== undefined) await expectUntried(chosen, signal);
@@ -164,7 +174,7 @@ export const createSecret = ({ api, partnerId, partnerSecret, attempt, clock }: 
       alone(given, RECOVER, async (vault) => {
         const { current, pending } = await readInterrupted(vault, signal);
         if (pending === null) return;
-        const probe = (): Promise<unknown> => api.createToken({ partnerId, partnerSecret: pending }, { signal });
+        const probe = (): Promise<unknown> => api.createToken({ partnerSecret: pending }, { signal });
         const isInEffect = await attempt(RECOVER, pending, probe, signal).then(() => true, wrongOrUnclear);
         if (isInEffect) for (const secret of [current, pending]) partnerSecret.remember(secret);
         const found = { current: isInEffect ? pending : current, pending: null };
@@ -190,7 +200,7 @@ const oneAtATime = (clock: Clock): Alone => {
     isBusy = false;
   };
   return async (given, operation, run) => {
-    if (isBusy) throw refusal('conflict', BUSY, operation);
+    if (isBusy) throw fail('conflict', operation, BUSY);
     isBusy = true;
     const vault = openVault(given, operation, clock);
     try {
@@ -211,11 +221,8 @@ const isClear = ({ code, status = 0 }: AuthError): boolean => {
   return code !== 'invalid_response' || status >= 300;
 };
 
-const unclear = (error: unknown): AuthError => {
-  const { status, vendorCode, requestId } = AuthError.is(error) ? error : {};
-  const facts = { code: 'outcome_unknown', provider: 'finicity', operation: ROTATE, status, vendorCode, requestId } as const;
-  return new AuthError(`It is unclear whether Finicity changed the secret. ${CALL_RECOVER}`, facts);
-};
+const unclear = (error: unknown): AuthError =>
+  fail('outcome_unknown', ROTATE, `It is unclear whether Finicity changed the secret. ${CALL_RECOVER}`, AuthError.is(error) ? error : {});
 
 /** Only 10001 proves that the pending secret never took effect; a wrong partner ID or app key says nothing about that. */
 const wrongOrUnclear = (error: unknown): false => {
@@ -224,7 +231,4 @@ const wrongOrUnclear = (error: unknown): false => {
 };
 
 const anotherIsAtIt = (operation = ROTATE): AuthError =>
-  refusal('conflict', 'Another process is changing the secret. Nothing was sent. Let only one process change it.', operation);
-
-const refusal = (code: AuthErrorCode, message: string, operation = ROTATE, status?: number): AuthError =>
-  new AuthError(message, { code, provider: 'finicity', operation, status });
+  fail('conflict', operation, 'Another process is changing the secret. Nothing was sent. Let only one process change it.');

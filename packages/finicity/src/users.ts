@@ -1,11 +1,12 @@
 import type { AuthErrorCode, Authority, CallOptions, NewUser, User, Users } from '@auth/core';
 import { AuthError } from '@auth/core';
 import { asOperation } from '@auth/core/kit';
-import type { FinicityApi } from './api.ts';
-import { oneCustomerId } from './customer-id.ts';
+import { oneCustomerId } from './api/ids.ts';
+import type { FinicityApi } from './api/operations.ts';
+import type { CustomerDetails, CustomerFilter } from './api/parameters.ts';
+import type { FinicityCustomer } from './api/schemas.ts';
 import { walkCustomers } from './customer-pages.ts';
-import type { CustomerDetails, CustomerFilter } from './parameters.ts';
-import type { FinicityCustomer } from './schemas.ts';
+import { fail } from './errors.ts';
 
 /** A customer. */
 export interface FinicityUser extends User {
@@ -78,7 +79,8 @@ export interface UsersOptions {
 export const createUsers = ({ api, as, customers: type }: UsersOptions): FinicityUsers => ({
   create: async ({ reference: username, ...details }, { signal } = {}) => {
     const broken = brokenRules(username);
-    if (broken.length > 0) throw refused('create', `The reference becomes the username, so it ${broken.join(' and ')}. Nothing was sent.`);
+    if (broken.length > 0)
+      throw fail('invalid_request', 'users.create', `The reference becomes the username, so it ${broken.join(' and ')}. Nothing was sent.`);
     const add = type === 'active' ? api.addCustomer : api.addTestingCustomer;
     try {
       const { id, createdDate } = await asOperation('users.create', () => add({ ...details, username }, { as, signal }));
@@ -103,7 +105,8 @@ export const createUsers = ({ api, as, customers: type }: UsersOptions): Finicit
     }
   },
   find: async (username, { signal } = {}) => {
-    if (username === '') throw refused('find', 'The username is empty, which would match every customer. Nothing was sent.');
+    if (username === '')
+      throw fail('invalid_request', 'users.find', 'The username is empty, which would match every customer. Nothing was sent.');
     const walk = walkCustomers(api, as, { operation: 'users.find', username, pageSize: PAGE_SIZE, signal });
     for await (const customer of walk) if (customer.username === username) return userOf(customer);
     return undefined;
@@ -111,7 +114,7 @@ export const createUsers = ({ api, as, customers: type }: UsersOptions): Finicit
   list: ({ search, type: wanted, pageSize = PAGE_SIZE, signal } = {}) => ({
     [Symbol.asyncIterator]: async function* () {
       if (!(Number.isInteger(pageSize) && pageSize >= 2 && pageSize <= 1000))
-        throw refused('list', 'The pageSize must be a whole number from 2 to 1000. Nothing was sent.');
+        throw fail('invalid_request', 'users.list', 'The pageSize must be a whole number from 2 to 1000. Nothing was sent.');
       for await (const customer of walkCustomers(api, as, { operation: 'users.list', search, type: wanted, pageSize, signal }))
         yield userOf(customer);
     },
@@ -152,6 +155,3 @@ const advised = (error: AuthError, type: 'active' | 'testing'): AuthError => {
   const message = advice[error.code];
   return message === undefined ? error : new AuthError(message, error);
 };
-
-const refused = (operation: string, message: string): AuthError =>
-  new AuthError(message, { code: 'invalid_request', provider: 'finicity', operation: `users.${operation}` });

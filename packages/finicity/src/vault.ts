@@ -1,4 +1,5 @@
-import { AuthError, type AuthErrorCode, type Clock, deadline, type SecretVault } from '@auth/core';
+import { type Clock, deadline, type SecretVault } from '@auth/core';
+import { fail } from './errors.ts';
 
 /** What a vault holds. */
 export interface VaultContent {
@@ -21,18 +22,19 @@ const DEADLINE = 30_000;
 
 /** The product's vault, for one operation. */
 export const openVault = (vault: SecretVault, operation: string, clock: Clock): OpenVault => {
-  const fail = (code: AuthErrorCode, message: string): AuthError => new AuthError(message, { code, provider: 'finicity', operation });
   let writing: Promise<unknown> = Promise.resolve();
 
   return {
     read: async (signal) => {
       const outcome = await outcomeOf(vault.read, clock, signal);
-      if (outcome === 'aborted') throw fail('aborted', 'The caller aborted the call before anything was sent.');
-      if ('failure' in outcome) throw fail('unavailable', `The vault could not be read: ${outcome.failure}. Nothing was sent. Try again.`);
+      if (outcome === 'aborted') throw fail('aborted', operation, 'The caller aborted the call before anything was sent.');
+      if ('failure' in outcome)
+        throw fail('unavailable', operation, `The vault could not be read: ${outcome.failure}. Nothing was sent. Try again.`);
       const { current, pending }: Partial<VaultContent> = outcome.answer ?? {};
       if (typeof current !== 'string' || current === '' || /\s/.test(current))
         throw fail(
           'misconfigured',
+          operation,
           'The vault holds no current secret, or one with a space or a line break. Nothing was sent. Fix the value in the vault.',
         );
       // An empty column or field counts as null.
@@ -45,7 +47,8 @@ export const openVault = (vault: SecretVault, operation: string, clock: Clock): 
         writing = Promise.resolve(written).catch(() => {}); // some vaults return nothing at all
         return written;
       }, clock);
-      if (outcome !== 'aborted' && 'failure' in outcome) throw fail(code, `The write to the vault failed: ${outcome.failure}. ${advice}`);
+      if (outcome !== 'aborted' && 'failure' in outcome)
+        throw fail(code, operation, `The write to the vault failed: ${outcome.failure}. ${advice}`);
     },
     idle: () => writing,
   };

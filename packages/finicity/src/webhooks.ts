@@ -37,10 +37,16 @@ export interface FinicityWebhooks {
   ) => Promise<boolean>;
 }
 
+/** What the capability works with. */
+export interface WebhooksOptions {
+  readonly partnerSecret: PartnerSecret;
+  readonly clock: Clock;
+}
+
 const SIGNATURE = 'x-finicity-signature';
 
 /** Verifies events by the partner secret, which may change. */
-export const createWebhooks = (partnerSecret: PartnerSecret, clock: Clock): FinicityWebhooks => {
+export const createWebhooks = ({ partnerSecret, clock }: WebhooksOptions): FinicityWebhooks => {
   const secrets: FinicityWebhooks['secrets'] = ({ vault } = {}) =>
     asOperation('webhooks.secrets', async () => {
       const inVault = vault && (await openVault(vault, 'webhooks.secrets', clock).read());

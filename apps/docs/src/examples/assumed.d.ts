@@ -71,6 +71,10 @@ interface OfCore {
   renew: (userId: string, signal: AbortSignal) => Promise<import('@auth/core').Token>;
   createUser: (secret: string) => Promise<string>;
   source: import('@auth/core').TokenSource;
+  vendor: import('@auth/core/kit').Vendor;
+  oneUserId: (id: string, operation: string) => string;
+  callback: import('@auth/core/kit').CallbackParameters;
+  fail: import('@auth/core/kit').MakeError;
   secret: string;
   hashOf: (secret: string) => string;
   CLIENT_SECRET: { provider: string; option: string };

@@ -52,16 +52,21 @@ export interface Explanation {
   readonly requestId?: string | undefined;
 }
 
+/** The parameters in an address. */
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
 /** One operation of the vendor. */
 export interface HttpRequest<T> extends CallOptions {
   /** Named in errors: `api.createToken`. */
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** Sent as JSON; members that are `undefined` are left out. What it throws becomes the rejection. */
+  /** Below the base URL. What a function throws becomes the rejection. */
+  readonly path: string | (() => string);
+  /** Members that are `undefined` are left out, here and below. */
+  readonly query?: Query | (() => Query) | undefined;
+  /** Sent as JSON. */
   readonly json?: (() => Readonly<Record<string, unknown>>) | undefined;
-  /** Sent instead of `json`, as the form that OAuth token endpoints expect. Members that are `undefined` are left out. */
+  /** Sent instead of `json`, as the form that OAuth token endpoints expect. */
   readonly form?: (() => Readonly<Record<string, string | undefined>>) | undefined;
   /** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
   readonly as?: Authority | Token | undefined;
@@ -76,7 +81,7 @@ export interface HttpRequest<T> extends CallOptions {
 
 /** A vendor's HTTP interface. */
 export interface Http {
-  /** Sends the request and parses the answer. Rejects with `AuthError` only, except for what `json` or `form` throws. */
+  /** Sends the request and parses the answer. Rejects with `AuthError` only, except for what a function of the request throws. */
   readonly request: <T>(request: HttpRequest<T>) => ApiPromise<T>;
 }
 
@@ -95,7 +100,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
   const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
-    const { operation, method, path, query = {}, json, form, as, idempotent = true, signal, parse } = request;
+    const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
     const fail = (
       code: AuthErrorCode,
       message: string,
@@ -113,6 +118,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     const later = idempotent ? ' Try again later.' : '';
 
     if (signal?.aborted) throw fail('aborted', 'The caller aborted the request before it was sent.');
+    const address = typeof path === 'function' ? path() : path;
+    const searchParams = query && definedOf(typeof query === 'function' ? query() : query);
     const content = json && definedOf(json());
     const fields = form && definedOf(form());
     const sentAt = clock?.monotonic() ?? 0;
@@ -120,9 +127,9 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     let text: string;
     try {
       const ask = (ended: AbortSignal): Promise<Response> =>
-        client(path, {
+        client(address, {
           method,
-          searchParams: definedOf(query),
+          ...(searchParams ? { searchParams } : {}),
           ...(content ? { json: content } : {}),
           ...(fields ? { body: new URLSearchParams(fields) } : {}),
           ...(as === undefined

@@ -1,17 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { AuthProvider, ProviderPlugin, Token } from '@auth/core';
-import { AuthError, systemClock } from '@auth/core';
-import { createHttp, definePlugin, type ManagedAuthority, normalizedBaseUrl, runtimeFetch, serverClock } from '@auth/core/kit';
-import { type AcmeApi, createApi } from './api.ts';
+import { createVendor, definePlugin, type ManagedAuthority, refuseBrowser } from '@auth/core/kit';
+import { oneUserId } from './api/ids.ts';
+import { type AcmeApi, createApi } from './api/operations.ts';
 import { createApplication } from './application.ts';
 import { explain } from './errors.ts';
-import { type AcmeOptions, fields, schema } from './options.ts';
+import { type AcmeOptions, CLIENT_SECRET, fields, schema } from './options.ts';
 
 // What the vendor does not have stays absent, here and in the fixture of conformance.test.ts. Delete a line when it is decided.
 // TODO: `secret`: can the secret be changed by API? Write src/secret.ts, as in packages/finicity.
 // TODO: `users`: can users be created, read and deleted? Write src/users.ts, as in packages/budgea.
-// TODO: `userTokens`: has each user a token of its own that can be handed on? Write src/user-tokens.ts, as in packages/budgea.
+// TODO: `userTokens`: has each user a token of its own that can be passed on? Write src/user-tokens.ts, as in packages/budgea.
 // TODO: `codes`: are there short-lived codes that stand for a user? Write src/codes.ts, as in packages/budgea.
 // TODO: `revocation`: can a user's token be ended? Write src/revocation.ts, as in packages/budgea.
 // TODO: `connect`: is there a page where a user connects a bank? Write src/connect.ts, as in both packages.
@@ -28,57 +28,27 @@ export interface AcmeProvider extends AuthProvider<'application'> {
 
 // TODO: where the vendor is, with the API version, ending in a slash; and the headers that carry the token, in `headersOf`.
 const BASE_URL = 'https://api.acme.example/';
+const HEADERS = { accept: 'application/json' };
+const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ ...HEADERS, authorization: `Bearer ${value}` });
 
-const create = ({
-  clientId,
-  clientSecret,
-  baseUrl: given = BASE_URL,
-  fetch = runtimeFetch,
-  clock: own = systemClock,
-  store,
-  whenStoreIsDown,
-  observe,
-}: AcmeOptions): AcmeProvider => {
-  const baseUrl = normalizedBaseUrl(given);
-  const headers = { accept: 'application/json' };
-  const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ ...headers, authorization: `Bearer ${value}` });
-  const clock = serverClock(own);
-  const api = createApi(createHttp({ provider: 'acme', baseUrl, fetch, headers, headersOf, explain, clock }));
-  const { authority, dispose } = createApplication({
-    api,
-    clientId,
-    clientSecret,
-    baseUrl,
-    transport: fetch,
-    headersOf,
-    store,
-    whenStoreIsDown,
-    clock,
-    observe,
-  });
+const create = ({ clientId, clientSecret, baseUrl = BASE_URL, ...runtime }: AcmeOptions): AcmeProvider => {
+  refuseBrowser({ provider: 'acme', secret: CLIENT_SECRET.option });
+  const vendor = createVendor({ ...runtime, id: 'acme', baseUrl, headers: HEADERS, headersOf, explain });
+  const api = createApi(vendor, clientId);
+  const { authority, dispose } = createApplication({ vendor, api, clientId, clientSecret });
 
   return {
     id: 'acme',
     contract: 1,
-    baseUrl,
+    baseUrl: vendor.baseUrl,
     application: authority,
     asUser: (userId) => {
-      checkUserId(userId);
+      oneUserId(userId, 'asUser');
       return authority;
     },
     api,
     [Symbol.asyncDispose]: dispose,
   };
-};
-
-// TODO: the form of the vendor's ids. An empty one, `..`, or one that means everybody must not pass.
-const checkUserId = (userId: string): void => {
-  if (/^\d+$/.test(userId)) return;
-  throw new AuthError('A user id consists of digits. Nothing was sent.', {
-    code: 'invalid_request',
-    provider: 'acme',
-    operation: 'asUser',
-  });
 };
 
 /** Acme for `createRegistry`: its fields, their environment variables, and the factory. */
@@ -90,7 +60,7 @@ export const acmePlugin: ProviderPlugin<'acme', AcmeOptions, AcmeProvider> = def
  *
  * @example
  * ```ts
- * const provider = acme({ clientId, clientSecret: () => vault.read('acme') });
+ * const provider = acme({ clientId, clientSecret });
  * const response = await authorizedFetch(provider.asUser(userId))(`users/${userId}/accounts`);
  * ```
  */

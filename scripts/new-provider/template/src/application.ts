@@ -1,30 +1,18 @@
-import type { ProviderRuntime, Token } from '@auth/core';
-import { managed } from '@auth/core';
-import {
-  fingerprintOf,
-  type ManagedAuthority,
-  readErrorAnswer,
-  readSecret,
-  type SecretSource,
-  type ServerClock,
-  tokenAuthority,
-} from '@auth/core/kit';
-import type { AcmeApi } from './api.ts';
+import type { TokenSource } from '@auth/core';
+import { fingerprintOf, type ManagedAuthority, readErrorAnswer, readSecret, type SecretSource, type Vendor } from '@auth/core/kit';
+import type { AcmeApi } from './api/operations.ts';
 import { isTokenRefusal } from './errors.ts';
 import { CLIENT_SECRET } from './options.ts';
 
-/** What the application's authority works with. */
-export interface ApplicationOptions extends Pick<ProviderRuntime, 'store' | 'whenStoreIsDown' | 'observe'> {
-  readonly clock: ServerClock;
+/** What the application's authority needs. */
+export interface ApplicationOptions {
+  readonly vendor: Vendor;
   readonly api: AcmeApi;
   readonly clientId: string;
   readonly clientSecret: SecretSource;
-  readonly baseUrl: string;
-  readonly transport: ManagedAuthority['transport'];
-  readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
 }
 
-/** The application, and the end of its background work. */
+/** The application; `dispose` ends its background work. */
 export interface Application {
   readonly authority: ManagedAuthority;
   readonly dispose: () => Promise<void>;
@@ -34,51 +22,27 @@ export interface Application {
 // JWTs, refresh tokens that can be used once and signed requests are in examples/providers.
 
 /** The application, whose one token is good for every user. */
-export const createApplication = ({
-  api,
-  clientId,
-  clientSecret,
-  baseUrl,
-  transport,
-  headersOf,
-  store,
-  whenStoreIsDown,
-  clock,
-  observe,
-}: ApplicationOptions): Application => {
-  const account = JSON.stringify(['acme', baseUrl, clientId]);
+export const createApplication = ({ vendor, api, clientId, clientSecret }: ApplicationOptions): Application => {
+  const account = vendor.account(clientId);
   const secretNow = (): Promise<string> => readSecret(clientSecret, CLIENT_SECRET);
-  const tokens = managed(
-    {
-      token: async ({ signal }) => {
-        const secret = await secretNow();
-        // Before the request: the token's life starts when the vendor makes it, not when the answer is here.
-        const sentAt = clock.monotonic();
-        const { token, expiresIn } = await api.createToken({ clientId, clientSecret: secret }, { signal });
-        const issuedAt = clock.at(sentAt);
-        return { value: token, issuedAt, expiresAt: issuedAt + expiresIn * 1000 };
-      },
-    },
-    {
-      store,
-      whenStoreIsDown,
-      key: account,
-      account,
-      clock,
-      observe,
-      fingerprint: async () => fingerprintOf(account, await secretNow()),
-      provider: 'acme',
-      operation: 'application.token',
-    },
-  );
-  const authority = tokenAuthority({
-    provider: 'acme',
-    baseUrl,
-    transport,
-    tokens,
-    headersOf,
-    // Other refusals are never about the token, and their bodies may be long.
-    isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
+  const token: TokenSource['token'] = async ({ signal }) => {
+    const credentials = { clientSecret: await secretNow() };
+    // Taken before the request: the token's life starts when the vendor makes it, not when the answer arrives.
+    const sentAt = vendor.clock.monotonic();
+    const { token: value, expiresIn } = await api.createToken(credentials, { signal });
+    const issuedAt = vendor.clock.at(sentAt);
+    return { value, issuedAt, expiresAt: issuedAt + expiresIn * 1000 };
+  };
+  const tokens = vendor.tokens(account, () => ({ token }), {
+    fingerprint: async () => fingerprintOf(account, await secretNow()),
+    operation: 'application.token',
   });
-  return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
+  return {
+    // Other refusals are never about the token, and their bodies may be long.
+    authority: vendor.authority(
+      tokens.of(''),
+      async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
+    ),
+    dispose: () => tokens[Symbol.asyncDispose](),
+  };
 };

@@ -4,14 +4,17 @@ import { fileURLToPath } from 'node:url';
 /** Where something may be left to do, in the order in which it is best done. */
 const FILES = [
   'src/options.ts',
-  'src/schemas.ts',
+  'src/api/schemas.ts',
+  'src/api/error-body.ts',
   'src/errors.ts',
-  'src/api.ts',
+  'src/api/ids.ts',
+  'src/api/operations.ts',
   'src/application.ts',
   'src/acme.ts',
   'test/fake.ts',
   'src/conformance.test.ts',
   'README.md',
+  'AGENTS.md',
   '../../.changeset/acme.md',
 ];
 

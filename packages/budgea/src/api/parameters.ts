@@ -1,10 +1,3 @@
-import type { Authority, CallOptions, Token } from '@auth/core';
-
-/** On whose behalf a call is made: an authority renews a refused token once, a token is sent as it is. */
-export interface BearerOptions extends CallOptions {
-  readonly as: Authority | Token;
-}
-
 /** What to return beside a resource itself. */
 export interface ExpandOptions {
   /** Names separated by commas, nested names in brackets: `accounts[transactions],connector`. The result is in `expanded`. */

@@ -1,7 +1,7 @@
 import { parser } from '@auth/core/kit';
 import * as v from 'valibot';
-import type { ExpandOptions } from './call-options.ts';
 import { type Expandable, withExpanded } from './expand.ts';
+import type { ExpandOptions } from './parameters.ts';
 import { parisTime } from './paris-time.ts';
 
 const id = v.pipe(v.number(), v.integer(), v.transform(String));
@@ -84,10 +84,12 @@ const connection = v.pipe(
 );
 
 /** The body of an answer to `getConnection`. */
-export const parseConnection: (body: unknown) => BudgeaConnection = parser(connection);
+export const parseConnection: (body: unknown, options: ExpandOptions) => BudgeaConnection = withExpanded(parser(connection));
 
 /** For a deletion: older generations return the connection, newer ones nothing. */
-export const parseDeletedConnection: (body: unknown) => BudgeaConnection | null = parser(v.nullable(connection));
+export const parseDeletedConnection: (body: unknown, options: ExpandOptions) => BudgeaConnection | null = withExpanded(
+  parser(v.nullable(connection)),
+);
 
 /** Connections, and how many there are in all. */
 export interface BudgeaConnectionList {
@@ -99,12 +101,10 @@ export interface BudgeaConnectionList {
 const connectionList = parser(v.object({ connections: v.array(v.unknown()), total: count }));
 
 /** The body of an answer to `getConnections`. */
-export const parseConnectionList =
-  (options: ExpandOptions): ((body: unknown) => BudgeaConnectionList) =>
-  (body) => {
-    const { connections, total } = connectionList(body);
-    return { connections: connections.map(withExpanded(parseConnection, options)), total };
-  };
+export const parseConnectionList = (body: unknown, options: ExpandOptions): BudgeaConnectionList => {
+  const { connections, total } = connectionList(body);
+  return { connections: connections.map((each) => parseConnection(each, options)), total };
+};
 
 /** The body of an answer to `getWebauthUrl`. */
 export const parseWebauthUrl: (body: unknown) => URL = parser(
@@ -125,16 +125,18 @@ export interface BudgeaCertificate extends Expandable {
 }
 
 /** The body of an answer to `getCertificate`. */
-export const parseCertificate: (body: unknown) => BudgeaCertificate = parser(
-  v.pipe(
-    v.object({ id, type: v.string(), id_public_key_file: id, id_private_key_file: id, created: time }),
-    v.transform((body) => ({
-      id: body.id,
-      type: body.type,
-      idPublicKeyFile: body.id_public_key_file,
-      idPrivateKeyFile: body.id_private_key_file,
-      created: body.created,
-    })),
+export const parseCertificate: (body: unknown, options: ExpandOptions) => BudgeaCertificate = withExpanded(
+  parser(
+    v.pipe(
+      v.object({ id, type: v.string(), id_public_key_file: id, id_private_key_file: id, created: time }),
+      v.transform((body) => ({
+        id: body.id,
+        type: body.type,
+        idPublicKeyFile: body.id_public_key_file,
+        idPrivateKeyFile: body.id_private_key_file,
+        created: body.created,
+      })),
+    ),
   ),
 );
 
@@ -164,28 +166,30 @@ const uris = v.nullish(
 );
 
 /** The body of an answer to `getClient`. */
-export const parseClient: (body: unknown) => BudgeaClient = parser(
-  v.pipe(
-    v.object({
-      id,
-      name: text,
-      secret: text,
-      redirect_uris: uris,
-      redirect_uri: uris,
-      public_key: text,
-      pro: flag,
-      config: text,
-      information: text,
-    }),
-    v.transform((body) => ({
-      id: body.id,
-      name: body.name,
-      secret: body.secret,
-      redirectUris: body.redirect_uris ?? body.redirect_uri ?? [],
-      publicKey: body.public_key,
-      pro: body.pro,
-      config: body.config ?? body.information,
-    })),
+export const parseClient: (body: unknown, options: ExpandOptions) => BudgeaClient = withExpanded(
+  parser(
+    v.pipe(
+      v.object({
+        id,
+        name: text,
+        secret: text,
+        redirect_uris: uris,
+        redirect_uri: uris,
+        public_key: text,
+        pro: flag,
+        config: text,
+        information: text,
+      }),
+      v.transform((body) => ({
+        id: body.id,
+        name: body.name,
+        secret: body.secret,
+        redirectUris: body.redirect_uris ?? body.redirect_uri ?? [],
+        publicKey: body.public_key,
+        pro: body.pro,
+        config: body.config ?? body.information,
+      })),
+    ),
   ),
 );
 
@@ -213,34 +217,36 @@ export interface BudgeaConnector extends Expandable {
   readonly monthsToFetch: number | null;
 }
 
-const parseConnector: (body: unknown) => BudgeaConnector = parser(
-  v.pipe(
-    v.object({
-      id,
-      uuid: text,
-      name: v.string(),
-      auth_mechanism: text,
-      available_auth_mechanisms: names,
-      capabilities: names,
-      products: names,
-      account_usages: names,
-      hidden: flag,
-      charged: flag,
-      beta: flag,
-      restricted: flag,
-      code: text,
-      slug: text,
-      color: text,
-      siret: text,
-      months_to_fetch: count,
-    }),
-    v.transform(({ auth_mechanism, available_auth_mechanisms, account_usages, months_to_fetch, ...same }) => ({
-      ...same,
-      authMechanism: auth_mechanism,
-      availableAuthMechanisms: available_auth_mechanisms,
-      accountUsages: account_usages,
-      monthsToFetch: months_to_fetch,
-    })),
+const parseConnector: (body: unknown, options: ExpandOptions) => BudgeaConnector = withExpanded(
+  parser(
+    v.pipe(
+      v.object({
+        id,
+        uuid: text,
+        name: v.string(),
+        auth_mechanism: text,
+        available_auth_mechanisms: names,
+        capabilities: names,
+        products: names,
+        account_usages: names,
+        hidden: flag,
+        charged: flag,
+        beta: flag,
+        restricted: flag,
+        code: text,
+        slug: text,
+        color: text,
+        siret: text,
+        months_to_fetch: count,
+      }),
+      v.transform(({ auth_mechanism, available_auth_mechanisms, account_usages, months_to_fetch, ...same }) => ({
+        ...same,
+        authMechanism: auth_mechanism,
+        availableAuthMechanisms: available_auth_mechanisms,
+        accountUsages: account_usages,
+        monthsToFetch: months_to_fetch,
+      })),
+    ),
   ),
 );
 
@@ -254,12 +260,10 @@ export interface BudgeaConnectorList {
 const connectorList = parser(v.object({ connectors: v.array(v.unknown()), total: count }));
 
 /** The body of an answer to `getConnectors`. */
-export const parseConnectorList =
-  (options: ExpandOptions): ((body: unknown) => BudgeaConnectorList) =>
-  (body) => {
-    const { connectors, total } = connectorList(body);
-    return { connectors: connectors.map(withExpanded(parseConnector, options)), total };
-  };
+export const parseConnectorList = (body: unknown, options: ExpandOptions): BudgeaConnectorList => {
+  const { connectors, total } = connectorList(body);
+  return { connectors: connectors.map((each) => parseConnector(each, options)), total };
+};
 
 /** The key that users' credentials are encrypted with, as a JWK. */
 export interface BudgeaPublicKey {

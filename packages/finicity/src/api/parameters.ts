@@ -1,6 +1,7 @@
 /** What `createToken` sends. */
 export interface PartnerCredentials {
-  readonly partnerId: string;
+  /** Default: the provider's. */
+  readonly partnerId?: string | undefined;
   readonly partnerSecret: string;
 }
 
@@ -102,7 +103,8 @@ export interface ConnectReportParameters {
 
 /** Whose page, and where it returns to. */
 export interface ConnectLinkParameters extends ConnectPageParameters {
-  readonly partnerId: string;
+  /** Default: the provider's. */
+  readonly partnerId?: string | undefined;
   readonly customerId: string;
   /** Needed unless the page is in an iframe. */
   readonly redirectUri?: string | undefined;

@@ -1,6 +1,6 @@
 import type { ApiPromise, CallOptions } from '@auth/core';
-import type { Http } from '@auth/core/kit';
-import type { BearerOptions } from './call-options.ts';
+import type { BearerOptions, OperationTable } from '@auth/core/kit';
+import { oneUserId } from './ids.ts';
 import {
   type AccessToken,
   type AnonymousUser,
@@ -16,11 +16,11 @@ import {
   type UserCode,
   type UserJwt,
 } from './schemas.ts';
-import { oneUserId } from './user-id.ts';
 
 /** The credentials of the client application. */
 export interface ClientCredentials {
-  readonly clientId: string;
+  /** Default: the provider's. */
+  readonly clientId?: string | undefined;
   readonly clientSecret: string;
 }
 
@@ -106,92 +106,68 @@ export interface AuthenticationApi {
   ) => ApiPromise<ServiceToken>;
 }
 
-/** The operations over one HTTP interface. */
-export const createAuthenticationApi = (http: Http): AuthenticationApi => ({
-  createAnonymousUser: (credentials = {}, { as, signal } = {}) =>
-    http.request({
-      operation: 'api.createAnonymousUser',
-      method: 'POST',
-      path: 'auth/init',
-      json: () => clientOf(credentials),
-      as,
-      parse: parseAnonymousUser,
-      idempotent: false,
-      signal,
+/** How they travel. */
+export const AUTHENTICATION: OperationTable<AuthenticationApi> = {
+  createAnonymousUser: {
+    method: 'POST',
+    path: 'auth/init',
+    token: 'optional',
+    // Without a secret the client is not named: the user is temporary then.
+    json: ({ clientId, clientSecret }) => (clientSecret === undefined ? {} : clientOf({ clientId, clientSecret })),
+    answer: parseAnonymousUser,
+    idempotent: false,
+  },
+  createUserJwt: {
+    method: 'POST',
+    path: 'auth/jwt',
+    token: 'none',
+    json: ({ scope, idUser, expire, ...client }, operation) => ({
+      ...clientOf(client),
+      scope,
+      id_user: idUser === undefined ? undefined : numberOf(idUser, operation),
+      expire,
     }),
-  createUserJwt: ({ scope, idUser, expire, ...credentials }, { signal } = {}) =>
-    http.request({
-      operation: 'api.createUserJwt',
-      method: 'POST',
-      path: 'auth/jwt',
-      json: () => ({
-        ...clientOf(credentials),
-        scope,
-        id_user: idUser === undefined ? undefined : numberOf(idUser, 'api.createUserJwt'),
-        expire,
-      }),
-      parse: parseUserJwt,
-      idempotent: idUser !== undefined,
-      signal,
+    answer: parseUserJwt,
+    idempotent: ({ idUser }) => idUser !== undefined,
+  },
+  createManageJwt: { method: 'POST', path: 'admin/jwt', json: ['scope', 'duration'], answer: parseManageJwt },
+  renewToken: {
+    method: 'POST',
+    path: 'auth/renew',
+    token: 'none',
+    json: ({ idUser, revokePrevious, grantType = 'client_credentials', ...client }, operation) => ({
+      grant_type: grantType,
+      ...clientOf(client),
+      id_user: numberOf(idUser, operation),
+      revoke_previous: revokePrevious,
     }),
-  createManageJwt: ({ scope, duration }, { as, signal }) =>
-    http.request({
-      operation: 'api.createManageJwt',
-      method: 'POST',
-      path: 'admin/jwt',
-      json: () => ({ scope, duration }),
-      as,
-      parse: parseManageJwt,
-      signal,
+    answer: parseAccessToken,
+  },
+  exchangeCode: {
+    method: 'POST',
+    path: 'auth/token/access',
+    token: 'none',
+    json: ({ code, redirectUri, grantType = 'authorization_code', ...client }) => ({
+      grant_type: grantType,
+      ...clientOf(client),
+      code,
+      redirect_uri: redirectUri,
     }),
-  renewToken: ({ idUser, revokePrevious, grantType = 'client_credentials', ...credentials }, { signal } = {}) =>
-    http.request({
-      operation: 'api.renewToken',
-      method: 'POST',
-      path: 'auth/renew',
-      json: () => ({
-        grant_type: grantType,
-        ...clientOf(credentials),
-        id_user: numberOf(idUser, 'api.renewToken'),
-        revoke_previous: revokePrevious,
-      }),
-      parse: parseAccessToken,
-      signal,
-    }),
-  exchangeCode: ({ code, redirectUri, grantType = 'authorization_code', ...credentials }, { signal } = {}) =>
-    http.request({
-      operation: 'api.exchangeCode',
-      method: 'POST',
-      path: 'auth/token/access',
-      json: () => ({ grant_type: grantType, ...clientOf(credentials), code, redirect_uri: redirectUri }),
-      parse: parseAccessToken,
-      idempotent: false,
-      signal,
-    }),
-  createCode: ({ type }, { as, signal }) =>
-    http.request({
-      operation: 'api.createCode',
-      method: 'GET',
-      path: 'auth/token/code',
-      query: { type },
-      as,
-      parse: parseUserCode,
-      signal,
-    }),
-  revokeToken: ({ as, signal }) =>
-    http.request({ operation: 'api.revokeToken', method: 'DELETE', path: 'auth/token', as, parse: parseNothing, signal }),
-  createServiceToken: ({ scope, grantType = 'client_credentials', ...credentials }, { signal } = {}) =>
-    http.request({
-      operation: 'api.createServiceToken',
-      method: 'POST',
-      path: 'auth/token',
-      json: () => ({ grant_type: grantType, ...clientOf(credentials), scope }),
-      parse: parseServiceToken,
-      signal,
-    }),
-});
+    answer: parseAccessToken,
+    idempotent: false,
+  },
+  createCode: { method: 'GET', path: 'auth/token/code', query: ['type'], answer: parseUserCode },
+  revokeToken: { method: 'DELETE', path: 'auth/token', answer: parseNothing },
+  createServiceToken: {
+    method: 'POST',
+    path: 'auth/token',
+    token: 'none',
+    json: ({ scope, grantType = 'client_credentials', ...client }) => ({ grant_type: grantType, ...clientOf(client), scope }),
+    answer: parseServiceToken,
+  },
+};
 
-const clientOf = ({ clientId, clientSecret }: Partial<ClientCredentials>): Readonly<Record<string, string | undefined>> => ({
+const clientOf = ({ clientId, clientSecret }: ClientCredentials): Readonly<Record<string, string | undefined>> => ({
   client_id: clientId,
   client_secret: clientSecret,
 });

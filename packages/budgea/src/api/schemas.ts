@@ -1,7 +1,7 @@
 import { parser } from '@auth/core/kit';
 import * as v from 'valibot';
-import type { ExpandOptions } from './call-options.ts';
 import { type Expandable, withExpanded } from './expand.ts';
+import type { ExpandOptions } from './parameters.ts';
 import { parisTime } from './paris-time.ts';
 
 /** What fits into a header. The runtime's error about a token that does not fit would quote it. */
@@ -148,7 +148,7 @@ const user = v.pipe(
 );
 
 /** The body of an answer to `getUser`. */
-export const parseUser: (body: unknown) => BudgeaUser = parser(user);
+export const parseUser: (body: unknown, options: ExpandOptions) => BudgeaUser = withExpanded(parser(user));
 
 /** Users, and how many there are in all. */
 export interface BudgeaUserList {
@@ -160,27 +160,13 @@ export interface BudgeaUserList {
 const userList = parser(v.object({ users: v.array(v.unknown()), total: v.nullish(v.number(), null) }));
 
 /** The body of an answer to `getUsers`. */
-export const parseUserList =
-  (options: ExpandOptions): ((body: unknown) => BudgeaUserList) =>
-  (body) => {
-    const { users, total } = userList(body);
-    return { users: users.map(withExpanded(parseUser, options)), total };
-  };
+export const parseUserList = (body: unknown, options: ExpandOptions): BudgeaUserList => {
+  const { users, total } = userList(body);
+  return { users: users.map((each) => parseUser(each, options)), total };
+};
 
 /** For a deletion: older generations return the user, newer ones nothing. */
-export const parseDeletedUser: (body: unknown) => BudgeaUser | null = parser(v.nullable(user));
+export const parseDeletedUser: (body: unknown, options: ExpandOptions) => BudgeaUser | null = withExpanded(parser(v.nullable(user)));
 
 /** For operations whose answer says nothing. */
 export const parseNothing = (): void => {};
-
-const failure = v.object({
-  // Anything else that a server puts there must not end up in an error.
-  code: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z_]{1,40}$/))), undefined),
-  request_id: v.fallback(v.nullish(v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.regex(/^[\w-]{1,64}$/))), undefined),
-});
-
-/** What an error body says; nothing for a gateway's HTML page. */
-export const failureOf = (body: unknown): { readonly vendorCode?: string | undefined; readonly requestId?: string | undefined } => {
-  const result = v.safeParse(failure, body);
-  return result.success ? { vendorCode: result.output.code, requestId: result.output.request_id ?? undefined } : {};
-};

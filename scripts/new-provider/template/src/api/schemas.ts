@@ -17,11 +17,3 @@ export const parseAccessToken: (body: unknown) => AccessToken = parser(
     v.transform((body) => ({ token: body.access_token, expiresIn: body.expires_in })),
   ),
 );
-
-const failure = v.object({ error: v.pipe(v.string(), v.regex(/^\w{1,50}$/)) });
-
-/** The vendor's code in the body of an error. */
-export const vendorCodeOf = (body: unknown): string | undefined => {
-  const result = v.safeParse(failure, body);
-  return result.success ? result.output.error : undefined;
-};

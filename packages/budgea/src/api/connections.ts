@@ -1,9 +1,7 @@
 import type { ApiPromise } from '@auth/core';
-import type { Http } from '@auth/core/kit';
-import type { BearerOptions, ExpandOptions, ListOptions } from './call-options.ts';
-import { withExpanded } from './expand.ts';
+import type { BearerOptions, OperationTable } from '@auth/core/kit';
 import { pageQuery } from './page-query.ts';
-import { idPart, type Target, targetOf, userPart } from './path.ts';
+import type { ExpandOptions, ListOptions } from './parameters.ts';
 import {
   type BudgeaConnection,
   type BudgeaConnectionList,
@@ -13,11 +11,12 @@ import {
   parseWebauthUrl,
 } from './resource-schemas.ts';
 import { parseNothing } from './schemas.ts';
-import type { UserSelector } from './users-api.ts';
+import type { UserSelector } from './users.ts';
 
 /** The parameters of a bank's own page. Ids are text. */
 export interface WebauthParameters {
-  readonly clientId: string;
+  /** Default: the provider's. */
+  readonly clientId?: string | undefined;
   /** Absolute, without a query, and on the client application's list. */
   readonly redirectUri: string;
   /** The bank, by its id in your domain. */
@@ -67,62 +66,34 @@ export interface ConnectionsApi {
   readonly deleteConnectionsByHash: (options: BearerOptions) => ApiPromise<void>;
 }
 
-/** The operations over one HTTP interface. */
-export const createConnectionsApi = (http: Http, baseUrl: string): ConnectionsApi => ({
-  webauthUrl: ({ token, ...parameters }) => {
-    const url = new URL('webauth', baseUrl);
-    url.search = pageQuery({ ...webauthQuery(parameters), token });
-    return url;
+/** How they travel. A path without an id means all connections, so an empty id must not count as a missing one. */
+export const CONNECTIONS: OperationTable<Omit<ConnectionsApi, 'webauthUrl'>> = {
+  getWebauthUrl: { method: 'GET', path: 'webauth-url', query: (parameters) => webauthQuery(parameters), answer: parseWebauthUrl },
+  getConnections: {
+    method: 'GET',
+    path: 'users/{idUser}/connections',
+    query: ['expand', 'limit', 'offset'],
+    answer: parseConnectionList,
   },
-  getWebauthUrl: (parameters, { as, signal }) =>
-    http.request({
-      operation: 'api.getWebauthUrl',
-      method: 'GET',
-      path: 'webauth-url',
-      query: webauthQuery(parameters),
-      as,
-      parse: parseWebauthUrl,
-      signal,
-    }),
-  getConnections: (idUser, { as, signal, expand, limit, offset }) =>
-    http.request({
-      ...connectionsOf(idUser, 'api.getConnections'),
-      method: 'GET',
-      query: { expand, limit, offset },
-      as,
-      parse: parseConnectionList({ expand }),
-      signal,
-    }),
-  getConnection: (idUser, idConnection, { as, expand, signal }) =>
-    http.request({
-      ...connectionsOf(idUser, 'api.getConnection', idConnection),
-      method: 'GET',
-      query: { expand },
-      as,
-      parse: withExpanded(parseConnection, { expand }),
-      signal,
-    }),
-  deleteConnection: (idUser, idConnection, { as, expand, signal }) =>
-    http.request({
-      ...connectionsOf(idUser, 'api.deleteConnection', idConnection),
-      method: 'DELETE',
-      query: { expand },
-      as,
-      parse: withExpanded(parseDeletedConnection, { expand }),
-      signal,
-    }),
-  deleteConnections: (idUser, { as, expand, signal }) =>
-    http.request({
-      ...connectionsOf(idUser, 'api.deleteConnections'),
-      method: 'DELETE',
-      query: { expand },
-      as,
-      parse: withExpanded(parseDeletedConnection, { expand }),
-      signal,
-    }),
-  deleteConnectionsByHash: ({ as, signal }) =>
-    http.request({ operation: 'api.deleteConnectionsByHash', method: 'DELETE', path: 'hash', as, parse: parseNothing, signal }),
-});
+  getConnection: { method: 'GET', path: 'users/{idUser}/connections/{idConnection}', query: ['expand'], answer: parseConnection },
+  deleteConnection: {
+    method: 'DELETE',
+    path: 'users/{idUser}/connections/{idConnection}',
+    query: ['expand'],
+    answer: parseDeletedConnection,
+  },
+  deleteConnections: { method: 'DELETE', path: 'users/{idUser}/connections', query: ['expand'], answer: parseDeletedConnection },
+  deleteConnectionsByHash: { method: 'DELETE', path: 'hash', answer: parseNothing },
+};
+
+/** The one operation that a browser carries out. */
+export const webauthUrl =
+  (baseUrl: string, clientId: string): ConnectionsApi['webauthUrl'] =>
+  ({ token, ...parameters }) => {
+    const url = new URL('webauth', baseUrl);
+    url.search = pageQuery({ ...webauthQuery({ ...parameters, clientId: parameters.clientId ?? clientId }), token });
+    return url;
+  };
 
 const webauthQuery = ({ values, ...parameters }: WebauthParameters): Readonly<Record<string, string | undefined>> => ({
   // These come first, so that no field of a bank can replace what the vendor needs.
@@ -137,12 +108,3 @@ const webauthQuery = ({ values, ...parameters }: WebauthParameters): Readonly<Re
   source: parameters.source,
   fields: parameters.fields,
 });
-
-/** A path without an id means all connections, so an empty id must not count as a missing one. */
-const connectionsOf = (idUser: string, operation: string, idConnection?: string): Target =>
-  targetOf(operation, [
-    'users',
-    userPart(idUser, operation),
-    'connections',
-    ...(idConnection === undefined ? [] : [idPart(idConnection, 'connection', operation)]),
-  ]);

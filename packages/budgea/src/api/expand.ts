@@ -1,4 +1,4 @@
-import type { ExpandOptions } from './call-options.ts';
+import type { ExpandOptions } from './parameters.ts';
 
 /** A resource, and what `expand` asked for. */
 export interface Expandable {
@@ -8,8 +8,8 @@ export interface Expandable {
 
 /** Reads a resource with what `expand` asked for. */
 export const withExpanded =
-  <T extends object | null>(parse: (body: unknown) => T, { expand = '' }: ExpandOptions): ((body: unknown) => T) =>
-  (body) => {
+  <T extends object | null>(parse: (body: unknown) => T) =>
+  (body: unknown, { expand = '' }: ExpandOptions): T => {
     const resource = parse(body);
     if (expand === '' || resource === null || typeof body !== 'object' || body === null) return resource;
     const asked = topLevelOf(expand);

@@ -1,5 +1,5 @@
 import type { ApiPromise, CallOptions, Token } from '@auth/core';
-import { type Http, parser } from '@auth/core/kit';
+import { type OperationTable, operations, parser, type Vendor } from '@auth/core/kit';
 import * as v from 'valibot';
 
 /** What the token endpoint answers. */
@@ -32,7 +32,8 @@ const parseTokenAnswer: (body: unknown) => TokenAnswer = parser(
 
 /** The client, as the token endpoint wants it. */
 export interface ClientCredentials {
-  readonly clientId: string;
+  /** Default: the provider's. */
+  readonly clientId?: string | undefined;
   readonly clientSecret: string;
 }
 
@@ -46,24 +47,25 @@ export interface SingleUseApi {
   readonly revoke: (options: CallOptions & { readonly as: Token }) => ApiPromise<void>;
 }
 
-export const createApi = (http: Http): SingleUseApi => {
-  const token = { method: 'POST', path: 'token', parse: parseTokenAnswer, idempotent: false } as const;
-  const clientOf = ({ clientId, clientSecret }: ClientCredentials) => ({ client_id: clientId, client_secret: clientSecret });
-  return {
-    exchangeCode: ({ code, redirectUri, ...client }, { signal } = {}) =>
-      http.request({
-        ...token,
-        operation: 'api.exchangeCode',
-        form: () => ({ ...clientOf(client), grant_type: 'authorization_code', code, redirect_uri: redirectUri }),
-        signal,
-      }),
-    refresh: ({ refreshToken, ...client }, { signal } = {}) =>
-      http.request({
-        ...token,
-        operation: 'api.refresh',
-        form: () => ({ ...clientOf(client), grant_type: 'refresh_token', refresh_token: refreshToken }),
-        signal,
-      }),
-    revoke: ({ as, signal }) => http.request({ operation: 'api.revoke', method: 'POST', path: 'revoke', as, signal, parse: () => {} }),
-  };
+const clientOf = ({ clientId, clientSecret }: ClientCredentials) => ({ client_id: clientId, client_secret: clientSecret });
+const TOKEN = { method: 'POST', path: 'token', token: 'none', answer: parseTokenAnswer, idempotent: false } as const;
+
+const TABLE: OperationTable<SingleUseApi> = {
+  exchangeCode: {
+    ...TOKEN,
+    form: ({ code, redirectUri, ...client }) => ({
+      ...clientOf(client),
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri,
+    }),
+  },
+  refresh: {
+    ...TOKEN,
+    form: ({ refreshToken, ...client }) => ({ ...clientOf(client), grant_type: 'refresh_token', refresh_token: refreshToken }),
+  },
+  revoke: { method: 'POST', path: 'revoke', answer: () => {} },
 };
+
+export const createApi = (vendor: Vendor, clientId: string): SingleUseApi =>
+  operations<SingleUseApi>(vendor, TABLE, { known: { clientId } });

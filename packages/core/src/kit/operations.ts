@@ -1,0 +1,150 @@
+import type { Authority, CallOptions, Token } from '../authority.ts';
+import type { ApiPromise } from '../provider.ts';
+import { errorsOf } from './errors-of.ts';
+import type { HttpRequest, Query } from './http.ts';
+import type { Vendor } from './vendor.ts';
+
+/** On whose behalf: an authority renews a refused token once, a token is sent as it is. */
+export interface BearerOptions extends CallOptions {
+  readonly as: Authority | Token;
+}
+
+/** A function of a vendor's `api`: the ids that its path needs first, then objects with parameters and options. */
+type AnyOperation = (...given: never) => ApiPromise<unknown>;
+
+/** Everything that the objects of an operation may hold, as one object. */
+type Given<F extends AnyOperation> = Merged<Extract<NonNullable<Parameters<F>[number]>, object>>;
+type Merged<Union> = (Union extends unknown ? (each: Union) => void : never) extends (all: infer All) => void ? All : never;
+
+/** What an operation was called with, without the options that every operation has. */
+type ValuesOf<F extends AnyOperation> = Omit<Given<F>, keyof BearerOptions>;
+
+/** Whether the operation needs a token follows from its type, and a row that says something else does not compile. */
+type TokenOf<F extends AnyOperation> =
+  Given<F> extends { readonly as: unknown }
+    ? { readonly token?: undefined }
+    : 'as' extends keyof Given<F>
+      ? { readonly token: 'optional' }
+      : { readonly token: 'none' };
+
+/** Parameters that travel: each by its own name, or as `[name on the wire, name]`. */
+type Names<V> = readonly ((keyof V & string) | readonly [wire: string, name: keyof V & string])[];
+
+/** One operation of a vendor, as data. */
+export interface Operation<T, V = never> {
+  readonly method: HttpRequest<T>['method'];
+  /** Below the base URL, with ids in braces: `users/{userId}/accounts`. The function takes one text for each, in this order. */
+  readonly path: string;
+  /** Default: the call must say `as`. `none`: it never carries a token. */
+  readonly token?: 'optional' | 'none' | undefined;
+  /** What goes into the query. Nothing else of what was passed does. */
+  readonly query?: Names<V> | ((values: V) => Query) | undefined;
+  /** What goes into a JSON body. A function turns units and names into the vendor's; what it throws becomes the rejection. */
+  readonly json?: Names<V> | ((values: V, operation: string) => Readonly<Record<string, unknown>>) | undefined;
+  /** What goes into a form, as the token endpoints of OAuth take it. */
+  readonly form?: Names<V> | ((values: V, operation: string) => Readonly<Record<string, string | undefined>>) | undefined;
+  /** `false` if a second identical call would have a further effect. Default `true`. */
+  readonly idempotent?: boolean | ((values: V) => boolean) | undefined;
+  /** Reads the parsed body, `null` for an empty one. */
+  readonly answer: (body: unknown, values: V, ids: Readonly<Record<string, string>>) => T;
+}
+
+/** A row for each operation of `Api`. */
+export type OperationTable<Api> = {
+  readonly [K in keyof Api]: Api[K] extends AnyOperation
+    ? Operation<Awaited<ReturnType<Api[K]>>, ValuesOf<Api[K]>> & TokenOf<Api[K]>
+    : never;
+};
+
+/** The name of a parameter of any operation. */
+type NameIn<Api> = { [K in keyof Api]: Api[K] extends AnyOperation ? keyof ValuesOf<Api[K]> : never }[keyof Api];
+
+/** What the rows of a table share. */
+export interface OperationsOptions<Api = unknown> {
+  /**
+   * How to check an id, by its name in braces: returns the id, or throws. What it returns is percent-encoded. An id without a check of its
+   * own may be anything but empty or dots, which would make another path.
+   */
+  readonly ids?: Readonly<Record<string, (id: string, operation: string) => string>> | undefined;
+  /** Parameters that need not be passed, such as the client's id. They travel only where a row names them. */
+  readonly known?: Partial<Record<NameIn<Api> & string, unknown>> | undefined;
+}
+
+/**
+ * Makes a vendor's `api` from a table. A missing operation or a misspelt parameter does not compile. Errors carry the operation's name:
+ * `api.getUser`. A wrong id rejects with what its check throws, before anything is sent.
+ *
+ * @example
+ * ```ts
+ * import * as v from 'valibot';
+ *
+ * interface AcmeApi {
+ *   readonly getUser: (userId: string, options: BearerOptions) => ApiPromise<{ readonly id: string }>;
+ * }
+ * const table: OperationTable<AcmeApi> = {
+ *   getUser: { method: 'GET', path: 'users/{userId}', answer: parser(v.object({ id: v.string() })) },
+ * };
+ * const api = operations<AcmeApi>(vendor, table, { ids: { userId: oneUserId } });
+ * ```
+ */
+export const operations = <Api extends { readonly [K in keyof Api]: AnyOperation }>(
+  vendor: Pick<Vendor, 'id' | 'http'>,
+  table: OperationTable<Api>,
+  options: OperationsOptions<Api> = {},
+): Api =>
+  Object.fromEntries(
+    Object.entries<Operation<unknown>>(table).map(([name, row]) => [name, operationOf(vendor, `api.${name}`, row, options)]),
+  ) as unknown as Api; // a function for each member of the interface, because the table has a row for each
+
+const operationOf = (
+  { id: provider, http }: Pick<Vendor, 'id' | 'http'>,
+  operation: string,
+  { method, path, token, query, json, form, idempotent, answer }: Operation<unknown>,
+  { ids: checks = {}, known = {} }: OperationsOptions,
+): ((...given: readonly unknown[]) => ApiPromise<unknown>) => {
+  const fail = errorsOf(provider);
+  const names = [...path.matchAll(BRACES)].map(([, name = '']) => name);
+
+  const checked = (name: string, id: string): string => {
+    const check = checks[name];
+    if (check) return encodeURIComponent(check(id, operation));
+    if (/^\.{0,2}$/.test(id))
+      throw fail('invalid_request', operation, `The ${name} is empty or consists of dots. Nothing was sent. Check the id.`);
+    return encodeURIComponent(id);
+  };
+
+  return (...given) => {
+    const ids = Object.fromEntries(names.map((name, index) => [name, String(given[index])]));
+    // A parameter that is undefined counts as left out.
+    const passed = given.slice(names.length).flatMap((each) => Object.entries(each ?? {}).filter(([, value]) => value !== undefined));
+    const { as, signal, ...values }: CallOptions & Partial<BearerOptions> & Values = { ...known, ...Object.fromEntries(passed) };
+    return http.request({
+      operation,
+      method,
+      path: () => {
+        if (token === undefined && as === undefined)
+          throw fail('invalid_request', operation, 'This operation needs a token. Nothing was sent. Pass an authority or a token in `as`.');
+        return path.replace(BRACES, (_, name: string) => checked(name, ids[name] ?? ''));
+      },
+      query: query && (() => travelling(query, values, operation)),
+      json: json && (() => travelling(json, values, operation)),
+      form: form && (() => travelling(form, values, operation)),
+      as: token === 'none' ? undefined : as,
+      signal,
+      idempotent: typeof idempotent === 'function' ? idempotent(values as never) : idempotent,
+      parse: (body) => answer(body, values as never, ids),
+    });
+  };
+};
+
+const BRACES = /\{(\w+)\}/g;
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What a row lets travel. The types of the values are those of the interface. */
+const travelling = <Made>(row: Names<never> | ((values: never, operation: string) => Made), values: Values, operation: string): Made =>
+  typeof row === 'function'
+    ? row(values as never, operation)
+    : (Object.fromEntries(
+        row.map((one: string | readonly [string, string]) => (typeof one === 'string' ? [one, values[one]] : [one[0], values[one[1]]])),
+      ) as Made);

@@ -1,0 +1,36 @@
+import type { AuthError } from '../errors.ts';
+import type { MakeError, Meaning } from './errors-of.ts';
+
+/** What the pages of one vendor report in a callback when nothing was connected. */
+export interface PageFailures {
+  readonly fail: MakeError;
+  readonly operation: string;
+  /** What each of the vendor's words means. */
+  readonly known: Readonly<Record<string, Meaning>>;
+  /** What every other word means. */
+  readonly otherwise: Meaning;
+  /** What the vendor's words look like: only such a word becomes `vendorCode`, because anyone can write a callback. */
+  readonly wordsLike: RegExp;
+}
+
+/**
+ * The error for what a page reports: of several words, the first that is known decides.
+ *
+ * @example
+ * ```ts
+ * const [error] = callback.values('error');
+ * const failures: PageFailures = {
+ *   fail,
+ *   operation: 'connect.complete',
+ *   known: { access_denied: ['consent_denied', 'The user left the page. Offer to start again.'] },
+ *   otherwise: ['unavailable', 'Nothing was connected. Offer to start again.'],
+ *   wordsLike: /^[a-z_]{1,40}$/,
+ * };
+ * if (error !== undefined) throw pageFailure([error], failures);
+ * ```
+ */
+export const pageFailure = (words: readonly string[], { fail, operation, known, otherwise, wordsLike }: PageFailures): AuthError => {
+  const meanings = words.map((word) => (Object.hasOwn(known, word) ? known[word] : undefined));
+  const [code, message] = meanings.find((meaning) => meaning !== undefined) ?? otherwise;
+  return fail(code, operation, message, { vendorCode: words.find((word) => wordsLike.test(word)) });
+};

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import type { Fetch } from '../authority.ts';
+import { authorizedFetch } from '../authorized-fetch.ts';
+import { memoryStore } from '../memory-store.ts';
+import { fakeClock } from '../testing/index.ts';
+import { errorsOf } from './errors-of.ts';
+import { pageFailure } from './page-failure.ts';
+import { createVendor } from './vendor.ts';
+
+const START = Date.UTC(2026, 0, 15);
+const open = (answer: Fetch) => {
+  const clock = fakeClock({ now: START });
+  const store = memoryStore({ clock });
+  const vendorOf = (baseUrl = 'https://api.acme.example/v1') =>
+    createVendor({
+      id: 'acme',
+      baseUrl,
+      headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
+      explain: () => ({ code: 'unavailable', message: 'Down.' }),
+      fetch: answer,
+      clock,
+      store,
+    });
+  return { clock, store, vendorOf };
+};
+
+it('gives all parts one transport, clock, store and form of credentials', async () => {
+  const sent: string[] = [];
+  const { vendorOf } = open(async (input, init) => {
+    const { url, headers } = new Request(input, init);
+    sent.push(`${url} ${headers.get('authorization')}`);
+    return Response.json({}, { headers: { date: new Date(START + 60_000).toUTCString() } });
+  });
+  const [one, other] = [vendorOf(), vendorOf()];
+  const token = { value: 'the-token', issuedAt: START, expiresAt: START + 3_600_000 };
+  const tokensOf = ({ tokens, account }: typeof one) =>
+    tokens(account('17'), () => ({ token: async () => token }), { operation: 'asUser.token' });
+  await one.http.request({ operation: 'api.hello', method: 'GET', path: 'hello', parse: () => null });
+  expect([one.clock.skew(), other.clock.skew()]).toEqual([60_500, 0]);
+
+  await authorizedFetch(one.authority(tokensOf(one).of('a'), async () => false))('me');
+  expect(sent).toEqual(['https://api.acme.example/v1/hello null', 'https://api.acme.example/v1/me Bearer the-token']);
+  expect(await tokensOf(other).of('a').current()).toMatchObject({ value: 'the-token' });
+});
+
+it('learns the time from the answers to an authority without tokens', async () => {
+  const { vendorOf } = open(async () => Response.json({}, { headers: { date: new Date(START - 60_000).toUTCString() } }));
+  const vendor = vendorOf();
+  const authority = vendor.requestAuthority(vendor.account(), { headersOf: () => ({ key: 'k' }), isWorthRepeating: async () => false });
+  await authorizedFetch(authority)('me');
+  expect(vendor.clock.skew()).toBe(-59_500);
+});
+
+it('names accounts so that no two differ only by where a part ends', () => {
+  const { vendorOf } = open(async () => new Response());
+  const { account } = vendorOf();
+  const names = [
+    account('a', 'bc'),
+    account('ab', 'c'),
+    account('abc'),
+    account(),
+    vendorOf('https://api.acme.example/v2').account('a', 'bc'),
+  ];
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('tells a state that was used at another vendor object of the same store', async () => {
+  const { vendorOf, clock } = open(async () => new Response());
+  const [one, other] = [vendorOf(), vendorOf()].map((vendor) => vendor.states(vendor.account('17')));
+  const state = one?.create() ?? '';
+  const spend = (states = one) => states?.spend({ values: () => [state] }, { state, expiresAt: clock.now() + 1000 }, 'connect.complete');
+  await spend();
+  await expect(spend(other)).rejects.toMatchObject({ code: 'state_mismatch', provider: 'acme' });
+});
+
+it('takes for an error of a page the first word that is known, and quotes nothing but a word of the vendor', () => {
+  const failures = {
+    fail: errorsOf('acme'),
+    operation: 'connect.complete',
+    known: { denied: ['consent_denied', 'Denied.'], late: ['timeout', 'Late.'] },
+    otherwise: ['unavailable', 'Unknown.'],
+    wordsLike: /^[a-z]{1,10}$/,
+  } as const;
+  const of = (...words: readonly string[]) => {
+    const { code, message, vendorCode } = pageFailure(words, failures);
+    return [code, message, vendorCode];
+  };
+  expect(of('late', 'denied')).toEqual(['timeout', 'Late.', 'late']);
+  expect(of('<script>', 'denied')).toEqual(['consent_denied', 'Denied.', 'denied']);
+  expect(of('toString', '<script>')).toEqual(['unavailable', 'Unknown.', undefined]);
+});
