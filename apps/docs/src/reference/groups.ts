@@ -17,9 +17,9 @@ const skeleton = (name: string): readonly Place[] => [
   { group: 'Capability: revocation', files: ['revocation'] },
   { group: 'Capability: connect', files: ['connect'] },
   { group: 'Webhooks', files: ['webhooks'] },
-  { group: 'API', files: ['api'] },
-  { group: 'API: what goes in', files: ['parameters'] },
-  { group: 'API: what comes out', files: ['schemas', 'resource-schemas'] },
+  { group: 'API', files: ['api/operations'] },
+  { group: 'API: what goes in', files: ['api/parameters'] },
+  { group: 'API: what comes out', files: ['api/schemas', 'api/resource-schemas'] },
 ];
 
 const PLACES: Readonly<Record<string, readonly Place[]>> = {
@@ -35,22 +35,21 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { group: 'Capability: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
     { group: 'Contract', files: ['authority', 'provider', 'provider-runtime', 'is-auth-core'] },
     { group: 'Stores', files: ['store', 'memory-store'] },
-    { group: 'Errors', files: ['errors', 'kit/as-operation'] },
+    { group: 'Errors', files: ['errors', 'kit/as-operation', 'kit/errors-of'] },
     { group: 'Events', files: ['events'] },
     { group: 'Time', files: ['clock', 'wait', 'testing/fake-clock', 'kit/server-clock'] },
     { group: 'Configuration', files: ['registry', 'option-fields', 'kit/option-schemas', 'kit/plugin', 'kit/secret-source'] },
-    { group: 'HTTP', files: ['kit/http', 'kit/refuse-browser', 'kit/schema-parser'] },
-    { group: 'Authorities', files: ['kit/managed-many', 'kit/token-authority', 'kit/request-authority'] },
-    { group: 'Callbacks', files: ['kit/callback-query', 'kit/connect-states', 'kit/redirect-uri'] },
+    { group: 'HTTP', files: ['kit/http', 'kit/operations', 'kit/refuse-browser', 'kit/schema-parser'] },
+    { group: 'Authorities', files: ['kit/vendor', 'kit/managed-many', 'kit/token-authority', 'kit/request-authority'] },
+    { group: 'Callbacks', files: ['kit/callback-query', 'kit/connect-states', 'kit/page-failure', 'kit/redirect-uri'] },
     { group: 'Sources', files: ['testing/scripted-source'] },
   ],
   budgea: [
     { group: 'Provider', files: ['grants'] },
     { group: 'Capability: connect', files: ['webview'] },
     { group: 'Connections', files: ['connections'] },
-    { group: 'Certificates', files: ['certificates'] },
     { group: 'Service tokens', files: ['service-tokens'] },
-    { group: 'API', files: ['authentication-api', 'users-api', 'connections-api', 'domain-api', 'call-options', 'expand'] },
+    { group: 'API', files: ['api/authentication', 'api/users', 'api/connections', 'api/domain', 'api/expand'] },
   ],
   sandbox: [
     { group: 'Sandboxes', files: ['sandbox'] },
@@ -79,7 +78,7 @@ export const GROUP_ORDER: readonly string[] = [
   ...['Provider', 'Contract', 'Tokens', 'Fetch', 'Configuration', 'Stores', 'Capabilities'],
   ...['secret', 'users', 'userTokens', 'codes', 'revocation', 'connect'].map((capability) => `Capability: ${capability}`),
   ...['Errors', 'Events', 'Time', 'Sandboxes', 'Finicity', 'Budgea', 'What was asked', 'Faults'],
-  ...['Connections', 'Certificates', 'Service tokens', 'Webhooks', 'API', 'API: what goes in', 'API: what comes out', '*', 'Entry points'],
+  ...['Connections', 'Service tokens', 'Webhooks', 'API', 'API: what goes in', 'API: what comes out', '*', 'Entry points'],
 ];
 
 /**
