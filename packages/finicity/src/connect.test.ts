@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
-import type { ConnectSession } from '@auth/core';
+import type { ConnectSession, Fetch } from '@auth/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PAGE, REPORT } from '../test/parameters.ts';
-import { answer, errorOf, HOUR, openVendor, START, type Vendor } from '../test/vendor.ts';
+import { answer, errorOf, HOUR, openVendor, SECOND, START, type Vendor } from '../test/vendor.ts';
 import type { FinicityConnectRequest, FinicityProvider } from './index.ts';
 
 const redirectUri = 'https://app.example/callback';
@@ -34,6 +34,16 @@ describe('start', () => {
     const body = { partnerId, customerId: userId, redirectUri: `${redirectUri}?state=${session.state}` };
     expect(vendor.sent.at(-1)).toMatchObject({ method: 'POST', path: LINK, body });
     expect(vendor.sent.at(-1)?.body).toEqual(body);
+  });
+
+  it('counts the life of the session from before the request, however slow the answer is', async () => {
+    const slow: Fetch = async (input, init) => {
+      const response = await vendor.sandbox.fetch(input, init);
+      vendor.clock.advance(10 * SECOND);
+      return response;
+    };
+    const { expiresAt } = await vendor.provider({ fetch: slow }).connect.start({ userId, redirectUri });
+    expect(expiresAt).toBe(START + 2 * HOUR);
   });
 
   it('sends every option that the vendor documents', async () => {
