@@ -1,103 +1,87 @@
 import { request } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
-import { start, vendors } from '../test/vendors.ts';
-import { budgeaSandbox, finicitySandbox, type Listening, type Sandbox } from './index.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { date, framed, HOST, start } from '../test/vendors.ts';
+import { finicitySandbox } from './index.ts';
 
-const open: Listening[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map(({ close }) => close()));
-});
-
-const root = 'http://sandbox.example/__sandbox';
+const root = `${HOST}/__sandbox`;
 const post = (body: unknown): RequestInit => ({ method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
+const UNAVAILABLE = { kind: 'status', status: 503 } as const;
 
-/** Over HTTP with headers that `fetch` would not send. */
-const statusOf = (url: URL, headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
-  new Promise((resolve, reject) => {
-    request(url, { headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .on('error', reject)
-      .end();
-  });
+/** A sandbox, and a way to its admin API in process. */
+const withAdmin = () => {
+  const { sandbox, ...more } = framed();
+  const admin = (path = '', init?: RequestInit): Promise<Response> => sandbox.fetch(root + path, init);
+  return { ...more, sandbox, admin, overview: async () => (await admin()).json() };
+};
 
-describe.each(vendors)('the admin API of $name', ({ name, create, path, basePath, init }) => {
-  const good = (sandbox: Sandbox<unknown>): Promise<Response> => sandbox.fetch(`http://sandbox.example${path}`, init(sandbox));
-
+describe('the admin API', () => {
   it('tells what the sandbox is and what it holds, and no secret', async () => {
-    const sandbox = create();
-    sandbox.faults.add({
-      path: '/x',
-      probability: 0.5,
-      reply: { kind: 'status', status: 503, body: 'private', headers: { a: 'private' } },
-    });
-    const answer = await good(sandbox);
-    const response = await sandbox.fetch(root);
+    const { sandbox, send, admin } = withAdmin();
+    const reply = { ...UNAVAILABLE, body: 'private', headers: { a: 'private' } };
+    sandbox.faults.add({ path: '/x', probability: 0.5, reply });
+    const { auth_token } = await (await send()).json();
+    const response = await admin();
     const text = await response.text();
+    expect([response.status, response.headers.get('content-type'), response.headers.get('date')]).toEqual([200, 'application/json', date]);
     expect(JSON.parse(text)).toMatchObject({
-      vendor: name,
-      now: start,
-      basePath,
-      state: expect.any(Object),
-      faults: [{ path: '/x', probability: 0.5, left: null, reply: { kind: 'status', status: 503 } }],
-      calls: 1,
-      errors: expect.arrayContaining([expect.any(String)]),
+      ...{ vendor: 'budgea', now: start, basePath: '/2.0/', state: { users: 1 }, calls: 1, errors: expect.arrayContaining(['badToken']) },
+      faults: [{ path: '/x', probability: 0.5, left: null, reply: UNAVAILABLE }],
     });
-    expect(response.headers.get('content-type')).toBe('application/json');
-    const secrets = [...Object.values(await answer.json()), ...Object.values(sandbox.environment('http://x/')).slice(0, -1), 'private'];
-    for (const secret of secrets.filter((value) => value === 'private' || String(value).length > 15))
-      expect(text).not.toContain(String(secret));
+    for (const secret of ['private', auth_token, ...Object.values(sandbox.credentials).slice(2)]) expect(text).not.toContain(secret);
   });
 
   it('shows the latest calls, oldest first', async () => {
-    const sandbox = create();
-    for (const last of ['a', 'b', 'c']) await sandbox.fetch(`http://sandbox.example${basePath}${last}`);
-    const { calls } = await (await sandbox.fetch(`${root}/calls?limit=2`)).json();
-    expect(calls).toEqual(sandbox.calls.slice(1));
-    expect((await (await sandbox.fetch(`${root}/calls`)).json()).calls).toHaveLength(3);
+    const { sandbox, admin } = withAdmin();
+    for (const last of ['a', 'b', 'c']) await sandbox.fetch(`${HOST}/2.0/${last}`);
+    expect((await (await admin('/calls?limit=2')).json()).calls).toEqual(sandbox.calls.slice(1));
+    expect((await (await admin('/calls')).json()).calls).toHaveLength(3);
   });
 
   it('moves the vendor’s time on', async () => {
-    const sandbox = create();
-    const response = await sandbox.fetch(`${root}/clock`, post({ advance: 60_000 }));
+    const response = await withAdmin().admin('/clock', post({ advance: 60_000 }));
     expect([response.status, await response.json()]).toEqual([200, { now: start + 60_000 }]);
     expect(response.headers.get('date')).toBe('Sat, 31 Jan 2026 12:01:00 GMT');
   });
 
   it('adds faults and clears them', async () => {
-    const sandbox = create();
-    const response = await sandbox.fetch(`${root}/faults`, post({ times: 2, reply: { kind: 'status', status: 503 } }));
-    expect([response.status, await response.json()]).toEqual([
-      201,
-      { faults: [{ times: 2, left: 2, reply: { kind: 'status', status: 503 } }] },
-    ]);
-    expect((await good(sandbox)).status).toBe(503);
-    expect((await sandbox.fetch(`${root}/faults`, { method: 'DELETE' })).status).toBe(204);
-    expect((await good(sandbox)).status).toBe(200);
+    const { admin, statuses } = withAdmin();
+    const response = await admin('/faults', post({ times: 2, reply: UNAVAILABLE }));
+    expect([response.status, await response.json()]).toEqual([201, { faults: [{ times: 2, left: 2, reply: UNAVAILABLE }] }]);
+    expect(await statuses(1)).toEqual([503]);
+    expect((await admin('/faults', { method: 'DELETE' })).status).toBe(204);
+    expect(await statuses(1)).toEqual([200]);
   });
 
-  it('resets and ends tokens', async () => {
-    const sandbox = create();
-    await good(sandbox);
+  it('ends tokens and resets', async () => {
+    const { sandbox, send, admin, overview } = withAdmin();
+    await send();
     sandbox.advance(60_000);
-    expect((await sandbox.fetch(`${root}/expire-tokens`, { method: 'POST' })).status).toBe(204);
-    expect((await sandbox.fetch(`${root}/reset`, { method: 'POST' })).status).toBe(204);
-    expect(await (await sandbox.fetch(root)).json()).toMatchObject({ calls: 0, now: start });
+    expect((await admin('/expire-tokens', { method: 'POST' })).status).toBe(204);
+    expect((await overview()).state).toMatchObject({ users: 1, tokens: { temporary: 0 } });
+    expect((await admin('/reset', { method: 'POST' })).status).toBe(204);
+    expect(await overview()).toMatchObject({ calls: 0, now: start, state: { users: 0 } });
   });
 
-  it('stays out of the calls and out of the way of faults', async () => {
-    const sandbox = create();
-    sandbox.faults.add({ reply: { kind: 'lost' } });
-    expect((await sandbox.fetch(root)).status).toBe(200);
+  it('stays out of the calls and out of the way of faults, and leaves paths that only begin like it to the vendor', async () => {
+    const { sandbox, admin, overview } = withAdmin();
+    sandbox.faults.add({ path: '/2.0/*', reply: { kind: 'lost' } });
+    expect((await overview()).faults).toMatchObject([{ left: 1 }]);
     expect(sandbox.calls).toEqual([]);
-    expect(await (await sandbox.fetch(root)).json()).toMatchObject({ faults: [{ left: 1 }] });
+    await admin('es');
+    expect(sandbox.calls).toMatchObject([{ path: '/__sandboxes' }]);
   });
 
-  it('leaves paths that only begin like it to the vendor', async () => {
-    const sandbox = create();
-    await sandbox.fetch(`${root}es`);
-    expect(sandbox.calls).toHaveLength(1);
+  it('ends the lock of a Finicity partner, and says that Budgea locks nothing', async () => {
+    const response = await withAdmin().admin('/unlock', { method: 'POST' });
+    expect([response.status, (await response.json()).detail]).toEqual([404, 'The vendor budgea locks nothing.']);
+    const sandbox = finicitySandbox({ lockAfter: 1 });
+    const { partnerId, appKey } = sandbox.credentials;
+    const headers = { 'finicity-app-key': appKey, 'content-type': 'application/json' };
+    const sent = { ...post({ partnerId, partnerSecret: 'wrong' }), headers };
+    await sandbox.fetch(`${HOST}/aggregation/v2/partners/authentication`, sent);
+    expect(sandbox.locked).toBe(true);
+    await sandbox.fetch(`${root}/unlock`, { method: 'POST' });
+    expect(sandbox.locked).toBe(false);
   });
 
   it.each<[string, RequestInit, number, string]>([
@@ -116,83 +100,52 @@ describe.each(vendors)('the admin API of $name', ({ name, create, path, basePath
     ['', { method: 'DELETE' }, 405, 'Use GET, HEAD.'],
     ['/nowhere', {}, 404, 'POST /__sandbox/clock'],
   ])('says what to do instead: %s %j', async (suffix, sent, status, detail) => {
-    const response = await create().fetch(root + suffix, sent);
+    const response = await withAdmin().admin(suffix, sent);
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
     const problem = await response.json();
-    expect(problem).toMatchObject({ status, title: expect.any(String) });
-    expect(problem.detail).toContain(detail);
+    expect(problem).toEqual({ status, title: expect.any(String), detail: expect.stringContaining(detail) });
     if (status === 405) expect(`Use ${response.headers.get('allow')}.`).toBe(detail);
   });
 
   it.each(['http://localhost:3000', 'https://app.localhost', 'http://127.0.0.1', 'http://[::1]:8080'])(
     'answers pages of %s, and their preflights',
     async (origin) => {
-      const sandbox = create();
-      const answer = await sandbox.fetch(root, { headers: { origin } });
-      expect([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('vary')]).toEqual([
-        200,
-        origin,
-        'Origin',
-      ]);
-      const preflight = await sandbox.fetch(`${root}/faults`, {
-        method: 'OPTIONS',
-        headers: { origin, 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'content-type' },
-      });
-      expect(preflight.ok).toBe(true);
-      expect(preflight.headers.get('access-control-allow-origin')).toBe(origin);
-      expect(preflight.headers.get('access-control-allow-methods')).toContain('DELETE');
-      expect(preflight.headers.get('access-control-allow-headers')).toContain('content-type');
+      const { admin } = withAdmin();
+      const { status, headers } = await admin('', { headers: { origin } });
+      expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([200, origin, 'Origin']);
+      const asked = { 'access-control-request-method': 'DELETE', 'access-control-request-headers': 'content-type' };
+      const preflight = await admin('/faults', { method: 'OPTIONS', headers: { origin, ...asked } });
+      const allowed = ['origin', 'methods', 'headers'].map((name) => preflight.headers.get(`access-control-allow-${name}`));
+      expect([preflight.ok, allowed]).toEqual([true, [origin, 'GET,POST,DELETE', 'content-type']]);
     },
   );
 
   it.each(['https://evil.example', 'null', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'http://notlocalhost', 'x'])(
     'refuses pages of %s, without an effect',
     async (origin) => {
-      const sandbox = create();
+      const { admin, sandbox, send } = withAdmin();
+      await send();
       for (const method of ['GET', 'POST', 'OPTIONS']) {
-        const response = await sandbox.fetch(`${root}/reset`, { method, headers: { origin } });
-        expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+        const { status, headers } = await admin('/reset', { method, headers: { origin } });
+        expect([status, headers.get('access-control-allow-origin')]).toEqual([403, null]);
       }
-      await good(sandbox);
-      await sandbox.fetch(`${root}/reset`, { method: 'POST', headers: { origin } });
       expect(sandbox.calls).toHaveLength(1);
     },
   );
 
-  it('answers over HTTP at the root, and only by a name of this machine', async () => {
-    const sandbox = create();
-    const server = await sandbox.listen();
-    open.push(server);
+  it.each([
+    ['127.0.0.1', 'localhost', 200],
+    ['127.0.0.1', 'rebound.example', 403],
+    ['127.0.0.1', '127.0.0.1.rebound.example', 403],
+    ['0.0.0.0', 'workstation.example', 200],
+  ])('answers over HTTP on %s to the name %s with %i', async (host, name, status) => {
+    const server = await framed().sandbox.listen({ host });
+    onTestFinished(server.close);
     const url = new URL('/__sandbox', server.url);
-    expect(await (await fetch(url)).json()).toMatchObject({ vendor: name });
-    expect((await fetch(url)).headers.get('date')).toBe('Sat, 31 Jan 2026 12:00:00 GMT');
-    expect(await statusOf(url, { host: `localhost:${url.port}` })).toBe(200);
-    expect(await statusOf(url, { host: `rebound.example:${url.port}` })).toBe(403);
-    expect(await statusOf(url, { host: `127.0.0.1.rebound.example:${url.port}` })).toBe(403);
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    // `fetch` would not send such a header.
+    const asked = request(url, { headers: { host: `${name}:${url.port}` } }, (response) => resolve(response.resume().statusCode));
+    asked.on('error', reject).end();
+    expect(await promise).toBe(status);
   });
-
-  it('answers on any name where it listens for others too', async () => {
-    const sandbox = create();
-    const server = await sandbox.listen({ host: '0.0.0.0' });
-    open.push(server);
-    expect(await statusOf(new URL('/__sandbox', server.url), { host: 'workstation.example' })).toBe(200);
-  });
-});
-
-it('says that Budgea locks nothing', async () => {
-  const response = await budgeaSandbox().fetch(`${root}/unlock`, { method: 'POST' });
-  expect([response.status, (await response.json()).detail]).toEqual([404, 'The vendor budgea locks nothing.']);
-});
-
-it('ends the lock of a Finicity partner', async () => {
-  const sandbox = finicitySandbox({ lockAfter: 1 });
-  const { partnerId, appKey } = sandbox.credentials;
-  const sent = {
-    ...post({ partnerId, partnerSecret: 'wrong' }),
-    headers: { 'finicity-app-key': appKey, 'content-type': 'application/json' },
-  };
-  await sandbox.fetch('http://sandbox.example/aggregation/v2/partners/authentication', sent);
-  expect(sandbox.locked).toBe(true);
-  await sandbox.fetch(`${root}/unlock`, { method: 'POST' });
-  expect(sandbox.locked).toBe(false);
 });

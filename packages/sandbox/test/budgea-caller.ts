@@ -24,6 +24,16 @@ export interface Caller {
   readonly manageToken: string;
   /** A new user with a permanent token. */
   readonly user: () => Promise<{ readonly id: number; readonly token: string }>;
+  /** The status of `GET path`, by default `users/me`, with this token. */
+  readonly statusOf: (token: string, path?: string) => Promise<number>;
+  readonly codeOf: (token: string, type?: 'requestAccess' | 'singleAccess') => Promise<string>;
+  readonly exchange: (code: string, more?: object) => Promise<Answer>;
+  readonly jwtOf: (id: number, more?: object) => Promise<string>;
+  /** A JWT of the administrator. */
+  readonly manageJwt: (fields?: object) => Promise<string>;
+  /** Adds a connection to the bank with a password. */
+  readonly connect: (token: string, changes?: object) => Promise<Answer>;
+  readonly connectionsOf: (token: string) => Promise<unknown>;
 }
 
 /** The same fields in each encoding that the vendor takes. */
@@ -39,6 +49,9 @@ export const ENCODINGS: Readonly<Record<'json' | 'urlencoded' | 'multipart', (fi
 
 /** When every fake clock starts: 13 o'clock in Paris. */
 export const START: number = Date.UTC(2026, 0, 1, 12);
+export const MINUTE = 60_000;
+export const HALF_HOUR: number = 30 * MINUTE;
+export const BASE = 'https://demo.biapi.pro/2.0/';
 
 /** Makes a sandbox by these options. */
 export const budgeaCaller = (options: BudgeaSandboxOptions = {}): Caller => {
@@ -47,7 +60,7 @@ export const budgeaCaller = (options: BudgeaSandboxOptions = {}): Caller => {
   const send: Caller['send'] = async (method, path, token, init = {}) => {
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    const response = await sandbox.fetch(`https://demo.biapi.pro/2.0/${path}`, { redirect: 'manual', ...init, method, headers });
+    const response = await sandbox.fetch(BASE + path, { redirect: 'manual', ...init, method, headers });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
     return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
@@ -56,16 +69,20 @@ export const budgeaCaller = (options: BudgeaSandboxOptions = {}): Caller => {
     send(method, path, token, ENCODINGS.json(Object.fromEntries(Object.entries(fields))));
   const { clientId, clientSecret, manageToken } = sandbox.credentials;
   const client: Caller['client'] = (more = {}) => ({ client_id: clientId, client_secret: clientSecret, ...more });
+  const post = (path: string, fields: object): Promise<Answer> => sendJson('POST', path, client(fields));
   return {
-    clock,
-    sandbox,
-    send,
-    sendJson,
-    client,
-    manageToken,
+    ...{ clock, sandbox, send, sendJson, client, manageToken },
     user: async () => {
-      const { body } = await sendJson('POST', 'auth/init', client());
+      const { body } = await post('auth/init', {});
       return { id: Number(body['id_user']), token: String(body['auth_token']) };
     },
+    statusOf: async (token, path = 'users/me') => (await send('GET', path, token)).status,
+    codeOf: async (token, type = 'requestAccess') => String((await send('GET', `auth/token/code?type=${type}`, token)).body['code']),
+    exchange: (code, more = {}) => post('auth/token/access', { code, ...more }),
+    jwtOf: async (id, more = {}) => String((await post('auth/jwt', { id_user: id, ...more })).body['jwt_token']),
+    manageJwt: async (fields = {}) => String((await sendJson('POST', 'admin/jwt', fields, manageToken)).body['jwt_token']),
+    connect: (token, changes = {}) =>
+      sendJson('POST', 'users/me/connections', { id_connector: 1, login: 'demo', password: 'secret', ...changes }, token),
+    connectionsOf: async (token) => (await send('GET', 'users/me/connections', token)).body['connections'],
   };
 };

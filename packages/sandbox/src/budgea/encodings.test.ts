@@ -1,92 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, budgeaCaller, type Caller, ENCODINGS } from '../../test/budgea-caller.ts';
+import { budgeaCaller, type Caller, ENCODINGS } from '../../test/budgea-caller.ts';
 
-type Send = (method: string, path: string, token: string | undefined, fields: Readonly<Record<string, unknown>>) => Promise<Answer>;
-type Ask = (send: Send, caller: Caller) => Promise<Answer>;
+type Fields = Readonly<Record<string, unknown>>;
+type Sent = Fields | ((caller: Caller, token: string) => Promise<Fields>);
 
-const me = async (caller: Caller): Promise<string> => (await caller.user()).token;
-const own = ({ sandbox }: Caller): string => `clients/${sandbox.credentials.clientId}`;
+/** A code that a wrong encoding would change. */
+const oddCode = async ({ codeOf }: Caller, token: string): Promise<Fields> => {
+  for (;;) {
+    const code = await codeOf(token);
+    if (code.includes('+') && code.includes('/')) return { code };
+  }
+};
 
-/** A value of each operation that only comes out if its parameters came in. */
-const ROWS: readonly (readonly [operation: string, ask: Ask, expected: object])[] = [
-  ['POST auth/init', (send, c) => send('POST', 'auth/init', undefined, c.client()), { type: 'permanent' }],
-  [
-    'POST auth/token/access',
-    async (send, c) => {
-      const { body } = await c.send('GET', 'auth/token/code', await me(c));
-      return send('POST', 'auth/token/access', undefined, c.client({ code: body['code'], grant_type: 'authorization_code' }));
-    },
-    { token_type: 'Bearer' },
-  ],
-  ['POST auth/token/code', async (send, c) => send('POST', 'auth/token/code', await me(c), { type: 'singleAccess' }), { access: 'single' }],
-  [
-    'POST auth/token',
-    (send, c) => send('POST', 'auth/token', undefined, c.client({ grant_type: 'client_credentials', scope: 'payments:admin' })),
-    { scope: 'payments:admin' },
-  ],
-  [
-    'POST auth/jwt',
-    (send, c) => send('POST', 'auth/jwt', undefined, c.client({ scope: 'some', expire: false })),
-    { payload: expect.not.objectContaining({ exp: expect.anything() }) },
-  ],
-  [
-    'POST auth/renew',
-    async (send, c) => send('POST', 'auth/renew', undefined, c.client({ id_user: (await c.user()).id, revoke_previous: true })),
-    { token_type: 'Bearer' },
-  ],
-  [
-    'POST admin/jwt',
-    (send, c) => send('POST', 'admin/jwt', c.manageToken, { scope: 'users', duration: 0 }),
-    { payload: expect.objectContaining({ scope: 'users' }) },
-  ],
-  [
-    'POST users/me/token',
-    async (send, c) => send('POST', 'users/me/token', await me(c), { application: 'web' }),
-    { token: expect.any(String) },
-  ],
-  [
-    'POST users/me/config',
-    async (send, c) => {
-      const token = await me(c);
-      await send('POST', 'users/me/config', token, { 'my.key': 'a+b /c' });
-      return c.send('GET', 'users/me/config', token);
-    },
-    { 'my.key': 'a+b /c' },
-  ],
-  ['POST config', (send, c) => send('POST', 'config', c.manageToken, { 'my.key': 'a+b' }), { 'my.key': 'a+b' }],
-  [
-    'POST clients',
-    (send, c) => send('POST', 'clients', c.manageToken, { name: 'Second', redirect_uris: 'https://a.example/back', pro: true }),
-    { name: 'Second', redirect_uris: 'https://a.example/back', pro: true },
-  ],
-  ['PUT clients', (send, c) => send('PUT', own(c), c.manageToken, { name: 'Other', config: '{}' }), { name: 'Other', config: '{}' }],
-  [
-    'POST connectors',
-    async (send, c) => send('POST', 'connectors', await me(c), { name: 'Wanted', login: 'x', password: 'y', sendmail: true }),
-    { name: 'Wanted' },
-  ],
-  ['PUT connectors', (send, c) => send('PUT', 'connectors', c.manageToken, { hidden: true }), { hidden: true }],
-  [
-    'POST users/me/connections',
-    async (send, c) => send('POST', 'users/me/connections', await me(c), { id_connector: 1, login: 'x', password: 'y' }),
-    { id_connector: 1 },
-  ],
+/** Who asks for what, with which fields, and a part of the answer that only comes out if they came in. */
+const ROWS: readonly (readonly [who: 'client' | 'user' | 'manager', request: string, sent: Sent, expected: object])[] = [
+  ['client', 'POST auth/init', {}, { type: 'permanent' }],
+  ['client', 'POST auth/token/access', oddCode, { token_type: 'Bearer' }],
+  ['client', 'POST auth/token', { grant_type: 'client_credentials', scope: 'payments:admin' }, { scope: 'payments:admin' }],
+  ['client', 'POST auth/jwt', { scope: 'some', expire: false }, { payload: { scope: 'some' } }],
+  ['client', 'POST auth/renew', async ({ user }) => ({ id_user: (await user()).id, revoke_previous: true }), { token_type: 'Bearer' }],
+  ['user', 'POST auth/token/code', { type: 'singleAccess' }, { access: 'single' }],
+  ['user', 'POST users/me/token', { application: 'web' }, { token: expect.any(String) }],
+  ['user', 'POST connectors', { name: 'Wanted', login: 'x', password: 'y', sendmail: true }, { name: 'Wanted' }],
+  ['user', 'POST users/me/connections', { id_connector: 1, login: 'x', password: 'y' }, { id_connector: 1 }],
+  ['manager', 'POST admin/jwt', { scope: 'users', duration: 60 }, { payload: { scope: 'users' } }],
+  ['manager', 'POST config', { 'my.key': 'a+b /c' }, { 'my.key': 'a+b /c' }],
+  ['manager', 'POST clients', { name: 'Second', redirect_uris: 'https://a.example/back', pro: true }, { name: 'Second', pro: true }],
+  ['manager', 'PUT connectors', { hidden: true }, { hidden: true }],
 ];
 
 describe('parameters', () => {
-  const rows = ROWS.flatMap(([operation, ask, expected]) =>
-    Object.entries(ENCODINGS).map(([encoding, encode]) => ({ operation, ask, expected, encoding, encode })),
-  );
-
-  it.each(rows)('of $operation arrive as $encoding', async ({ ask, expected, encode }) => {
-    const caller = budgeaCaller();
-    const answer = await ask((method, path, token, fields) => caller.send(method, path, token, encode(fields)), caller);
-    expect(answer.body).toMatchObject(expected);
+  it.each(ROWS)('of a %s’s %s arrive in every encoding', async (who, request, sent, expected) => {
+    const [method = '', path = ''] = request.split(' ');
+    for (const [encoding, encode] of Object.entries(ENCODINGS)) {
+      const caller = budgeaCaller();
+      const { token } = await caller.user();
+      const fields = typeof sent === 'function' ? await sent(caller, token) : sent;
+      const bearer = { client: undefined, user: token, manager: caller.manageToken }[who];
+      const { body } = await caller.send(method, path, bearer, encode(who === 'client' ? caller.client(fields) : fields));
+      expect([encoding, body]).toMatchObject([encoding, expected]);
+    }
   });
 
-  it.each(Object.entries(ENCODINGS))('of the login of 2019 arrive as %s', async (_, encode) => {
-    const { send, sandbox } = budgeaCaller({ profile: '2019' });
-    const { status, body } = await send('POST', 'auth/token', undefined, encode({ ...sandbox.login, application: 'web', scope: 'some' }));
-    expect([status, body['scope']]).toEqual([200, 'some']);
+  it('of a user’s settings and of his login in 2019 arrive in every encoding', async () => {
+    for (const encode of Object.values(ENCODINGS)) {
+      const { send, sandbox } = budgeaCaller({ profile: '2019' });
+      const login = await send('POST', 'auth/token', undefined, encode({ ...sandbox.login, application: 'web', scope: 'some' }));
+      expect(login.body['scope']).toBe('some');
+      const token = String(login.body['token']);
+      await send('POST', 'users/me/config', token, encode({ 'my.key': 'a+b /c' }));
+      expect((await send('GET', 'users/me/config', token)).body).toMatchObject({ 'my.key': 'a+b /c' });
+    }
   });
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '@auth/core';
 import { CompactSign, exportSPKI, type GenerateKeyPairResult, generateKeyPair, type JWTPayload, jwtVerify } from 'jose';
-import { expiringMap } from './expiring-map.ts';
+import { expiringMap } from '../expiring-map.ts';
 
 /** A signed JWT, and what it says. */
 export interface Signed<Claims> {
@@ -26,7 +26,7 @@ export interface JwtIssuer {
 export const jwtIssuer = (clock: Clock): JwtIssuer => {
   let keys: Promise<GenerateKeyPairResult> | undefined;
   /** Kept for as long as they would live. */
-  const revoked = expiringMap<true>(clock);
+  const revoked = expiringMap<true>({ clock });
   /** Seconds: a JWT from before is dead. */
   let notBefore = 0;
 

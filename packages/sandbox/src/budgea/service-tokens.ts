@@ -1,7 +1,7 @@
 import type { Clock } from '@auth/core';
+import { expiringMap } from '../expiring-map.ts';
 import { base64, type Random } from '../random.ts';
 import type { Refusals } from './errors.ts';
-import { expiringMap } from './expiring-map.ts';
 import type { Fields } from './fields.ts';
 import { TEMPORARY_LIFETIME } from './state.ts';
 
@@ -28,7 +28,7 @@ export interface ServiceTokens {
 
 /** Service tokens in memory. */
 export const serviceTokens = (clock: Clock, random: Random, tokenBytes: number): ServiceTokens => {
-  const scopes = expiringMap<string>(clock);
+  const scopes = expiringMap<string>({ clock });
   return {
     issue: (scope) => {
       const token = base64(random, tokenBytes);

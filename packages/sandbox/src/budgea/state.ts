@@ -1,6 +1,6 @@
 import type { Clock } from '@auth/core';
+import { expiringMap } from '../expiring-map.ts';
 import { base64, type Random } from '../random.ts';
-import { expiringMap } from './expiring-map.ts';
 
 /** The life of anonymous users, their tokens, all codes and service tokens, in milliseconds: documented as 1800 s. */
 export const TEMPORARY_LIFETIME = 1_800_000;
@@ -59,7 +59,7 @@ export interface BudgeaStateOptions {
 /** Users and tokens in memory. What has ended is swept as new ones come. */
 export const budgeaState = ({ clock, random, tokenBytes = 96, onUserDeleted = () => {} }: BudgeaStateOptions): BudgeaState => {
   const users = new Map<number, BudgeaUser>();
-  const grants = expiringMap<Grant>(clock, (value, { userId }) => valuesOf.get(userId)?.delete(value));
+  const grants = expiringMap<Grant>({ clock, onExpiry: (value, { userId }) => valuesOf.get(userId)?.delete(value) });
   /** Each user's tokens and codes, so that nobody has to look through everybody's. */
   const valuesOf = new Map<number, Set<string>>();
   /** In the order of their end, as all anonymous users live equally long. */

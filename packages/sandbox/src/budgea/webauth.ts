@@ -1,10 +1,10 @@
 import type { Clock } from '@auth/core';
 import type { Context } from 'hono';
+import { expiringMap } from '../expiring-map.ts';
 import { hexadecimals, type Random } from '../random.ts';
 import type { BudgeaConnection, ConnectionState } from './connection-state.ts';
 import { connectorOf, sourceOf } from './connector-choice.ts';
 import type { Connector, Connectors } from './connectors.ts';
-import { expiringMap } from './expiring-map.ts';
 import { readFields } from './fields.ts';
 import { bankPage, donePage, refusalPage } from './pages.ts';
 import { callback, clientOf, type RedirectPolicy, redirectUriOf } from './redirect-uris.ts';
@@ -42,7 +42,7 @@ export interface BankSessions {
 
 /** Pages in memory, each found by an id in its URL. */
 export const bankSessions = ({ clock, random }: { readonly clock: Clock; readonly random: Random }): BankSessions => {
-  const sessions = expiringMap<BankSession>(clock);
+  const sessions = expiringMap<BankSession>({ clock });
   return {
     open: (origin, session) => {
       const id = hexadecimals(random, 32);

@@ -1,7 +1,7 @@
 import type { Clock } from '@auth/core';
+import { expiringMap } from '../expiring-map.ts';
 import { hexadecimals, type Random } from '../random.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { expiringMap } from './expiring-map.ts';
 import { type BudgeaState, type BudgeaUser, TEMPORARY_LIFETIME } from './state.ts';
 import type { WebviewRequest } from './webview-request.ts';
 
@@ -29,7 +29,7 @@ export interface WebviewSessions {
 
 /** Webviews in memory. Assumption: one is open for half an hour after the last step, like a code. */
 export const webviewSessions = ({ clock, random }: { readonly clock: Clock; readonly random: Random }): WebviewSessions => {
-  const sessions = expiringMap<WebviewSession>(clock);
+  const sessions = expiringMap<WebviewSession>({ clock });
   const put = (id: string, session: WebviewSession): void => sessions.set(id, session, clock.now() + TEMPORARY_LIFETIME);
   return {
     open: (session) => {

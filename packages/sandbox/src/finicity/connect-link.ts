@@ -1,5 +1,5 @@
 import type { Clock } from '@auth/core';
-import { forgetfulMap } from './forgetful-map.ts';
+import { expiringMap } from '../expiring-map.ts';
 
 /** As in every published example. */
 const LIFETIME = 2 * 60 * 60_000;
@@ -23,7 +23,7 @@ export interface ConnectLinks {
 
 /** Links are not stored: what they say is signed. Only those that were used up are remembered. */
 export const connectLinks = ({ clock, secret }: { readonly clock: Clock; readonly secret: string }): ConnectLinks => {
-  const used = forgetfulMap({ clock, limit: USED_LIMIT, remember: 0 });
+  const used = expiringMap<true>({ clock, limit: USED_LIMIT });
   let lastTimestamp = 0;
   let key: Promise<CryptoKey> | undefined;
 
@@ -46,13 +46,14 @@ export const connectLinks = ({ clock, secret }: { readonly clock: Clock; readonl
       const signature = query.get('signature') ?? '';
       if (signature !== (await sign(query))) return 'tampered';
       if (clock.now() >= Number(query.get('ttl'))) return 'expired';
-      return used.get(signature) === undefined ? 'good' : 'used';
+      return used.get(signature) ? 'used' : 'good';
     },
     use: (query) => {
       if (query.get('singleUseUrl') !== 'true') return true;
       const signature = query.get('signature') ?? '';
-      if (used.get(signature) !== undefined) return false;
-      used.set(signature, clock.now() + LIFETIME);
+      if (used.get(signature)) return false;
+      // From then on the link has expired.
+      used.set(signature, true, Number(query.get('ttl')));
       return true;
     },
     reset: () => {

@@ -53,8 +53,7 @@ export interface CustomerStore {
   readonly findUsername: (username: string) => Enrolled | undefined;
   /** In the order of their enrolment. */
   readonly all: () => IterableIterator<Enrolled>;
-  /** How many there are, of this type or at all. */
-  readonly count: (type?: Customer['type']) => number;
+  readonly count: () => number;
   readonly countAccounts: () => number;
   /** Takes the accounts along. Whether there was such a customer. */
   readonly remove: (id: string) => boolean;
@@ -89,7 +88,7 @@ export const customerStore = ({ clock, testingLimit }: { readonly clock: Clock; 
     find: (id) => enrolled.get(id),
     findUsername: (username) => enrolled.get(idsByUsername.get(username) ?? ''),
     all: () => enrolled.values(),
-    count: (type) => (type === undefined ? enrolled.size : counts[type]),
+    count: () => enrolled.size,
     countAccounts: () => [...enrolled.values()].reduce((sum, { accounts }) => sum + accounts.length, 0),
     remove: (id) => {
       const found = enrolled.get(id);

@@ -1,115 +1,69 @@
-import { fakeClock } from '@auth/core/testing';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { type Answer, finicityCaller, JSON_TYPE } from '../../test/finicity-caller.ts';
+import type { FinicityCredentials } from './credentials.ts';
 import { errors } from './errors.ts';
 import specification from './fixtures/openapi.json' with { type: 'json' };
-import { type FinicitySandbox, finicitySandbox } from './sandbox.ts';
 
-const JSON_TYPE = 'application/json';
-const SECRET_REJECTED = { partnerSecret: 'wrong' };
-const PROFILES_A = '102105';
+const CUSTOMERS = '/aggregation/v1/customers';
+const INSTITUTIONS = '/institution/v2/institutions';
 
-interface Attempt {
-  readonly status: number;
-  /** Default: that of the specification, with the customer's or the institution's id in it. */
-  readonly path?: string;
-  readonly body?: object;
-  readonly token?: 'none';
-  /** A status that no request leads to is injected. */
-  readonly fault?: 'connectPartnerNotFound';
-}
+/**
+ * The status to expect, and a body or a path to send. Default of the path: that of the specification, with the customer's or the
+ * institution's id in it. `not met`: no request leads to the status, so it is injected.
+ */
+type Attempt = readonly [status: number, sent?: object | string | undefined, how?: 'without a token' | 'not met'];
+
+const NO_TOKEN: Attempt = [401, undefined, 'without a token'];
 
 /** What one operation is sent, for a sandbox in which `customer` is enrolled. */
-const attempts = (sandbox: FinicitySandbox, customer: string): Readonly<Record<string, readonly Attempt[]>> => {
-  const { partnerId, partnerSecret } = sandbox.credentials;
+const attemptsOf = ({ partnerId, partnerSecret }: FinicityCredentials, customer: string): Readonly<Record<string, readonly Attempt[]>> => {
   const credentials = { partnerId, partnerSecret };
-  const newPartnerSecret = 'brandNewSecret1';
-  const noToken: Attempt = { status: 401, token: 'none' };
+  const [wrong, newPartnerSecret] = [{ partnerId, partnerSecret: 'wrong' }, 'brandNewSecret1'];
+  const redirectUri = 'https://product.example/back';
   return {
     CreateToken: [
-      { status: 200, body: credentials },
-      { status: 400, body: {} },
-      { status: 401, body: { ...credentials, ...SECRET_REJECTED } },
-      { status: 404, body: { ...credentials, partnerId: '1' } },
+      [200, credentials],
+      [400, {}],
+      [401, wrong],
+      [404, { ...credentials, partnerId: '1' }],
     ],
     ModifyPartnerSecret: [
-      { status: 400, body: { ...credentials, newPartnerSecret: 'short' } },
-      { status: 401, body: { ...credentials, ...SECRET_REJECTED, newPartnerSecret } },
-      { status: 204, body: { ...credentials, newPartnerSecret } },
+      [400, { ...credentials, newPartnerSecret: 'short' }],
+      [401, { ...wrong, newPartnerSecret }],
+      [204, { ...credentials, newPartnerSecret }],
     ],
     GetInstitutions: [
-      { status: 200, path: '/institution/v2/institutions?search=finbank&start=1&limit=2&type=voa&supportedCountries=us,ca' },
-      { status: 400, path: '/institution/v2/institutions?limit=0' },
-      noToken,
+      [200, `${INSTITUTIONS}?search=finbank&start=1&limit=2&type=voa&supportedCountries=us,ca`],
+      [400, `${INSTITUTIONS}?limit=0`],
+      NO_TOKEN,
     ],
-    GetInstitution: [
-      { status: 200 },
-      { status: 400, path: '/institution/v2/institutions/x' },
-      noToken,
-      { status: 404, path: '/institution/v2/institutions/1' },
-    ],
-    GetCustomers: [
-      { status: 200 },
-      { status: 400, path: '/aggregation/v1/customers?type=sleeping' },
-      noToken,
-      { status: 404, fault: 'connectPartnerNotFound' },
-    ],
-    GetCustomer: [
-      { status: 200 },
-      { status: 400, path: '/aggregation/v1/customers/x' },
-      noToken,
-      { status: 404, path: '/aggregation/v1/customers/1' },
-    ],
-    GetCustomerAccounts: [
-      { status: 200 },
-      { status: 400, path: `/aggregation/v1/customers/${customer}/accounts?account_type=x` },
-      noToken,
-      { status: 404, path: '/aggregation/v1/customers/1/accounts' },
-    ],
-    AddTestingCustomer: [
-      { status: 201, body: { username: 'testing1' } },
-      { status: 400, body: {} },
-      noToken,
-      { status: 409, body: { username: 'customer1' } },
-    ],
-    AddCustomer: [
-      { status: 201, body: { username: 'active1' } },
-      { status: 400, body: {} },
-      noToken,
-      { status: 409, body: { username: 'customer1' } },
-    ],
+    GetInstitution: [[200], [400, `${INSTITUTIONS}/x`], NO_TOKEN, [404, `${INSTITUTIONS}/1`]],
+    GetCustomers: [[200], [400, `${CUSTOMERS}?type=sleeping`], NO_TOKEN, [404, undefined, 'not met']],
+    GetCustomer: [[200], [400, `${CUSTOMERS}/x`], NO_TOKEN, [404, `${CUSTOMERS}/1`]],
+    GetCustomerAccounts: [[200], [400, `${CUSTOMERS}/${customer}/accounts?account_type=x`], NO_TOKEN, [404, `${CUSTOMERS}/1/accounts`]],
+    AddTestingCustomer: [[201, { username: 'testing1' }], [400, {}], NO_TOKEN, [409, { username: 'customer1' }]],
+    AddCustomer: [[201, { username: 'active1' }], [400, {}], NO_TOKEN, [409, { username: 'customer1' }]],
     GenerateConnectUrl: [
-      { status: 200, body: { partnerId, customerId: customer, redirectUri: 'https://product.example/back' } },
-      { status: 400, body: { partnerId: '1', customerId: customer } },
-      noToken,
+      [200, { partnerId, customerId: customer, redirectUri }],
+      [400, { partnerId: '1', customerId: customer }],
+      NO_TOKEN,
     ],
-    DeleteCustomer: [
-      { status: 400, path: '/aggregation/v1/customers/x' },
-      noToken,
-      { status: 404, path: '/aggregation/v1/customers/1' },
-      { status: 204 },
-    ],
+    DeleteCustomer: [[400, `${CUSTOMERS}/x`], NO_TOKEN, [404, `${CUSTOMERS}/1`], [204]],
   };
 };
 
 /** A sandbox with a customer who has accounts, and a way to send requests as its partner. */
 const setUp = async () => {
-  const sandbox = finicitySandbox({ clock: fakeClock({ now: Date.UTC(2026, 0, 1) }), plan: 'production' });
-  const { partnerId, partnerSecret, appKey } = sandbox.credentials;
-  const send = (method: string, path: string, token: string, body?: object): Promise<Response> =>
-    sandbox.fetch(`https://api.finicity.com${path}`, {
-      method,
-      headers: { 'finicity-app-key': appKey, 'finicity-app-token': token, accept: JSON_TYPE, 'content-type': JSON_TYPE },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-  const authenticated = await send('POST', '/aggregation/v2/partners/authentication', '', { partnerId, partnerSecret });
-  const { token } = await authenticated.json();
-  const enrolled = await send('POST', '/aggregation/v2/customers/testing', token, { username: 'customer1', firstName: 'Ada' });
-  const { id } = await enrolled.json();
-  const generated = await send('POST', '/connect/v2/generate', token, { partnerId, customerId: id });
-  const { link } = await generated.json();
-  expect((await sandbox.fetch(`${link}&auto=approve`)).status).toBe(200);
-  return { sandbox, send, token: String(token), customer: String(id) };
+  const { sandbox, token: newToken, send: sendAs } = finicityCaller({ plan: 'production' });
+  const token = await newToken();
+  const send = (method: string, path: string, body?: object, appToken = token): Promise<Answer> =>
+    sendAs(method, path, body, { 'finicity-app-token': appToken });
+  const { body: enrolled } = await send('POST', '/aggregation/v2/customers/testing', { username: 'customer1', firstName: 'Ada' });
+  const { partnerId } = sandbox.credentials;
+  const { body: generated } = await send('POST', '/connect/v2/generate', { partnerId, customerId: enrolled['id'] });
+  expect((await sandbox.fetch(`${generated['link']}&auto=approve`)).status).toBe(200);
+  return { sandbox, send, customer: String(enrolled['id']) };
 };
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
@@ -119,19 +73,20 @@ const validators: Readonly<Record<string, ValidateFunction>> = Object.fromEntrie
 
 describe('the specification of the vendor', () => {
   it('has an answer of the right shape for every operation and every status', async () => {
-    const { sandbox, send, token, customer } = await setUp();
-    const planned = attempts(sandbox, customer);
+    const { sandbox, send, customer } = await setUp();
+    const planned = attemptsOf(sandbox.credentials, customer);
     // The customer is deleted, and the secret changed, when all else is done.
     const operations = [...specification.operations].sort((a, b) => rank(a.method) - rank(b.method));
     for (const { operationId, method, path, answers } of operations) {
       const schemas: Readonly<Record<string, string | undefined | null>> = answers;
-      const filled = path.replace('{customerId}', customer).replace('{institutionId}', PROFILES_A);
+      const filled = path.replace('{customerId}', customer).replace('{institutionId}', '102105');
       const exercised: string[] = [];
-      for (const { status, path: own = filled, body, token: none, fault } of planned[operationId] ?? []) {
-        if (fault !== undefined) sandbox.faults.add({ reply: { kind: 'error', error: fault } });
-        const response = await send(method, own, none === undefined ? token : '', body);
-        expect([operationId, response.status]).toEqual([operationId, status]);
-        await expectShape(response, schemas[status]);
+      for (const [status, sent, how] of planned[operationId] ?? []) {
+        if (how === 'not met') sandbox.faults.add({ reply: { kind: 'error', error: 'connectPartnerNotFound' } });
+        const [own, body] = typeof sent === 'string' ? [sent, undefined] : [filled, sent];
+        const answer = await send(method, own, body, how === 'without a token' ? '' : undefined);
+        expect([operationId, answer.status]).toEqual([operationId, status]);
+        expectShape(answer, schemas[status]);
         exercised.push(String(status));
       }
       expect([operationId, exercised.sort()]).toEqual([operationId, Object.keys(answers).sort()]);
@@ -148,14 +103,13 @@ describe('the specification of the vendor', () => {
 
 const rank = (method: string): number => ['GET', 'POST', 'PUT', 'DELETE'].indexOf(method);
 
-const expectShape = async (response: Response, schema: string | undefined | null): Promise<void> => {
-  const body = await response.text();
+const expectShape = ({ type, text, body }: Answer, schema: string | undefined | null): void => {
   if (schema === null || schema === undefined) {
-    expect(body).toBe('');
+    expect(text).toBe('');
     return;
   }
-  expect(response.headers.get('content-type')).toBe(JSON_TYPE);
+  expect(type).toBe(JSON_TYPE);
   const validate = validators[schema];
-  validate?.(JSON.parse(body));
-  expect([schema, body, validate?.errors]).toEqual([schema, body, null]);
+  validate?.(body);
+  expect([schema, text, validate?.errors]).toEqual([schema, text, null]);
 };

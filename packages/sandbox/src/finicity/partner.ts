@@ -1,7 +1,7 @@
 import type { Clock } from '@auth/core';
+import { expiringMap } from '../expiring-map.ts';
 import { alphanumerics, type Random } from '../random.ts';
 import type { FinicityCredentials } from './credentials.ts';
-import { forgetfulMap } from './forgetful-map.ts';
 
 const DAY = 24 * 60 * 60_000;
 const GRACE_PERIOD = 30 * DAY;
@@ -44,7 +44,7 @@ export const partner = ({ credentials, clock, random, lockAfter, successResetsCo
   /** Earlier secrets and the time at which each stops working. */
   let inGrace: ReadonlyMap<string, number> = new Map();
   /** Dead tokens stay for a day, as the vendor tells an expired token from one it never issued. */
-  const tokens = forgetfulMap({ clock, limit: TOKEN_LIMIT, remember: DAY });
+  const tokens = expiringMap<true>({ clock, limit: TOKEN_LIMIT, remember: DAY });
 
   const works = (secret: string): boolean => secret === current || clock.now() < (inGrace.get(secret) ?? 0);
 
@@ -67,15 +67,14 @@ export const partner = ({ credentials, clock, random, lockAfter, successResetsCo
     },
     issueToken: () => {
       const token = alphanumerics(random, 20);
-      tokens.set(token, clock.now() + tokenLifetime);
+      tokens.set(token, true, clock.now() + tokenLifetime);
       return token;
     },
     tokenState: (token) => {
-      const expiresAt = tokens.get(token);
-      if (expiresAt === undefined) return 'unknown';
-      return clock.now() < expiresAt ? 'live' : 'expired';
+      if (tokens.get(token)) return 'live';
+      return tokens.isEnded(token) ? 'expired' : 'unknown';
     },
-    liveTokens: () => [...tokens.values()].filter((expiresAt) => clock.now() < expiresAt).length,
+    liveTokens: () => tokens.live().length,
     endToken: (token) => tokens.end(token),
     expireTokens: () => tokens.end(),
     reset: () => {

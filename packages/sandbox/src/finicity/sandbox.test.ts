@@ -1,420 +1,320 @@
-import { type FakeClock, fakeClock } from '@auth/core/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FinicitySandbox, type FinicitySandboxOptions, finicitySandbox } from '../index.ts';
+import { describe, expect, it } from 'vitest';
+import { AUTHENTICATION, DAY, finicityCaller, HOUR, INSTITUTIONS, JSON_TYPE, refusal, START } from '../../test/finicity-caller.ts';
+import { type FinicitySandboxOptions, finicitySandbox } from '../index.ts';
 
-const AUTHENTICATION = '/aggregation/v2/partners/authentication';
-const INSTITUTIONS = '/institution/v2/institutions';
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const JSON_TYPE = 'application/json';
+const XML = 'application/xml';
 const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
+const BAD_REQUEST = refusal(400, 14020, 'Bad request.');
+const EXPIRED = refusal(401, 10023, 'Expired (Finicity-App-Token)');
+const LOCKED = refusal(500, 24302, "For your security, we've locked your account. Please reset your password to continue.");
 
-describe.each(['in process', 'over HTTP'])('finicity authentication, %s', (way) => {
-  let clock: FakeClock;
-  let sandbox: FinicitySandbox;
-  let origin = 'https://api.finicity.com';
-  let close = async (): Promise<void> => {};
-
-  const create = async (options: FinicitySandboxOptions = {}): Promise<void> => {
-    clock = fakeClock({ now: Date.UTC(2026, 0, 1) });
-    sandbox = finicitySandbox({ clock, ...options });
-    if (way === 'in process') return;
-    await close();
-    const server = await sandbox.listen();
-    origin = server.url.slice(0, -1);
-    close = server.close;
-  };
-  beforeEach(() => create());
-  afterEach(() => close());
-
-  const send = (path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> => {
-    const transport = way === 'in process' ? sandbox.fetch : fetch;
-    return transport(origin + path, {
-      ...init,
-      headers: { 'Finicity-App-Key': sandbox.credentials.appKey, Accept: JSON_TYPE, 'Content-Type': JSON_TYPE, ...headers },
+describe('an access token', () => {
+  it('is 20 letters and digits, alone in its JSON', async () => {
+    const { createToken } = finicityCaller();
+    expect(await createToken()).toMatchObject({
+      status: 200,
+      type: JSON_TYPE,
+      body: { token: expect.stringMatching(/^[A-Za-z0-9]{20}$/) },
     });
-  };
-  const credentials = (changes: object = {}): object => {
+    expect(Object.keys((await createToken()).body)).toEqual(['token']);
+  });
+
+  it.each(['', '*/*', XML])('comes as XML when Accept is %j', async (accept) => {
+    const text = expect.stringMatching(
+      /^<\?xml version="1.0" encoding="UTF-8" standalone="yes"\?><access><token>\w{20}<\/token><\/access>$/,
+    );
+    expect(await finicityCaller().createToken({}, { accept })).toMatchObject({ status: 200, type: XML, text });
+  });
+
+  it.each<[string, (digit: string) => string]>([
+    ['as they are', (digit) => digit],
+    ['by decimal numbers', (digit) => `&#${digit.charCodeAt(0)};`],
+    ['by hexadecimal numbers', (digit) => `&#x${digit.charCodeAt(0).toString(16)};`],
+  ])('is given for legacy XML whose characters are told %s', async (_, reference) => {
+    const { send, sandbox } = finicityCaller();
     const { partnerId, partnerSecret } = sandbox.credentials;
-    return { partnerId, partnerSecret, ...changes };
-  };
-  const createToken = (changes: object = {}): Promise<Response> =>
-    send(AUTHENTICATION, { method: 'POST', body: JSON.stringify(credentials(changes)) });
-  const modifySecret = (changes: object = {}): Promise<Response> =>
-    send(AUTHENTICATION, { method: 'PUT', body: JSON.stringify(credentials({ newPartnerSecret: 'brandNewSecret1', ...changes })) });
-  const statusWith = async (partnerSecret: string): Promise<number> => (await createToken({ partnerSecret })).status;
-  const token = async (): Promise<string> => {
-    const { token } = JSON.parse(await (await createToken()).text());
-    return token;
-  };
-  const institutionsWith = (appToken: string): Promise<Response> => send(INSTITUTIONS, { headers: { 'Finicity-App-Token': appToken } });
-  const answer = async (response: Response): Promise<unknown[]> => [
-    response.status,
-    response.headers.get('content-type'),
-    await response.text(),
-  ];
-  const error = (status: number, code: number, message: string): unknown[] => [status, JSON_TYPE, JSON.stringify({ code, message })];
+    const id = [...partnerId].map(reference).join('');
+    const body = `<credentials><partnerId>${id}</partnerId><partnerSecret>${partnerSecret}</partnerSecret></credentials>`;
+    expect((await send('POST', AUTHENTICATION, body, { 'content-type': XML })).status).toBe(200);
+  });
 
-  describe('an access token', () => {
-    it('is 20 letters and digits, alone in its JSON', async () => {
-      const response = await createToken();
-      expect(response.status).toBe(200);
-      expect(response.headers.get('content-type')).toBe(JSON_TYPE);
-      expect(await response.json()).toEqual({ token: expect.stringMatching(/^[A-Za-z0-9]{20}$/) });
-    });
-
-    it.each(['', '*/*', 'application/xml'])('comes as XML when Accept is %j', async (accept) => {
-      const response = await send(AUTHENTICATION, { method: 'POST', body: JSON.stringify(credentials()), headers: { Accept: accept } });
-      const [status, type, body] = await answer(response);
-      expect([status, type]).toEqual([200, 'application/xml']);
-      expect(body).toMatch(/^<\?xml version="1.0" encoding="UTF-8" standalone="yes"\?><access><token>\w{20}<\/token><\/access>$/);
-    });
-
-    it('is given for legacy XML', async () => {
-      const { partnerId, partnerSecret } = sandbox.credentials;
-      const body = `<credentials><partnerId>${partnerId}</partnerId><partnerSecret>${partnerSecret}</partnerSecret></credentials>`;
-      const response = await send(AUTHENTICATION, { method: 'POST', body, headers: { 'Content-Type': 'application/xml' } });
-      expect(response.status).toBe(200);
-    });
-
-    it.each([
-      ['decimal', (digit: string) => `&#${digit.charCodeAt(0)};`],
-      ['hexadecimal', (digit: string) => `&#x${digit.charCodeAt(0).toString(16)};`],
-    ])('is given for legacy XML whose characters are told by number (%s)', async (_, reference) => {
-      const { partnerId, partnerSecret } = sandbox.credentials;
-      const id = [...partnerId].map(reference).join('');
-      const body = `<credentials><partnerId>${id}</partnerId><partnerSecret>${partnerSecret}</partnerSecret></credentials>`;
-      const response = await send(AUTHENTICATION, { method: 'POST', body, headers: { 'Content-Type': 'application/xml' } });
-      expect(response.status).toBe(200);
-    });
-
-    it('leaves earlier tokens alive', async () => {
+  it('lives two hours, or as long as told, beside others', async () => {
+    for (const [tokenLifetime, lifetime] of [
+      [undefined, 2 * HOUR],
+      [1000, 1000],
+    ] as const) {
+      const { token, institutions, clock } = finicityCaller({ tokenLifetime });
       const first = await token();
       await token();
-      expect((await institutionsWith(first)).status).toBe(200);
-    });
-
-    it('lives two hours', async () => {
-      const appToken = await token();
-      clock.advance(2 * HOUR - 1);
-      expect((await institutionsWith(appToken)).status).toBe(200);
+      clock.advance(lifetime - 1);
+      expect((await institutions(first)).status).toBe(200);
       clock.advance(1);
-      expect(await answer(await institutionsWith(appToken))).toEqual(error(401, 10023, 'Expired (Finicity-App-Token)'));
-    });
-
-    it('ends early when the vendor says so, and another can be had', async () => {
-      const appToken = await token();
-      sandbox.expireTokens();
-      expect(await answer(await institutionsWith(appToken))).toEqual(error(401, 10023, 'Expired (Finicity-App-Token)'));
-      expect((await institutionsWith(await token())).status).toBe(200);
-    });
-
-    it('lives as long as told', async () => {
-      await create({ tokenLifetime: 1000 });
-      const appToken = await token();
-      clock.advance(1000);
-      expect((await institutionsWith(appToken)).status).toBe(401);
-    });
-
-    it('is required, and a made-up one is told from an expired one', async () => {
-      expect(await answer(await send(INSTITUTIONS))).toEqual(error(401, 10024, 'Missing parameter (Finicity-App-Token)'));
-      expect(await answer(await institutionsWith('madeUpMadeUpMadeUp12'))).toEqual(error(401, 10022, 'Invalid (Finicity-App-Token)'));
-    });
+      expect(await institutions(first)).toMatchObject(EXPIRED);
+    }
   });
 
-  describe('the app key', () => {
-    it.each([AUTHENTICATION, INSTITUTIONS, '/.well-known/anything'])('is missed first, on %s too', async (path) => {
-      const response = await send(path, { headers: { 'Finicity-App-Key': '' } });
-      expect(await answer(response)).toEqual(error(401, 10026, 'Missing parameter (Finicity-App-Key)'));
-    });
-
-    it('is refused in plain text when unknown', async () => {
-      const response = await send(AUTHENTICATION, { method: 'POST', headers: { 'Finicity-App-Key': 'f'.repeat(32) } });
-      expect(await answer(response)).toEqual([401, 'text/plain', 'Invalid (Finicity-App-Key)']);
-    });
-
-    it.each([
-      ['json-10027', error(401, 10027, 'Invalid parameter (Finicity-App-Key)')],
-      ['429', [429, null, '']],
-    ] as const)('is refused in the variant %s on demand', async (invalidAppKey, expected) => {
-      await create({ invalidAppKey });
-      expect(await answer(await send(INSTITUTIONS, { headers: { 'Finicity-App-Key': 'wrong' } }))).toEqual(expected);
-    });
+  it('ends early when the vendor says so, and another can be had', async () => {
+    const { token, institutions, sandbox } = finicityCaller();
+    const first = await token();
+    sandbox.expireTokens();
+    expect(await institutions(first)).toMatchObject(EXPIRED);
+    expect((await institutions(await token())).status).toBe(200);
   });
 
-  describe('a body', () => {
-    const badRequest = error(400, 14020, 'Bad request.');
+  it('is required, and a made-up one is told from an expired one', async () => {
+    const { institutions } = finicityCaller();
+    expect(await institutions('')).toMatchObject(refusal(401, 10024, 'Missing parameter (Finicity-App-Token)'));
+    expect(await institutions('madeUpMadeUpMadeUp12')).toMatchObject(refusal(401, 10022, 'Invalid (Finicity-App-Token)'));
+  });
+});
 
-    it.each([
-      ['no JSON', JSON_TYPE, '{"partnerId":'],
-      ['an array', JSON_TYPE, '[]'],
-      ['null', JSON_TYPE, 'null'],
-      ['nothing', JSON_TYPE, ''],
-      ['a number in the place of a text', JSON_TYPE, '{"partnerId":1,"partnerSecret":"x"}'],
-      ['no XML', 'application/xml', '<credentials><partnerId>'],
-      ['XML of another kind', 'application/xml', '<access><token>x</token></access>'],
-      ['nested XML', 'application/xml', '<credentials><partnerId><a/></partnerId></credentials>'],
-      ['a form', 'application/x-www-form-urlencoded', 'partnerId=1&partnerSecret=2'],
-      ['2 MB', JSON_TYPE, JSON.stringify({ partnerId: 'x'.repeat(2_000_000) })],
-    ])('with %s is a bad request', async (_, type, body) => {
-      for (const method of ['POST', 'PUT']) {
-        expect(await answer(await send(AUTHENTICATION, { method, body, headers: { 'Content-Type': type } }))).toEqual(badRequest);
-      }
-      expect(sandbox.failedAttempts).toBe(0);
-    });
-
-    it.each(['partnerId', 'partnerSecret', 'newPartnerSecret'])('without %s names it', async (name) => {
-      const expected = error(400, 10005, `Missing parameter (${name})`);
-      for (const value of [undefined, null, '', '  \t']) {
-        expect(await answer(await modifySecret({ [name]: value }))).toEqual(expected);
-        if (name !== 'newPartnerSecret') expect(await answer(await createToken({ [name]: value }))).toEqual(expected);
-      }
-      expect(sandbox.failedAttempts).toBe(0);
-    });
-
-    it('without anything names the first field, in XML for those who do not ask for JSON', async () => {
-      const response = await send(AUTHENTICATION, {
-        method: 'POST',
-        body: '<credentials/>',
-        headers: { 'Content-Type': 'text/xml', Accept: '*/*' },
-      });
-      expect(await answer(response)).toEqual([
-        400,
-        'application/xml',
-        `${XML_DECLARATION}<error><code>10005</code><message>Missing parameter (partnerId)</message></error>`,
-      ]);
-    });
+describe('the app key', () => {
+  it.each([AUTHENTICATION, INSTITUTIONS, '/.well-known/anything'])('is missed first, on %s too', async (path) => {
+    const answer = await finicityCaller().send('GET', path, undefined, { 'finicity-app-key': '' });
+    expect(answer).toMatchObject(refusal(401, 10026, 'Missing parameter (Finicity-App-Key)'));
   });
 
-  describe('refused credentials', () => {
-    it('are told apart: another partner on POST, but not on PUT, and a wrong secret', async () => {
-      const wrongSecret = error(401, 10001, 'Invalid credentials');
-      expect(await answer(await createToken({ partnerId: '1' }))).toEqual(error(404, 12401, 'partner not found'));
-      expect(await answer(await modifySecret({ partnerId: '1' }))).toEqual(wrongSecret);
-      expect(sandbox.failedAttempts).toBe(0);
-      expect(await answer(await createToken({ partnerSecret: 'wrong' }))).toEqual(wrongSecret);
-      expect(await answer(await modifySecret({ partnerSecret: 'wrong' }))).toEqual(wrongSecret);
-      expect(sandbox.failedAttempts).toBe(2);
-    });
+  it.each<[FinicitySandboxOptions['invalidAppKey'], object]>([
+    [undefined, { status: 401, type: 'text/plain', text: 'Invalid (Finicity-App-Key)' }],
+    ['json-10027', refusal(401, 10027, 'Invalid parameter (Finicity-App-Key)')],
+    ['json-errorCode', { status: 401, type: JSON_TYPE, text: '{"errorCode":401,"message":"Invalid Finicity-App-Key"}' }],
+    ['429', { status: 429, type: null, text: '' }],
+  ])('is refused when unknown, in the variant %s', async (invalidAppKey, expected) => {
+    const { send } = finicityCaller({ invalidAppKey });
+    expect(await send('GET', INSTITUTIONS, undefined, { 'finicity-app-key': 'f'.repeat(32) })).toMatchObject(expected);
+  });
+});
 
-    it('carry their code as text on demand', async () => {
-      await create({ codesAs: 'string' });
-      expect(await (await createToken({ partnerSecret: 'wrong' })).json()).toEqual({ code: '10001', message: 'Invalid credentials' });
-    });
-
-    it('are forgotten after a success', async () => {
-      for (const secret of ['1', '2', '3', '4']) await statusWith(secret);
-      await createToken();
-      expect(sandbox.failedAttempts).toBe(0);
-    });
-
-    it('add up over successes on demand', async () => {
-      await create({ successResetsCounter: false });
-      for (const secret of ['1', '2', '3', '4']) await statusWith(secret);
-      await createToken();
-      expect(sandbox.failedAttempts).toBe(4);
-      await statusWith('5');
-      expect(sandbox.locked).toBe(true);
-    });
+describe('a body', () => {
+  it.each([
+    ['no JSON', JSON_TYPE, '{"partnerId":'],
+    ['an array', JSON_TYPE, '[]'],
+    ['null', JSON_TYPE, 'null'],
+    ['nothing', JSON_TYPE, ''],
+    ['a number in the place of a text', JSON_TYPE, '{"partnerId":1,"partnerSecret":"x"}'],
+    ['no XML', XML, '<credentials><partnerId>'],
+    ['XML of another kind', XML, '<access><token>x</token></access>'],
+    ['nested XML', XML, '<credentials><partnerId><a/></partnerId></credentials>'],
+    ['a form', 'application/x-www-form-urlencoded', 'partnerId=1&partnerSecret=2'],
+  ])('with %s is a bad request', async (_, type, body) => {
+    const { send, sandbox } = finicityCaller();
+    for (const method of ['POST', 'PUT'])
+      expect(await send(method, AUTHENTICATION, body, { 'content-type': type })).toMatchObject(BAD_REQUEST);
+    expect(sandbox.failedAttempts).toBe(0);
   });
 
-  describe('the lock', () => {
-    const lockedError = error(500, 24302, "For your security, we've locked your account. Please reset your password to continue.");
-    const lock = async (attempts = 5): Promise<number[]> => {
-      const statuses: number[] = [];
-      for (let attempt = 0; attempt < attempts; attempt += 1) statuses.push(await statusWith(`wrong ${attempt}`));
+  it.each(['partnerId', 'partnerSecret', 'newPartnerSecret'])('without %s names it', async (name) => {
+    const { createToken, changeSecret, sandbox } = finicityCaller();
+    const expected = refusal(400, 10005, `Missing parameter (${name})`);
+    for (const value of [undefined, null, '', '  \t']) {
+      expect(await changeSecret({ [name]: value })).toMatchObject(expected);
+      if (name !== 'newPartnerSecret') expect(await createToken({ [name]: value })).toMatchObject(expected);
+    }
+    expect(sandbox.failedAttempts).toBe(0);
+  });
+
+  it('without anything names the first field, in XML for those who do not ask for JSON', async () => {
+    const answer = await finicityCaller().send('POST', AUTHENTICATION, '<credentials/>', { 'content-type': 'text/xml', accept: '*/*' });
+    const text = `${XML_DECLARATION}<error><code>10005</code><message>Missing parameter (partnerId)</message></error>`;
+    expect(answer).toMatchObject({ status: 400, type: XML, text });
+  });
+});
+
+describe('refused credentials', () => {
+  it('are told apart: another partner on POST, but not on PUT, and a wrong secret, which alone counts', async () => {
+    const { createToken, changeSecret, sandbox } = finicityCaller();
+    const wrongSecret = refusal(401, 10001, 'Invalid credentials');
+    expect(await createToken({ partnerId: '1' })).toMatchObject(refusal(404, 12401, 'partner not found'));
+    expect(await changeSecret({ partnerId: '1' })).toMatchObject(wrongSecret);
+    expect(sandbox.failedAttempts).toBe(0);
+    expect(await createToken({ partnerSecret: 'wrong' })).toMatchObject(wrongSecret);
+    expect(await changeSecret({ partnerSecret: 'wrong' })).toMatchObject(wrongSecret);
+    expect(sandbox.failedAttempts).toBe(2);
+  });
+
+  it('carry their code as text on demand', async () => {
+    const { body } = await finicityCaller({ codesAs: 'string' }).createToken({ partnerSecret: 'wrong' });
+    expect(body).toEqual({ code: '10001', message: 'Invalid credentials' });
+  });
+
+  it.each([
+    ['are forgotten after a success', undefined, 0, false],
+    ['add up over successes on demand', false, 4, true],
+  ])('%s', async (_, successResetsCounter, failedAttempts, locked) => {
+    const { createToken, sandbox } = finicityCaller({ successResetsCounter });
+    for (const partnerSecret of ['1', '2', '3', '4']) await createToken({ partnerSecret });
+    await createToken();
+    expect(sandbox.failedAttempts).toBe(failedAttempts);
+    await createToken({ partnerSecret: '5' });
+    expect(sandbox.locked).toBe(locked);
+  });
+});
+
+describe('the lock', () => {
+  const withLock = async (options: FinicitySandboxOptions = {}) => {
+    const caller = finicityCaller(options);
+    const token = await caller.token();
+    const statuses: number[] = [];
+    while (!caller.sandbox.locked) statuses.push((await caller.createToken({ partnerSecret: 'wrong' })).status);
+    return { ...caller, appToken: token, statuses };
+  };
+
+  it('falls after the fifth refusal, which looks like the others, refuses the right secret too, and counts no further', async () => {
+    const { statuses, createToken, changeSecret, institutions, appToken, sandbox } = await withLock();
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    expect(await createToken()).toMatchObject(LOCKED);
+    expect(await changeSecret()).toMatchObject(LOCKED);
+    expect(sandbox.failedAttempts).toBe(5);
+    // Live tokens go on.
+    expect((await institutions(appToken)).status).toBe(200);
+  });
+
+  it.each(['unlock', 'reset'] as const)('never ends by itself, and is lifted by %s', async (way) => {
+    const { createToken, clock, sandbox } = await withLock();
+    clock.advance(365 * DAY);
+    expect((await createToken()).status).toBe(500);
+    sandbox[way]();
+    expect([sandbox.locked, sandbox.failedAttempts, (await createToken()).status]).toEqual([false, 0, 200]);
+  });
+
+  it('takes the form that the specification shows, and another number of attempts, on demand', async () => {
+    const { statuses, createToken } = await withLock({ lockedAs: 401, lockAfter: 2 });
+    expect(statuses).toHaveLength(2);
+    expect(await createToken()).toMatchObject(refusal(401, 24302, 'Bad credentials'));
+  });
+});
+
+describe('a new secret', () => {
+  const withStatuses = () => {
+    const caller = finicityCaller();
+    /** Of the first secret, and then of these. */
+    const statusesOf = async (...secrets: readonly string[]): Promise<readonly number[]> => {
+      const statuses = [(await caller.createToken()).status];
+      for (const partnerSecret of secrets) statuses.push((await caller.createToken({ partnerSecret })).status);
       return statuses;
     };
+    return { ...caller, statusesOf };
+  };
 
-    it('falls after the fifth refusal, which itself looks like the others', async () => {
-      expect(await lock(4)).toEqual([401, 401, 401, 401]);
-      expect(sandbox.locked).toBe(false);
-      expect(await lock(1)).toEqual([401]);
-      expect(sandbox.locked).toBe(true);
-    });
-
-    it('refuses the right secret too, on both calls, and counts no further', async () => {
-      await lock();
-      expect(await answer(await createToken())).toEqual(lockedError);
-      expect(await answer(await modifySecret())).toEqual(lockedError);
-      expect(sandbox.failedAttempts).toBe(5);
-    });
-
-    it('lets live tokens go on', async () => {
-      const appToken = await token();
-      await lock();
-      expect((await institutionsWith(appToken)).status).toBe(200);
-    });
-
-    it.each(['unlock', 'reset'] as const)('is lifted by %s', async (way) => {
-      await lock();
-      sandbox[way]();
-      expect([sandbox.locked, sandbox.failedAttempts]).toEqual([false, 0]);
-      expect((await createToken()).status).toBe(200);
-    });
-
-    it('never ends by itself', async () => {
-      await lock();
-      clock.advance(365 * DAY);
-      expect((await createToken()).status).toBe(500);
-    });
-
-    it('takes the form that the specification shows, and another number of attempts, on demand', async () => {
-      await create({ lockedAs: 401, lockAfter: 2 });
-      await lock(2);
-      expect(await answer(await createToken())).toEqual(error(401, 24302, 'Bad credentials'));
-    });
+  it.each([{}, { immediate: true }])('is taken with an empty 204, ends the old one at once and no token: %j', async (how) => {
+    const { changeSecret, statusesOf, token, institutions } = withStatuses();
+    const appToken = await token();
+    expect(await changeSecret(how)).toMatchObject({ status: 204, type: null, text: '' });
+    expect(await statusesOf('brandNewSecret1')).toEqual([401, 200]);
+    expect((await institutions(appToken)).status).toBe(200);
   });
 
-  describe('a new secret', () => {
-    it('is taken with an empty 204 and ends the old one at once', async () => {
-      expect(await answer(await modifySecret())).toEqual([204, null, '']);
-      expect(await statusWith('brandNewSecret1')).toBe(200);
-      expect((await createToken()).status).toBe(401);
-    });
-
-    it('ends the old one at once when immediate is true', async () => {
-      await modifySecret({ immediate: true });
-      expect((await createToken()).status).toBe(401);
-    });
-
-    it('leaves the old one 30 days when immediate is false', async () => {
-      await modifySecret({ immediate: false });
-      clock.advance(30 * DAY - 1);
-      expect([await statusWith('brandNewSecret1'), (await createToken()).status]).toEqual([200, 200]);
-      clock.advance(1);
-      expect([await statusWith('brandNewSecret1'), (await createToken()).status]).toEqual([200, 401]);
-    });
-
-    it('leaves all earlier ones their days when another follows', async () => {
-      await modifySecret({ immediate: false });
-      clock.advance(DAY);
-      await modifySecret({ partnerSecret: 'brandNewSecret1', newPartnerSecret: 'brandNewSecret2', immediate: false });
-      const statuses = async (): Promise<number[]> => [
-        (await createToken()).status,
-        await statusWith('brandNewSecret1'),
-        await statusWith('brandNewSecret2'),
-      ];
-      expect(await statuses()).toEqual([200, 200, 200]);
-      clock.advance(29 * DAY);
-      expect(await statuses()).toEqual([401, 200, 200]);
-      clock.advance(DAY);
-      expect(await statuses()).toEqual([401, 401, 200]);
-    });
-
-    it('comes by XML too', async () => {
-      const { partnerId, partnerSecret } = sandbox.credentials;
-      const body = `<?xml version="1.0"?><credentials><partnerId>${partnerId}</partnerId><partnerSecret>${partnerSecret}</partnerSecret><newPartnerSecret>fish&amp;chips-4-2</newPartnerSecret><immediate>false</immediate></credentials>`;
-      expect((await send(AUTHENTICATION, { method: 'PUT', body, headers: { 'Content-Type': 'application/xml' } })).status).toBe(204);
-      expect([await statusWith('fish&chips-4-2'), (await createToken()).status]).toEqual([200, 200]);
-    });
-
-    it('leaves tokens alive', async () => {
-      const appToken = await token();
-      await modifySecret();
-      expect((await institutionsWith(appToken)).status).toBe(200);
-    });
-
-    it.each([
-      ['11 characters', 'short123456'],
-      ['no digit', 'onlyLettersHere'],
-      ['no letter', '1234567890123'],
-      ['a space', 'with a space 12'],
-      ['a quotation mark', 'quote"quote1234'],
-      ['256 characters', `a1${'x'.repeat(254)}`],
-    ])('against the policy is refused: %s', async (_, newPartnerSecret) => {
-      expect(await answer(await modifySecret({ newPartnerSecret }))).toEqual(error(400, 24437, 'New password is not as per policy'));
-      expect((await createToken()).status).toBe(200);
-    });
-
-    it.each([
-      ['12 characters', 'a1!@#$%&*_-+'],
-      ['255 characters', `a1${'x'.repeat(253)}`],
-    ])('within the policy is taken: %s', async (_, newPartnerSecret) => {
-      expect((await modifySecret({ newPartnerSecret })).status).toBe(204);
-    });
-
-    it('takes effect although the answer is lost', async () => {
-      sandbox.faults.add({ method: 'PUT', reply: { kind: 'lost' } });
-      await expect(modifySecret()).rejects.toThrow(TypeError);
-      expect([await statusWith('brandNewSecret1'), (await createToken()).status]).toEqual([200, 401]);
-    });
-
-    it('takes no effect when the vendor was not reached', async () => {
-      sandbox.faults.add({ method: 'PUT', reply: { kind: 'unreachable' } });
-      await expect(modifySecret()).rejects.toThrow(TypeError);
-      expect((await createToken()).status).toBe(200);
-    });
-
-    it('is undone by reset, which also ends tokens', async () => {
-      const appToken = await token();
-      await modifySecret();
-      sandbox.reset();
-      expect(sandbox.calls).toEqual([]);
-      expect((await createToken()).status).toBe(200);
-      expect((await institutionsWith(appToken)).status).toBe(401);
-    });
+  it('leaves the old one 30 days when immediate is false, and all earlier ones theirs when another follows', async () => {
+    const { changeSecret, statusesOf, clock } = withStatuses();
+    await changeSecret({ immediate: false });
+    clock.advance(DAY);
+    await changeSecret({ partnerSecret: 'brandNewSecret1', newPartnerSecret: 'brandNewSecret2', immediate: false });
+    const rows = [
+      [29 * DAY - 1, 200, 200, 200],
+      [1, 401, 200, 200],
+      [DAY - 1, 401, 200, 200],
+      [1, 401, 401, 200],
+    ] as const;
+    for (const [later, ...statuses] of rows) {
+      clock.advance(later);
+      expect(await statusesOf('brandNewSecret1', 'brandNewSecret2')).toEqual(statuses);
+    }
   });
 
-  describe('institutions', () => {
-    const get = async (path: string): Promise<Response> => send(path, { headers: { 'Finicity-App-Token': await token() } });
-    const list = async (query: string): Promise<Record<string, unknown>> => JSON.parse(await (await get(INSTITUTIONS + query)).text());
+  it('that is immediate ends all earlier ones, those in their days of grace too', async () => {
+    const { changeSecret, statusesOf } = withStatuses();
+    await changeSecret({ immediate: false });
+    await changeSecret({ partnerSecret: 'brandNewSecret1', newPartnerSecret: 'brandNewSecret2' });
+    expect(await statusesOf('brandNewSecret1', 'brandNewSecret2')).toEqual([401, 401, 200]);
+  });
 
-    it('are listed with every member that the vendor promises', async () => {
-      const answered = await list('');
-      expect(answered).toMatchObject({ found: 13, displaying: 13, moreAvailable: false, createdDate: Date.UTC(2026, 0, 1) / 1000 });
-      expect(answered['institutions']).toContainEqual({
-        id: 102105,
-        name: 'FinBank Profiles - A',
-        transAgg: true,
-        ach: true,
-        stateAgg: false,
-        voi: true,
-        voa: true,
-        aha: false,
-        availBalance: false,
-        accountOwner: true,
-        oauthEnabled: false,
-        currency: 'USD',
-        status: 'online',
-      });
-    });
+  it('comes by XML too', async () => {
+    const { send, sandbox, statusesOf } = withStatuses();
+    const { partnerId, partnerSecret } = sandbox.credentials;
+    const old = `<partnerId>${partnerId}</partnerId><partnerSecret>${partnerSecret}</partnerSecret>`;
+    const body = `<?xml version="1.0"?><credentials>${old}<newPartnerSecret>fish&amp;chips-4-2</newPartnerSecret><immediate>false</immediate></credentials>`;
+    expect((await send('PUT', AUTHENTICATION, body, { 'content-type': XML })).status).toBe(204);
+    expect(await statusesOf('fish&chips-4-2')).toEqual([200, 200]);
+  });
 
-    it.each([
-      ['?search=profiles', 4, 4, false],
-      ['?search=nothing', 0, 0, false],
-      ['?limit=2', 13, 2, true],
-      ['?limit=2&start=7', 13, 1, false],
-      ['?limit=13', 13, 13, false],
-      ['?start=9', 13, 0, false],
-      ['?type=voa', 12, 12, false],
-      ['?type=aha', 0, 0, false],
-      ['?supportedCountries=us,CA', 13, 13, false],
-    ])('are searched and paged: %s', async (query, found, displaying, moreAvailable) => {
-      expect(await list(query)).toMatchObject({ found, displaying, moreAvailable });
-    });
+  it.each([
+    ['11 characters', 'short123456', false],
+    ['no digit', 'onlyLettersHere', false],
+    ['no letter', '1234567890123', false],
+    ['a space', 'with a space 12', false],
+    ['a quotation mark', 'quote"quote1234', false],
+    ['256 characters', `a1${'x'.repeat(254)}`, false],
+    ['12 characters', 'a1!@#$%&*_-+', true],
+    ['255 characters', `a1${'x'.repeat(253)}`, true],
+  ])('is held to the policy: %s', async (_, newPartnerSecret, isTaken) => {
+    const { changeSecret, statusesOf } = withStatuses();
+    const expected = isTaken ? { status: 204 } : refusal(400, 24437, 'New password is not as per policy');
+    expect(await changeSecret({ newPartnerSecret })).toMatchObject(expected);
+    expect(await statusesOf()).toEqual([isTaken ? 401 : 200]);
+  });
 
-    it.each(['?limit=0', '?limit=1001', '?start=0', '?start=x', '?limit=', '?type=gold', '?supportedCountries=usa'])(
-      'are not listed for %s',
-      async (query) => {
-        expect(await answer(await get(INSTITUTIONS + query))).toEqual(error(400, 14020, 'Bad request.'));
-      },
-    );
+  it.each([
+    ['takes effect although the answer is lost', 'lost', [401, 200]],
+    ['takes no effect when the vendor was not reached', 'unreachable', [200, 401]],
+  ] as const)('%s', async (_, kind, statuses) => {
+    const { changeSecret, statusesOf, sandbox } = withStatuses();
+    sandbox.faults.add({ method: 'PUT', reply: { kind } });
+    await expect(changeSecret()).rejects.toThrow(TypeError);
+    expect(await statusesOf('brandNewSecret1')).toEqual(statuses);
+  });
 
-    it('are found by id', async () => {
-      expect(await (await get(`${INSTITUTIONS}/101732`)).json()).toMatchObject({ institution: { id: 101732, name: 'FinBank' } });
-      expect(await answer(await get(`${INSTITUTIONS}/1`))).toEqual(error(404, 14006, 'Institution not found.'));
-      expect(await answer(await get(`${INSTITUTIONS}/x`))).toEqual(error(400, 14020, 'Bad request.'));
+  it('is undone by reset, in its days of grace too, which also forgets tokens', async () => {
+    const { changeSecret, statusesOf, token, institutions, sandbox } = withStatuses();
+    const appToken = await token();
+    await changeSecret({ immediate: false });
+    await changeSecret({ newPartnerSecret: 'brandNewSecret2', immediate: false });
+    sandbox.reset();
+    expect(sandbox.calls).toEqual([]);
+    expect(await statusesOf('brandNewSecret1', 'brandNewSecret2')).toEqual([200, 401, 401]);
+    expect(await institutions(appToken)).toMatchObject({ status: 401, body: { code: 10022 } });
+  });
+});
+
+describe('institutions', () => {
+  const withGet = async () => {
+    const caller = finicityCaller();
+    const token = await caller.token();
+    return { ...caller, get: (query: string) => caller.send('GET', INSTITUTIONS + query, undefined, { 'finicity-app-token': token }) };
+  };
+
+  it('are listed with what the vendor says of them', async () => {
+    const { body } = await (await withGet()).get('');
+    expect(body).toMatchObject({ found: 13, displaying: 13, moreAvailable: false, createdDate: START / 1000 });
+    expect(body['institutions']).toContainEqual({
+      ...{ id: 102105, name: 'FinBank Profiles - A', transAgg: true, ach: true, stateAgg: false, voi: true, voa: true, aha: false },
+      ...{ availBalance: false, accountOwner: true, oauthEnabled: false, currency: 'USD', status: 'online' },
     });
   });
 
   it.each([
-    ['GET', '/nowhere'],
-    ['DELETE', AUTHENTICATION],
-    ['POST', INSTITUTIONS],
-    ['GET', '/'],
-  ])('does not know %s %s', async (method, path) => {
-    expect(await answer(await send(path, { method }))).toEqual(error(404, 14001, 'Resource not found.'));
+    ['?search=profiles', 4, 4, false],
+    ['?search=nothing', 0, 0, false],
+    ['?limit=2', 13, 2, true],
+    ['?limit=2&start=7', 13, 1, false],
+    ['?limit=13', 13, 13, false],
+    ['?start=9', 13, 0, false],
+    ['?type=voa', 12, 12, false],
+    ['?type=aha', 0, 0, false],
+    ['?supportedCountries=us,CA', 13, 13, false],
+  ])('are searched and paged: %s', async (query, found, displaying, moreAvailable) => {
+    expect((await (await withGet()).get(query)).body).toMatchObject({ found, displaying, moreAvailable });
+  });
+
+  it('are refused for paging out of range, unknown types and what is no country or id', async () => {
+    const { get } = await withGet();
+    for (const query of ['?limit=0', '?limit=1001', '?start=0', '?start=x', '?limit=', '?type=gold', '?supportedCountries=usa', '/x'])
+      expect([query, await get(query)]).toMatchObject([query, BAD_REQUEST]);
+  });
+
+  it('are found by id', async () => {
+    const { get } = await withGet();
+    expect((await get('/101732')).body).toMatchObject({ institution: { id: 101732, name: 'FinBank' } });
+    expect(await get('/1')).toMatchObject(refusal(404, 14006, 'Institution not found.'));
   });
 });
 
@@ -425,6 +325,7 @@ describe('finicity credentials', () => {
       partnerSecret: expect.stringMatching(/^[A-Za-z0-9]{20}$/),
       appKey: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
-    expect(finicitySandbox({ credentials: { partnerId: '42' } }).credentials.partnerId).toBe('42');
+    const given = { partnerId: '42', partnerSecret: 'mine', appKey: 'key' };
+    expect(finicitySandbox({ credentials: given }).credentials).toEqual(given);
   });
 });
