@@ -93,13 +93,6 @@ describe('GET /webauth', () => {
     expect(await refusalOf(await sent({ token: code }))).toEqual([401, 'unauthorized', '']);
   });
 
-  it('takes a code with + and / when they are encoded, and only then', async () => {
-    const codes = await Promise.all(Array.from({ length: 20 }, () => caller.codeOf(token)));
-    const url = await webauthUrl({ token: codes.find((each) => each.includes('+') && each.includes('/')) });
-    expect((await open(url.replaceAll('%2B', '+'))).status).toBe(401);
-    expect((await open(url)).status).toBe(302);
-  });
-
   it('takes no expired code and no permanent token from a URL', async () => {
     const url = await webauthUrl();
     caller.clock.advance(HALF_HOUR);

@@ -56,13 +56,6 @@ describe('the Webview to connect', () => {
     expect((await exchange(second['code'])).status).toBe(400);
   });
 
-  it('encodes the + and / of the code', async () => {
-    const locations: string[] = [];
-    for (let count = 0; count < 10; count += 1) locations.push(locationOf(await open(webviewUrl('connect', { auto: 'approve' }))));
-    const codes = locations.map((location) => /[?&]code=([^&]*)/.exec(location)?.[1] ?? '');
-    expect(codes.some((each) => each.includes('%2B')) && codes.some((each) => each.includes('%2F'))).toBe(true);
-  });
-
   it('adds to the user of a code, and gives none back', async () => {
     expect(await backFrom({ code: await code() })).toEqual({ connection_id: '1', state: 'abc' });
     expect(await connections()).toMatchObject([{ id: 1 }]);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { AUTHENTICATION, DAY, finicityCaller, INSTITUTIONS, JSON_TYPE, ORIGIN, refusal } from '../../test/finicity-caller.ts';
 
 const MINUTE = 60_000;
-const XML = 'application/xml';
 const BAD_REQUEST = refusal(400, 14020, 'Bad request.');
 
 describe('the way in', () => {
@@ -107,31 +106,20 @@ describe('a hostile request', () => {
     const caller = finicityCaller({ plan: 'production' });
     return { ...caller, headers: { 'finicity-app-token': await caller.token() } };
   };
-  const entities = Array.from({ length: 9 }, (_, index) => `<!ENTITY a${index + 1} "${`&a${index};`.repeat(10)}">`).join('');
 
-  it.each([
-    ['broken JSON', JSON_TYPE, '{"partnerId":'],
-    ['a deep array', JSON_TYPE, '['.repeat(100_000)],
-    ['a deep object', JSON_TYPE, `${'{"a":'.repeat(5000)}[${'}'.repeat(5000)}`],
-    ['no text at all', JSON_TYPE, '\u0000\uFFFD'],
-    ['a type that nobody knows', 'image/png', '{}'],
-    ['multipart without a boundary', 'multipart/form-data', '{}'],
-    ['2 MB', JSON_TYPE, JSON.stringify({ username: 'x'.repeat(2_000_000) })],
-  ])('with %s is a bad request', async (_, type, body) => {
+  it('with a body that nobody can read is a bad request, wherever bodies are read', async () => {
     const { send, headers } = await open();
-    for (const path of [AUTHENTICATION, '/aggregation/v2/customers/testing', '/aggregation/v2/customers/active', '/connect/v2/generate'])
-      expect([path, await send('POST', path, body, { ...headers, 'content-type': type })]).toMatchObject([path, BAD_REQUEST]);
-  });
-
-  it.each([
-    ['entities that grow', `<!DOCTYPE b [<!ENTITY a0 "aaaaaaaaaa">${entities}]><credentials><partnerId>&a9;</partnerId></credentials>`],
-    ['an entity of its own', '<!DOCTYPE c [<!ENTITY e "1">]><credentials><partnerId>&e;</partnerId></credentials>'],
-    ['a file', '<!doctype c [<!ENTITY e SYSTEM "file:///etc/hostname">]><credentials><partnerId>&e;</partnerId></credentials>'],
-    ['a deep tree', `<credentials>${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}</credentials>`],
-    ['a forbidden name', '<credentials><__proto__><partnerId>1</partnerId></__proto__></credentials>'],
-    ['two roots', '<credentials/><credentials/>'],
-  ])('with %s in its XML is a bad request', async (_, body) => {
-    expect(await finicityCaller().send('POST', AUTHENTICATION, body, { 'content-type': XML })).toMatchObject(BAD_REQUEST);
+    const posts = [
+      '/aggregation/v2/customers/testing',
+      '/aggregation/v2/customers/active',
+      '/connect/v2/generate',
+      '/connect/v2/generate/lite',
+    ];
+    for (const body of ['{"partnerId":', '[]', 'null', '', JSON.stringify({ username: 'x'.repeat(2_000_000) })])
+      for (const path of posts) expect([path, await send('POST', path, body, headers)]).toMatchObject([path, BAD_REQUEST]);
+    for (const type of ['image/png', 'multipart/form-data', 'application/xml'])
+      for (const path of posts)
+        expect([path, type, await send('POST', path, '{}', { ...headers, 'content-type': type })]).toMatchObject([path, type, BAD_REQUEST]);
   });
 
   it.each([

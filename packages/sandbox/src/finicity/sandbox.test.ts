@@ -86,6 +86,8 @@ describe('the app key', () => {
 });
 
 describe('a body', () => {
+  const entities = Array.from({ length: 9 }, (_, index) => `<!ENTITY a${index + 1} "${`&a${index};`.repeat(10)}">`).join('');
+
   it.each([
     ['no JSON', JSON_TYPE, '{"partnerId":'],
     ['an array', JSON_TYPE, '[]'],
@@ -95,7 +97,22 @@ describe('a body', () => {
     ['no XML', XML, '<credentials><partnerId>'],
     ['XML of another kind', XML, '<access><token>x</token></access>'],
     ['nested XML', XML, '<credentials><partnerId><a/></partnerId></credentials>'],
+    [
+      'entities that grow',
+      XML,
+      `<!DOCTYPE b [<!ENTITY a0 "aaaaaaaaaa">${entities}]><credentials><partnerId>&a9;</partnerId></credentials>`,
+    ],
+    ['an entity of its own', XML, '<!DOCTYPE c [<!ENTITY e "1">]><credentials><partnerId>&e;</partnerId></credentials>'],
+    ['a file', XML, '<!doctype c [<!ENTITY e SYSTEM "file:///etc/hostname">]><credentials><partnerId>&e;</partnerId></credentials>'],
+    ['a deep tree', XML, `<credentials>${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)}</credentials>`],
+    ['a forbidden name', XML, '<credentials><__proto__><partnerId>1</partnerId></__proto__></credentials>'],
+    ['two roots', XML, '<credentials/><credentials/>'],
+    ['a deep array', JSON_TYPE, '['.repeat(100_000)],
+    ['a deep object', JSON_TYPE, `${'{"a":'.repeat(5000)}[${'}'.repeat(5000)}`],
+    ['no text at all', JSON_TYPE, '\u0000\uFFFD'],
     ['a form', 'application/x-www-form-urlencoded', 'partnerId=1&partnerSecret=2'],
+    ['a type that nobody knows', 'image/png', '{}'],
+    ['2 MB', JSON_TYPE, JSON.stringify({ partnerId: 'x'.repeat(2_000_000) })],
   ])('with %s is a bad request', async (_, type, body) => {
     const { send, sandbox } = finicityCaller();
     for (const method of ['POST', 'PUT'])
