@@ -127,7 +127,7 @@ describe('the admin API', () => {
       await send();
       for (const method of ['GET', 'POST', 'OPTIONS']) {
         const { status, headers } = await admin('/reset', { method, headers: { origin } });
-        expect([status, headers.get('access-control-allow-origin')]).toEqual([403, null]);
+        expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([403, null, 'Origin']);
       }
       expect(sandbox.calls).toHaveLength(1);
     },

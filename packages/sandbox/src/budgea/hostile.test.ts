@@ -213,12 +213,14 @@ describe('bodies', () => {
     expect(await budgeaCaller().send('POST', 'auth/init', undefined, body())).toMatchObject(refused(400, 'badRequest'));
   });
 
+  const part = (value: number): string => `--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n${value}\r\n`;
+
   it.each([
-    ['application/x-www-form-urlencoded', 'a=1&'.repeat(200_000)],
-    ['multipart/form-data; boundary=x', `${'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(15_000)}--x--`],
-  ])('with one name over and over cost no more than their length: %s', async (type, body) => {
+    ['application/x-www-form-urlencoded', `${'a=1&'.repeat(200_000)}a=2`],
+    ['multipart/form-data; boundary=x', `${part(1).repeat(15_000)}${part(2)}--x--`],
+  ])('with one name over and over cost no more than their length, and the last value counts: %s', async (type, body) => {
     const { send, manageToken } = budgeaCaller();
     const answer = await send('POST', 'config', manageToken, { body, headers: { 'content-type': type } });
-    expect(answer).toMatchObject({ status: 200, body: { a: '1' } });
+    expect(answer).toMatchObject({ status: 200, body: { a: '2' } });
   });
 });

@@ -24,6 +24,8 @@ describe('POST /auth/init', () => {
     const { sendJson, client, manageToken, sandbox, statusOf, clock } = budgeaCaller();
     const made = await sendJson('POST', 'auth/init', client({ client_id: Number(sandbox.credentials.clientId) }));
     expect(made.body).toEqual({ auth_token: TOKEN, type: 'permanent', id_user: 1, expires_in: null });
+    const padded = client({ client_id: `0${sandbox.credentials.clientId}` });
+    expect((await sendJson('POST', 'auth/init', padded)).status).toBe(401);
     const other = await sendJson('POST', 'auth/init', {}, manageToken);
     expect(other.body).toMatchObject({ type: 'permanent', id_user: 2 });
     expect(other.body['auth_token']).not.toBe(made.body['auth_token']);
@@ -83,10 +85,11 @@ describe('/auth/token/code', () => {
     expect([await statusOf(code), (await exchange(code)).body['code']]).toEqual([401, 'invalid_grant']);
   });
 
-  it('makes codes that any one call uses up', async () => {
-    const { send, user, codeOf, statusOf, exchange } = budgeaCaller();
+  it('makes codes that any one call uses up, if the query or else the body asks for them', async () => {
+    const { sendJson, user, codeOf, statusOf, exchange } = budgeaCaller();
     const { token } = await user();
-    const { body } = await send('GET', 'auth/token/code?type=singleAccess', token);
+    const fields = { type: 'requestAccess' };
+    const { body } = await sendJson('POST', 'auth/token/code?type=singleAccess', fields, token);
     expect(body['access']).toBe('single');
     expect([await statusOf(String(body['code'])), await statusOf(String(body['code']))]).toEqual([200, 401]);
     const spent = await codeOf(token, 'singleAccess');
@@ -255,6 +258,10 @@ describe('reset', () => {
     expect(sandbox.calls).toEqual([]);
     expect((await user()).id).toBe(id);
     for (const value of ended) expect(await statusOf(value, 'certificate/tls')).toBe(401);
+    sandbox.expireTokens();
+    sandbox.reset();
+    // JWTs are dated ahead no more.
+    expect([await manageJwt(), await jwtOf((await user()).id)].map((jwt) => decodeJwt(jwt).iat)).toEqual([SECONDS, SECONDS]);
   });
 
   it('forgets when anonymous users were to be deleted', async () => {

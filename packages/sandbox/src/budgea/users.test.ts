@@ -20,6 +20,7 @@ describe('GET /users', () => {
     ['limit=1000&offset=9', [10, 11, 12]],
     ['search=12', [12]],
     ['search=2026&offset=11', [12]],
+    ['search=sharedAccess', []],
   ])('takes ?%s', async (query, ids) => {
     const { send, user, manageToken } = budgeaCaller();
     for (let count = 0; count < 12; count += 1) await user();

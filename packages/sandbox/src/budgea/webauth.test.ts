@@ -174,11 +174,13 @@ describe('the page of the bank', () => {
     expect(locationOf(await decide(bank, 'approve'))).toContain('id_connection=1');
   });
 
-  it('reports a connection that was deleted meanwhile', async () => {
+  it('reports a connection or a user that was deleted meanwhile', async () => {
     await connect();
-    const bank = locationOf(await sent(REPAIR));
+    const [bank, other] = [locationOf(await sent(REPAIR)), locationOf(await sent())];
     await caller.send('DELETE', 'users/me/connections', token);
     expect(parametersOf(await decide(bank, 'approve'))).toMatchObject({ error: 'server_error' });
+    await caller.send('DELETE', 'users/me', token);
+    expect(parametersOf(await decide(other, 'approve'))).toMatchObject({ error: 'server_error' });
   });
 
   it('shows nothing that the request brought', async () => {

@@ -96,6 +96,8 @@ describe('the Webview to connect', () => {
   it('adds no bank that the application did not name', async () => {
     const again = await visit(webviewUrl('connect', { connector_ids: '2', code: await code() }), 'approve', { connector: '1' });
     expect([again.status, await connections()]).toEqual([200, []]);
+    // Nor is there anything to finish with.
+    expect((await press(webviewUrl('connect'), await again.text(), 'approve', { decision: 'finish' })).status).toBe(200);
   });
 
   it.each([{ connector_capabilities: 'document' }, { connector_country: 'de' }, { connector_ids: '99' }])(

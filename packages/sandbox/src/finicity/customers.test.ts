@@ -163,7 +163,7 @@ describe('a Connect link', () => {
 
   it('is at the host it was asked of, signed and good for two hours, in whole milliseconds', async () => {
     caller.sandbox.advance(0.5);
-    const { origin, pathname, searchParams } = new URL(await linkFor(customer, { redirectUri: BACK, singleUseUrl: true }));
+    const { origin, pathname, searchParams } = new URL(await linkFor(customer, { redirectUri: BACK, singleUseUrl: true, isWebView: true }));
     expect([origin, pathname]).toEqual([ORIGIN, '/connect']);
     expect(Object.fromEntries(searchParams)).toEqual({
       ...{ customerId: customer, origin: 'url', partnerId: caller.sandbox.credentials.partnerId, redirectUri: BACK, singleUseUrl: 'true' },
