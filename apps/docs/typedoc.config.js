@@ -1,7 +1,5 @@
-// TypeDoc's options. `src/build.ts` writes `generated`, which this reads, first.
+// TypeDoc's options: the reference of all packages as Markdown, from their sources.
 import { DOCS, GENERATED, PACKAGES, ROOT } from './src/paths.ts';
-import { GROUP_ORDER } from './src/reference/groups.ts';
-import { documents, GROUPS } from './src/stage/documents.ts';
 
 const VALIDATION = {
   notExported: true,
@@ -16,8 +14,8 @@ const VALIDATION = {
 const DOCUMENTED = ['Enum', 'EnumMember', 'Variable', 'Function', 'Class', 'Interface', 'Method', 'Accessor', 'TypeAlias'];
 
 export default {
-  name: 'Bank-data authentication',
-  plugin: [`${DOCS}/src/reference/plugin.ts`],
+  name: 'Reference',
+  plugin: ['typedoc-plugin-markdown', 'typedoc-vitepress-theme', `${DOCS}/src/reference/plugin.ts`],
   entryPointStrategy: 'packages',
   entryPoints: PACKAGES.map((name) => `${ROOT}/packages/${name}`),
   packageOptions: {
@@ -38,6 +36,8 @@ export default {
     // What errors and promises have from the language itself is not ours to document.
     excludeExternals: true,
     disableSources: true,
+    // READMEs are pages of their own.
+    readme: 'none',
     validation: VALIDATION,
     requiredToBeDocumented: DOCUMENTED,
   },
@@ -45,24 +45,23 @@ export default {
   requiredToBeDocumented: DOCUMENTED,
   treatWarningsAsErrors: true,
   disableSources: true,
-  out: 'site',
+  readme: 'none',
+  out: `${GENERATED}/reference`,
+  docsRoot: GENERATED,
   cleanOutputDir: true,
-  readme: `${GENERATED}/index.md`,
-  projectDocuments: documents().map(({ name }) => `${GENERATED}/${name}.md`),
   router: 'short',
-  sort: ['documents-first', 'source-order'],
+  excludeScopesInPaths: true,
+  entryFileName: 'index',
+  sort: ['source-order'],
   sortEntryPoints: false,
-  groupOrder: [...GROUPS, 'Modules', ...GROUP_ORDER],
-  headings: { readme: true, document: true },
-  navigation: { includeGroups: true, includeCategories: false, includeFolders: false },
-  includeHierarchySummary: false,
-  visibilityFilters: {},
-  searchInDocuments: true,
-  favicon: 'src/site/favicon.svg',
-  customCss: 'src/site/style.css',
-  highlightLanguages: ['bash', 'dotenv', 'ini', 'json', 'ruby', 'sql', 'toml', 'tsx', 'typescript', 'yaml'],
-  // The themes with enough contrast on our backgrounds.
-  lightHighlightTheme: 'github-light-high-contrast',
-  darkHighlightTheme: 'github-dark-high-contrast',
-  hideGenerator: true,
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  useCodeBlocks: true,
+  expandObjects: true,
+  // Properties stay lists: a table with the types of functions is wider than any page.
+  parametersFormat: 'table',
+  indexFormat: 'table',
+  tableColumnSettings: { hideModifiers: true, hideOverrides: true, hideInherited: true, hideSources: true },
+  // Not `rawName`, whose type parameters would be elements to the generator.
+  pageTitleTemplates: { member: '{name}', module: 'Every export of {name}' },
 };

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
-import { llmsFull, llmsList } from './llms.ts';
+import { llmsList } from './llms.ts';
 
-it.each([llmsList([]), llmsFull([])])('a list for programs that read begins with the title', (text) => {
-  expect(text.split('\n\n')[0]).toBe('# Authentication to bank-data aggregators');
+it('lists pages for programs that read, by group, with the first sentence of each', () => {
+  const list = llmsList([
+    { source: 'a.md', page: 'guides/a.md', title: 'A', group: 'Start', text: '# A\n\nWhat [this](b.md) is. And more.\n' },
+    { source: 'b.md', page: 'guides/b.md', title: 'B', group: 'Start', text: '# B\n\n| a |\n\nSays:\n' },
+  ]);
+  expect(list.split('\n\n')[0]).toBe('# Authentication to bank-data aggregators');
+  expect(list).toContain('## Start\n\n- [A](guides/a.md): What this is.\n- [B](guides/b.md): Says.\n');
 });

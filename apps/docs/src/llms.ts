@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PACKAGES, ROOT } from './paths.ts';
-import { type Document, GROUPS } from './stage/documents.ts';
+import { GENERATED } from './paths.ts';
+import { type Document, documents } from './stage/documents.ts';
 
 const ABOUT = [
   '# Authentication to bank-data aggregators',
@@ -11,35 +11,27 @@ const ABOUT = [
   '',
 ].join('\n');
 
+/** Puts into the site what programs read: each page as Markdown beside it, a list of them, and everything but the reference in one file. */
+export const writeForPrograms = (site: string): void => {
+  for (const page of globSync('**/*.md', { cwd: GENERATED })) cpSync(join(GENERATED, page), join(site, page));
+  const all = documents();
+  const texts = all.map(({ page }) => readFileSync(join(GENERATED, page), 'utf8'));
+  writeFileSync(join(site, 'llms.txt'), llmsList(all));
+  writeFileSync(join(site, 'llms-full.txt'), [ABOUT, ...texts].join('\n---\n\n'));
+};
+
 /** A list of everything with a line each, by the convention of llms.txt. */
-export const llmsList = (documents: readonly Document[]): string => {
-  const guides = GROUPS.map((group) => {
-    const lines = documents
-      .filter((document) => document.group === group)
-      .map(({ name, title, text }) => `- [${title}](${name}.html): ${firstSentence(text)}`);
-    return lines.length === 0 ? '' : `## ${group}\n\n${lines.join('\n')}\n`;
+export const llmsList = (all: readonly Document[]): string => {
+  const groups = Map.groupBy(all, ({ group }) => group);
+  const lists = [...groups].map(([group, some]) => {
+    const lines = some.map(({ title, page, text }) => `- [${title}](${page}): ${firstSentence(text)}`);
+    return `## ${group}\n\n${lines.join('\n')}\n`;
   });
-  const packages = PACKAGES.map((name) => `- [@auth/${name}](${name}.html): ${described(name)}`);
   return [
     ABOUT,
-    ...guides.filter((group) => group !== ''),
-    `## Packages\n\n${packages.join('\n')}\n`,
-    'Everything in one file: [llms-full.txt](llms-full.txt)\n',
+    ...lists,
+    'Every export: [reference](reference/index.md). Everything else in one file: [llms-full.txt](llms-full.txt)\n',
   ].join('\n');
-};
-
-/** Every guide and every README, whole, one after the other. */
-export const llmsFull = (documents: readonly Document[]): string => {
-  const guides = documents.map(({ title, text }) => `# ${title}\n\n${text}\n`);
-  const readmes = PACKAGES.map((name) => `${readFileSync(join(ROOT, 'packages', name, 'README.md'), 'utf8').trim()}\n`);
-  return [ABOUT, ...guides, ...readmes].join('\n---\n\n');
-};
-
-const described = (name: string): string => {
-  const { description } = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')) as {
-    readonly description: string;
-  }; // our own file
-  return description;
 };
 
 /** The first line of a guide says for whom it is and what they have at its end. */

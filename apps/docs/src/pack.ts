@@ -56,9 +56,9 @@ const out = join(folder, 'docs');
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
 for (const guide of wanted) {
-  const document = all.find((other) => other.name === guide);
+  const document = all.find(({ page }) => page === `guides/${guide}.md`);
   if (document === undefined) throw new Error(`There is no guide «${guide}» for packages/${name}.`);
-  writeFileSync(join(out, `${guide}.md`), `# ${document.title}\n\n${rewriteLinks(document.text, document.source, inPackage)}\n`);
+  writeFileSync(join(out, `${guide}.md`), rewriteLinks(document.text, document.source, inPackage));
 }
 console.log(`${wanted.length} guides are in packages/${name}/docs.`);
 

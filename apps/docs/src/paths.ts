@@ -6,7 +6,7 @@ export const ROOT = resolve(import.meta.dirname, '../../..');
 
 export const DOCS = join(ROOT, 'apps/docs');
 
-/** What the build writes before TypeDoc reads it: documents and diagrams. */
+/** Every page as Markdown, as the generator reads it: documents, and TypeDoc's reference. */
 export const GENERATED = join(DOCS, 'generated');
 
 /** The site. */

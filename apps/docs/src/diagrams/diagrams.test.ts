@@ -15,18 +15,57 @@ it('draws every diagram that a guide shows', () => {
 it.each([...diagrams()])('says in words what %s shows', (name, svg) => {
   expect(svg).toContain(`aria-labelledby="${name}-title ${name}-desc"`);
   expect(svg).toMatch(/<title id="[a-z-]+-title">[^<]+<\/title>/);
-  expect(svg).toMatch(/<desc id="[a-z-]+-desc">After 0, in the first process: [^<]+<\/desc>/);
+  expect(svg).toMatch(/<desc id="[a-z-]+-desc">(?:callers to process(?: 1)?|process 1): [^<]+<\/desc>/);
 });
 
-it('tells a life as core is tested with it: served, due after an hour, replaced', () => {
-  const { stretches, moments } = storyOf(readScenario('the advisory window', 'one renewal in the background'));
-  const second = 3_610_000;
-  expect(stretches).toEqual([
-    { process: 'first', from: 0, to: 3_600_000, state: 'fresh' },
-    { process: 'first', from: 3_600_000, to: second, state: 'advisory' },
-    { process: 'first', from: second, to: second + 1, state: 'fresh' },
+/** What is said in a scenario, each row in a line. */
+const told = (topic: string, beginning: string): readonly string[] =>
+  storyOf(readScenario(topic, beginning)).rows.map(({ from, to, text }) => (from === undefined ? text : `${from} > ${to}: ${text}`));
+
+it('tells a life as core is tested with it: nobody waits for the renewal', () => {
+  expect(told('the advisory window', 'one renewal in the background')).toEqual([
+    'callers > first: 1 call',
+    'first > vendor: asks for a token',
+    'vendor > first: token a',
+    'first > callers: 1 × token a',
+    '1 h later',
+    'callers > first: 100 calls',
+    'first > callers: 100 × token a',
+    'first > vendor: asks for a token',
+    '5 s later',
+    'callers > first: 100 calls',
+    'first > callers: 100 × token a',
+    '5 s later',
+    'vendor > first: token b',
+    'callers > first: 100 calls',
+    'first > callers: 100 × token b',
   ]);
-  expect(moments.at(-1)?.seen).toEqual([{ process: 'first', kind: 'good', text: '100 get token b from memory' }]);
+});
+
+it('tells of two processes what each says to the store, and who is killed', () => {
+  expect(told('two processes', 'a holder that is killed')).toEqual([
+    'callers > first: 1 call',
+    'first > store: takes the lease',
+    'first > vendor: asks for a token',
+    'callers > second: 50 calls',
+    'second > store: asks for the lease',
+    'store > second: taken: wait',
+    'first > first: killed',
+    '3 s later',
+    'second > store: takes the lease',
+    'second > vendor: asks for a token',
+    'vendor > second: token b',
+    'second > store: keeps token b',
+    'second > callers: 50 × token b',
+  ]);
+});
+
+it('keeps every text inside of its picture', () => {
+  for (const svg of diagrams().values())
+    for (const [, x, text = ''] of svg.matchAll(/<text class="\S+" x="([\d.]+)" y="[\d.]+">(.+?)<\/text>/g)) {
+      expect(Number(x) - text.length * 3).toBeGreaterThanOrEqual(0);
+      expect(Number(x) + text.length * 3).toBeLessThanOrEqual(340);
+    }
 });
 
 it('refuses a scenario that is not there any more', () => {
@@ -37,4 +76,6 @@ it('reads and writes durations', () => {
   expect(durationOf('1h59m35s')).toBe(7_175_000);
   expect(durationOf('-2h')).toBe(-7_200_000);
   expect(readable(7_175_000)).toBe('1 h 59 min 35 s');
+  expect(readable(4_025)).toBe('4 s');
+  expect(readable(1)).toBe('1 ms');
 });

@@ -1,127 +1,109 @@
-import type { ProcessName } from './scenario.ts';
-import { readable } from './scenario.ts';
-import type { Moment, Seen, Story, Stretch } from './story.ts';
+import type { Lane, Row, Story } from './story.ts';
 
 /** Narrow and tall, so that a telephone shows it in its full size. */
-const WIDTH = 350;
-const LINE = 17;
-const GAP = 12;
-const BAR = 12;
-const AXIS = 62;
-const TOP = 22;
+const WIDTH = 340;
+const HEAD = 34;
+/** A line of text, and the arrow below it. */
+const MESSAGE = 29;
+const OTHER = 23;
+const MARGIN = 36;
+/** What letters take, on average. Texts are kept inside the picture by it. */
+const LETTER = 5.9;
 
-interface Row extends Moment {
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** The diagram of a story: time runs down, the token's life is the bar beside it, each moment says what happens. */
-export const draw = (name: string, title: string, story: Story): string => {
-  const rows = rowsOf(story.moments);
-  const left = AXIS + story.processes.length * (BAR + 6) + 14;
-  const bottom = (rows.at(-1)?.bottom ?? TOP) + GAP;
-  const height = bottom + (story.stretches.length === 0 ? 0 : 2 * LINE);
+/** The diagram of a story: a lifeline for each who takes part, time runs down, arrows are what they say to each other. */
+export const draw = (name: string, title: string, { lanes, rows }: Story): string => {
+  const tops = topsOf(rows);
+  const height = (tops.at(-1) ?? HEAD) + 12;
+  const xOf = (lane: Lane): number => MARGIN + (lanes.indexOf(lane) * (WIDTH - 2 * MARGIN)) / (lanes.length - 1);
+  const label = labelsOf(lanes);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="diagram" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="${name}-title ${name}-desc">`,
     `<title id="${name}-title">${escaped(title)}</title>`,
-    `<desc id="${name}-desc">${escaped(described(story.moments))}</desc>`,
-    `<style>${STYLE}</style>`,
-    ...columnHeads(story),
-    ...story.stretches.map((stretch) => bar(stretch, rows, story)),
-    ...rows.flatMap((row, index) => textOf(row, rows[index - 1], left, story)).filter((part) => part !== ''),
-    ...(story.stretches.length === 0 ? [] : legend(bottom + LINE)),
+    `<desc id="${name}-desc">${escaped(described(rows, label))}</desc>`,
+    `<style>${COLOURS}${STYLE.replaceAll('\n', '')}</style>`,
+    `<rect class="ground" width="${WIDTH}" height="${height}" rx="8"/>`,
+    ...lanes.flatMap((lane) => lifeline(xOf(lane), label(lane), endOf(lane, rows, tops) ?? height - 8)),
+    ...rows.map((row, index) => rowAt(row, tops[index] ?? 0, xOf)),
     '</svg>',
     '',
   ].join('\n');
 };
 
-const rowsOf = (moments: readonly Moment[]): readonly Row[] => {
-  let y = TOP;
-  return moments.map((moment) => {
-    const lines = (moment.happens === '' ? 0 : 1) + moment.seen.length;
-    const row = { ...moment, top: y, bottom: y + Math.max(1, lines) * LINE };
-    y = row.bottom + GAP;
-    return row;
-  });
+const isMessage = ({ from, to }: Row): boolean => from !== to;
+
+/** Where each row begins, and where the last one ends. */
+const topsOf = (rows: readonly Row[]): readonly number[] => {
+  let top = HEAD;
+  return [top, ...rows.map((row) => (top += isMessage(row) ? MESSAGE : OTHER))];
 };
 
-const columnHeads = ({ processes }: Story): readonly string[] => {
-  if (processes.length === 1) return [];
-  return processes.map((_, index) => `<text class="head" x="${barLeft(index) + BAR / 2}" y="14" text-anchor="middle">${index + 1}</text>`);
+/** How a lane is called: only where there are two processes do they need a number. */
+const labelsOf =
+  (lanes: readonly Lane[]) =>
+  (lane: Lane): string => {
+    if (lane !== 'first' && lane !== 'second') return lane;
+    return lanes.includes('second') ? `process ${lane === 'first' ? 1 : 2}` : 'process';
+  };
+
+/** Where the process of a lane is killed, if it is. */
+const endOf = (lane: Lane, rows: readonly Row[], tops: readonly number[]): number | undefined => {
+  const top = tops[rows.findIndex(({ from, tone }) => from === lane && tone === 'end')];
+  return top === undefined ? undefined : top + OTHER / 2;
 };
 
-const barLeft = (index: number): number => AXIS + index * (BAR + 6);
+const lifeline = (x: number, label: string, end: number): readonly string[] => [
+  `<line x1="${x}" y1="${HEAD - 8}" x2="${x}" y2="${end}"/>`,
+  `<text class="head" x="${x}" y="18">${label}</text>`,
+];
 
-const bar = ({ process, from, to, state }: Stretch, rows: readonly Row[], { processes }: Story): string => {
-  const top = heightOf(from, rows);
-  const length = Math.max(2, heightOf(to, rows) - top);
-  return `<rect class="${state}" x="${barLeft(processes.indexOf(process))}" y="${top.toFixed(1)}" width="${BAR}" height="${length.toFixed(1)}"/>`;
+const rowAt = (row: Row, y: number, xOf: (lane: Lane) => number): string => {
+  const { from, to, text, tone } = row;
+  if (from === undefined || to === undefined) return time(text, y + OTHER / 2);
+  const [start, end] = [xOf(from), xOf(to)];
+  if (tone === 'end') return cross(start, y + OTHER / 2, text);
+  if (from === to) return written('note', text, start, y + OTHER / 2 + 4);
+  const back = start < end ? -6 : 6;
+  const arrow = y + MESSAGE - 6;
+  return [
+    written(tone, text, (start + end) / 2, arrow - 5),
+    `<path class="${tone}" d="M${start} ${arrow}H${end}m${back} -4l${-back} 4l${back} 4"/>`,
+  ].join('');
 };
 
-/** Time is linear between two moments, and no more: else an hour would leave no room for the second after it. */
-const heightOf = (at: number, rows: readonly Row[]): number => {
-  const moment = rows.find((row) => row.at === at);
-  if (moment !== undefined) return moment.top;
-  const after = rows.findIndex((row) => row.at > at);
-  const next = rows[after];
-  const before = rows[after - 1];
-  if (next === undefined || before === undefined) return rows.at(-1)?.bottom ?? TOP;
-  const from = before.top + LINE;
-  return from + ((at - before.at) / (next.at - before.at)) * (next.top - from);
-};
+const time = (text: string, y: number): string =>
+  `<line class="later" x1="10" y1="${y}" x2="${WIDTH - 10}" y2="${y}"/>${written('later', text, WIDTH / 2, y + 4)}`;
 
-const textOf = (row: Row, before: Row | undefined, left: number, { processes }: Story): readonly string[] => {
-  const time =
-    row.at === before?.at ? '' : `<text class="time" x="${AXIS - 10}" y="${row.top + 12}" text-anchor="end">${short(row.at)}</text>`;
-  const number = (process: ProcessName): string => (processes.length === 1 ? '' : `${processes.indexOf(process) + 1}: `);
-  const happens = row.happens === '' ? [] : [{ kind: 'happens' as const, text: `${number(row.process)}${row.happens}` }];
-  const seen = row.seen.map(({ kind, process, text }) => ({
-    kind,
-    // The line above has said whose it is.
-    text: process === row.process && row.happens !== '' ? text : `${number(process)}${text}`,
-  }));
-  return [time, ...[...happens, ...seen].map((line, index) => lineOf(line, left, row.top + 12 + index * LINE))];
-};
+const cross = (x: number, y: number, text: string): string =>
+  `<path class="bad" d="M${x - 6} ${y - 6}l12 12m0 -12l-12 12"/>${written('bad', text, x + 14 + (text.length * LETTER) / 2, y + 4)}`;
 
-/** What the axis has room for: seconds, else hours, minutes and seconds, else days. */
-const short = (milliseconds: number): string => {
-  const seconds = Math.floor(milliseconds / 1_000);
-  if (seconds < 60) return milliseconds === 0 ? '0' : `${milliseconds / 1_000} s`;
-  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)} d`;
-  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+/** Around this point, but never outside of the picture. */
+const written = (tone: string, text: string, x: number, y: number): string => {
+  const half = (text.length * LETTER) / 2 + 6;
+  return `<text class="${tone}" x="${Math.round(Math.min(Math.max(x, half), WIDTH - half))}" y="${y}">${escaped(text)}</text>`;
 };
-
-const lineOf = ({ kind, text }: { readonly kind: Seen['kind'] | 'happens'; readonly text: string }, x: number, y: number): string => {
-  if (kind === 'happens') return `<text class="happens" x="${x}" y="${y}">${escaped(text)}</text>`;
-  return `<circle class="${kind}" cx="${x + 4}" cy="${y - 4}" r="3.5"/><text x="${x + 14}" y="${y}">${escaped(text)}</text>`;
-};
-
-const legend = (y: number): readonly string[] =>
-  [
-    ['fresh', 'served', 0],
-    ['advisory', 'renewed behind it', 72],
-    ['mandatory', 'waited for', 210],
-  ].map(
-    ([state, text, x]) =>
-      `<rect class="${state}" x="${Number(x) + 4}" y="${y - 9}" width="10" height="10"/><text class="time" x="${Number(x) + 19}" y="${y}">${text}</text>`,
-  );
 
 /** The same story as text, for those who do not see it. */
-const described = (moments: readonly Moment[]): string =>
-  moments
-    .map(({ at, process, happens, seen }) => {
-      const what = [happens, ...seen.map(({ text }) => text)].filter((text) => text !== '').join('; ');
-      return `After ${readable(at)}, in the ${process} process: ${what}.`;
+const described = (rows: readonly Row[], label: (lane: Lane) => string): string =>
+  rows
+    .map(({ from, to, text }) => {
+      if (from === undefined || to === undefined) return `${text}:`;
+      return from === to ? `${label(from)}: ${text}.` : `${label(from)} to ${label(to)}: ${text}.`;
     })
     .join(' ');
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-// For the file alone, as an image. In the site the diagram stands in the page, whose style sheet gives it the page's colours.
-const STYLE = [
-  'svg.diagram{font:12.5px system-ui,sans-serif;fill:#1d2430}',
-  '.happens{font-weight:600}.time,.head{fill:#5b6472;font-size:11.5px}',
-  '.fresh,.good{fill:#2e9e6b}.advisory{fill:#d9a521}.mandatory{fill:#e07b39}.ask{fill:#3b6fd4}.bad{fill:#c8402f}.note{fill:#8a93a3}',
-  '@media(prefers-color-scheme:dark){svg.diagram{fill:#e4e8ee}.time,.head{fill:#a0a9b8}}',
+/** For the file alone, as an image: the colours of the system. The site has its own, which follow what a reader chose. */
+const COLOURS = [
+  '.diagram{--ground:#f6f8fa;--text:#1d2430;--faint:#5b6472;--line:#b8c0cc;--good:#1a7f4b;--bad:#b42318}',
+  '@media(prefers-color-scheme:dark){.diagram{--ground:#1b1f27;--text:#e4e8ee;--faint:#a0a9b8;--line:#4a5362;--good:#4cc38a;--bad:#ff8a7a}}',
 ].join('');
+
+/** How everything in a diagram looks, for the file and for the site. */
+export const STYLE: string = [
+  '.diagram text{font:11.5px system-ui,sans-serif;fill:var(--text);stroke:var(--ground);stroke-width:4px;paint-order:stroke;text-anchor:middle}',
+  '.diagram .ground{fill:var(--ground)}.diagram .head{font-weight:600}.diagram line{stroke:var(--line)}.diagram line.later{stroke-dasharray:2 4}',
+  '.diagram text:is(.later,.note){fill:var(--faint)}.diagram .note{font-style:italic}',
+  '.diagram path{fill:none;stroke:var(--text);stroke-width:1.3}.diagram path.good{stroke:var(--good)}.diagram path.bad{stroke:var(--bad)}',
+  '.diagram text.good{fill:var(--good)}.diagram text.bad{fill:var(--bad)}',
+].join('\n');

@@ -14,6 +14,7 @@ export interface Given {
   readonly source: readonly Answer[];
   readonly lifetime?: string;
   readonly store?: string;
+  readonly singleUse?: boolean;
 }
 
 export interface Answer {
@@ -67,9 +68,9 @@ export const durationOf = (text: string): number => {
   return sign * sum;
 };
 
-/** `1 h 59 m 35 s`; of the small units at most two. */
+/** `1 h 59 min 35 s`; from a second on without milliseconds. */
 export const readable = (milliseconds: number): string => {
-  let left = milliseconds;
+  let left = milliseconds < 1_000 ? milliseconds : Math.round(milliseconds / 1_000) * 1_000;
   const parts: string[] = [];
   for (const unit of ['d', 'h', 'm', 's', 'ms']) {
     const length = UNITS[unit] ?? 1;
@@ -77,5 +78,5 @@ export const readable = (milliseconds: number): string => {
     left -= count * length;
     if (count > 0) parts.push(`${count} ${unit === 'm' ? 'min' : unit}`);
   }
-  return parts.length === 0 ? '0' : parts.join(' ');
+  return parts.join(' ');
 };

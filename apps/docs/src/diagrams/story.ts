@@ -1,158 +1,115 @@
-import { tokenState } from '@auth/core';
 import type { Answer, Expected, ProcessName, Scenario, Step } from './scenario.ts';
-import { durationOf } from './scenario.ts';
+import { durationOf, readable } from './scenario.ts';
 
-/** A line of a diagram: what happens at a moment, and what is seen of it. */
-export interface Moment {
-  /** Milliseconds since the beginning. */
-  readonly at: number;
-  readonly process: ProcessName;
-  readonly happens: string;
-  readonly seen: readonly Seen[];
-}
+export type Lane = 'callers' | ProcessName | 'store' | 'vendor';
 
-/** `ask` is a call to the vendor, `bad` what a product would rather not see. */
-export interface Seen {
-  readonly process: ProcessName;
-  readonly kind: 'ask' | 'good' | 'bad' | 'note';
+/** A row of a diagram: a message between two lanes, a note at one, or, without lanes, time that passes. */
+export interface Row {
+  readonly from?: Lane;
+  readonly to?: Lane;
   readonly text: string;
-}
-
-/** A stretch of a token's life in one process. */
-export interface Stretch {
-  readonly process: ProcessName;
-  readonly from: number;
-  readonly to: number;
-  readonly state: 'fresh' | 'advisory' | 'mandatory';
+  /** `bad` is what a product would rather not see; a lane has its `end` where a process is killed. */
+  readonly tone: 'plain' | 'good' | 'bad' | 'time' | 'end';
 }
 
 export interface Story {
-  readonly moments: readonly Moment[];
-  readonly stretches: readonly Stretch[];
-  readonly processes: readonly ProcessName[];
+  readonly lanes: readonly Lane[];
+  readonly rows: readonly Row[];
 }
+
+const LANES: readonly Lane[] = ['callers', 'first', 'second', 'store', 'vendor'];
 
 /** Tells a scenario by its own words: its steps, and what the test in core holds to be seen of them. */
 export const storyOf = (scenario: Scenario): Story => {
-  const moments = momentsOf(scenario);
-  // A moment longer, so that what begins last is seen.
-  const end = (moments.at(-1)?.at ?? 0) + 1;
-  return {
-    moments,
-    stretches: stretchesOf(scenario, end),
-    processes: moments.some(({ process }) => process === 'second') ? ['first', 'second'] : ['first'],
-  };
+  const rows = rowsOf(scenario);
+  return { lanes: LANES.filter((lane) => rows.some(({ from, to }) => from === lane || to === lane)), rows };
 };
 
-const momentsOf = ({ steps, given }: Scenario): readonly Moment[] => {
+/** An answer of the vendor that is on its way. */
+interface Pending {
+  readonly due: number;
+  readonly process: ProcessName;
+  readonly answer: Answer;
+}
+
+const rowsOf = ({ steps, given }: Scenario): readonly Row[] => {
+  const rows: Row[] = [];
+  const source = [...given.source];
+  let pending: readonly Pending[] = [];
   let at = 0;
-  let asked = 0;
-  const moments: Moment[] = [];
+  let shown = 0;
   for (const step of steps) {
-    at += step.advance === undefined ? 0 : durationOf(step.advance);
+    at += durationOf(step.advance ?? '');
     const process = step.in ?? 'first';
-    const other = process === 'first' ? 'second' : 'first';
-    const answers = given.source.slice(asked, asked + (step.expect?.upstreamCalls ?? 0));
-    asked += answers.length;
-    const seen = [...seenOf(step.expect, process, answers), ...seenOf(step.meanwhile, other, [])];
-    // Time alone is drawn by the axis. A peek asks for nothing: beside callers, who get the token, its empty hands look like a contradiction.
-    if (step.peek) continue;
-    if (step.advance === undefined || seen.length > 0) moments.push({ at, process, happens: whatHappens(step), seen });
+    const asked = source.splice(0, step.expect?.upstreamCalls ?? 0);
+    const arrived = pending.filter(({ due }) => due <= at).flatMap((each) => arrival(each.process, each.answer, given.store));
+    pending = [...pending.filter(({ due }) => due > at), ...asked.flatMap((answer) => laterOf(answer, process, at))];
+    const requests = asked.flatMap((answer) => request(process, answer, given));
+    const answers = outcome(step.expect, process, given.store, asked.length > 0);
+    // Who is served while the vendor has not answered yet does not wait for it.
+    const inOrder = pending.length > 0 && asked.length > 0 ? [...answers, ...requests] : [...requests, ...answers];
+    const other = outcome(step.meanwhile, process === 'first' ? 'second' : 'first', given.store, false);
+    const seen = [...arrived, ...happening(step, process), ...inOrder, ...other];
+    // A peek asks for nothing: beside callers, who get the token, its empty hands look like a contradiction.
+    if (step.peek || seen.length === 0) continue;
+    if (at > shown) rows.push({ text: `${readable(at - shown)} later`, tone: 'time' });
+    shown = at;
+    rows.push(...seen);
   }
-  return moments;
+  return rows;
 };
 
-const whatHappens = (step: Step): string => {
-  if (step.call !== undefined) return step.call === 1 ? 'one caller asks' : `${step.call} callers ask`;
-  if (step.step !== undefined) return `the wall clock is set ${step.step.startsWith('-') ? 'back' : 'forward'} ${step.step.slice(1)}`;
-  if (step.secret !== undefined) return `the secret becomes «${step.secret}»`;
-  if (step.adopt !== undefined) return `token ${step.adopt.token} comes from elsewhere`;
-  if (step.kill) return 'the process is killed';
-  return '';
+const laterOf = (answer: Answer, process: ProcessName, at: number): readonly Pending[] =>
+  answer.after === undefined ? [] : [{ due: at + durationOf(answer.after), process, answer }];
+
+/** What the step itself is. */
+const happening = (step: Step, process: ProcessName): readonly Row[] => {
+  const note = (text: string): readonly Row[] => [{ from: process, to: process, text, tone: 'plain' }];
+  if (step.call !== undefined)
+    return [{ from: 'callers', to: process, text: step.call === 1 ? '1 call' : `${step.call} calls`, tone: 'plain' }];
+  if (step.step !== undefined)
+    return note(`the clock is set ${step.step.startsWith('-') ? 'back' : 'forward'} ${readable(Math.abs(durationOf(step.step)))}`);
+  if (step.secret !== undefined) return note(`new secret: «${step.secret}»`);
+  if (step.adopt !== undefined) return note(`holds token ${step.adopt.token}`);
+  return step.kill ? [{ from: process, to: process, text: 'killed', tone: 'end' }] : [];
 };
 
-const seenOf = (expected: Expected | undefined, process: ProcessName, answers: readonly Answer[]): readonly Seen[] => {
-  if (expected === undefined) return [];
-  const results = Object.entries(expected.result ?? {});
+/** The vendor is asked, by whoever holds the lease if there is a store. It answers at once unless the answer says otherwise. */
+const request = (process: ProcessName, answer: Answer, { store, singleUse }: Scenario['given']): readonly Row[] => [
+  ...(store === undefined ? [] : [message(process, 'store', singleUse ? 'notes: token in use' : 'takes the lease')]),
+  message(process, 'vendor', singleUse ? 'sends the refresh token' : 'asks for a token'),
+  ...(answer.hang || answer.after !== undefined ? [] : arrival(process, answer, store)),
+];
+
+const arrival = (process: ProcessName, { token, error }: Answer, store: string | undefined): readonly Row[] => [
+  error === undefined ? message('vendor', process, `token ${token}`, 'good') : message('vendor', process, error, 'bad'),
+  ...(store === undefined || token === undefined ? [] : [message(process, 'store', `keeps token ${token}`)]),
+];
+
+/** What the callers get, and why. */
+const outcome = (expected: Expected | undefined, process: ProcessName, store: string | undefined, hasAsked: boolean): readonly Row[] => {
+  const events = new Set(expected?.events);
+  const results = Object.entries(expected?.result ?? {}).filter(([what]) => what !== 'nothing');
+  const isKnown = results.some(([what]) => what === 'outcome_unknown') && !hasAsked && events.has('refresh_failed');
   return [
-    ...answers.map((answer) => ({ kind: 'ask' as const, text: `vendor asked${outcomeOf(answer)}` })),
-    ...[...new Set(expected.events ?? [])].flatMap((event) => EVENTS[event] ?? []),
-    ...(expected.waiting ? [{ kind: 'note' as const, text: expected.waiting === 1 ? 'one waits' : `${expected.waiting} wait` }] : []),
-    ...results.map(([what, count]) => resultOf(what, count, expected.servedFrom)),
-  ].map((seen) => ({ ...seen, process }));
-};
-
-const outcomeOf = ({ token, error, hang, after }: Answer): string => {
-  if (hang) return '; no answer';
-  if (after !== undefined) return `; it takes ${after}`;
-  return error === undefined ? `: ${token}` : `: ${error}`;
-};
-
-const resultOf = (what: string, count: number, servedFrom: string | undefined): Omit<Seen, 'process'> => {
-  const who = count === 1 ? 'one gets' : `${count} get`;
-  if (what === 'nothing') return { kind: 'note', text: `${who} nothing without waiting` };
-  if (what.length > 1) return { kind: 'bad', text: `${who} ${what}` };
-  return { kind: 'good', text: `${who} token ${what}${servedFrom === 'source' ? '' : ` from ${servedFrom}`}` };
+    ...(events.has('lease_waited') ? [message(process, 'store', 'asks for the lease'), message('store', process, 'taken: wait')] : []),
+    ...(expected?.servedFrom === 'store' ? [message('store', process, `token ${results[0]?.[0]}`, 'good')] : []),
+    ...(store !== undefined && isKnown ? [message('store', process, 'it was sent, unanswered', 'bad')] : []),
+    ...[...events].flatMap((event) =>
+      NOTES[event] === undefined ? [] : [{ from: process, to: process, text: NOTES[event], tone: 'plain' } as const],
+    ),
+    ...results.map(([what, count]) =>
+      what.length > 1
+        ? message(process, 'callers', `${count} × ${what}`, 'bad')
+        : message(process, 'callers', `${count} × token ${what}${events.has('served_stale') ? ', still good' : ''}`, 'good'),
+    ),
+  ];
 };
 
 /** What is worth a line; `acquired` and the like are told by the answer. */
-const EVENTS: Readonly<Record<string, Omit<Seen, 'process'>>> = {
-  refreshed: { kind: 'note', text: 'the new token takes its place' },
-  served_stale: { kind: 'note', text: 'the old one is still good' },
-  refused: { kind: 'bad', text: 'the refusal is remembered' },
-  guard_tripped: { kind: 'bad', text: 'three are enough: the guard closes' },
-  lease_waited: { kind: 'note', text: 'another process is at it' },
+const NOTES: Readonly<Record<string, string>> = {
+  refused: 'never sends this secret again',
+  guard_tripped: 'sends no secret any more',
 };
 
-const stretchesOf = (scenario: Scenario, end: number): readonly Stretch[] => {
-  const births = birthsOf(scenario);
-  return births.flatMap((birth, index) => {
-    const next = births.slice(index + 1).find(({ process }) => process === birth.process);
-    return lifeOf(birth, Math.min(next?.at ?? end, end));
-  });
-};
-
-interface Birth {
-  readonly process: ProcessName;
-  readonly at: number;
-  readonly issuedAt: number;
-  readonly lifetime: number;
-}
-
-/** When a process first answers with a token, it has it; `adopt` gives it one. */
-const birthsOf = ({ steps, given }: Scenario): readonly Birth[] => {
-  const lifetime = durationOf(given.lifetime ?? '2h');
-  const births: Birth[] = [];
-  const issued = new Map<string, number>();
-  const held = new Map<ProcessName, string>();
-  const has = (process: ProcessName, token: string, at: number): void => {
-    if (held.get(process) === token) return;
-    held.set(process, token);
-    if (!issued.has(token)) issued.set(token, at);
-    births.push({ process, at, issuedAt: issued.get(token) ?? at, lifetime });
-  };
-  let at = 0;
-  for (const step of steps) {
-    at += step.advance === undefined ? 0 : durationOf(step.advance);
-    const process = step.in ?? 'first';
-    if (step.adopt !== undefined) has(process, step.adopt.token, at);
-    for (const what of Object.keys(step.expect?.result ?? {})) if (what.length === 1) has(process, what, at);
-    for (const what of Object.keys(step.meanwhile?.result ?? {}))
-      if (what.length === 1) has(process === 'first' ? 'second' : 'first', what, at);
-    if (step.kill) held.delete(process);
-  }
-  return births;
-};
-
-/** The windows of a token of two hours, which all diagrams have: an hour and a minute. The engine itself says which is which. */
-const WINDOWS = { advisory: 3_600_000, mandatory: 60_000 };
-
-const lifeOf = ({ process, at, issuedAt, lifetime }: Birth, end: number): readonly Stretch[] => {
-  const expiresAt = issuedAt + lifetime;
-  const bounds = [at, expiresAt - WINDOWS.advisory, expiresAt - WINDOWS.mandatory, expiresAt].filter((bound) => bound >= at && bound < end);
-  return [...bounds, end].slice(0, -1).flatMap((from, index) => {
-    const to = [...bounds, end][index + 1] ?? end;
-    const state = tokenState({ expiresAt }, from + 1, WINDOWS);
-    return state === 'expired' || state === 'empty' ? [] : [{ process, from, to, state }];
-  });
-};
+const message = (from: Lane, to: Lane, text: string, tone: Row['tone'] = 'plain'): Row => ({ from, to, text, tone });

@@ -1,29 +1,31 @@
 import { createRequire } from 'node:module';
 import { ARGUMENTS } from '@auth/scripts/chromium';
-import { serve } from '@hono/node-server';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { siteApp } from './app.ts';
+import { serve } from 'vitepress';
+import { DOCS } from '../paths.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** Where the site is looked at: it has to work under any path. */
+const PATH = '/some/path/';
+
 /** What a reader would stumble over: errors of scripts, requests to elsewhere, pages that are wider than a telephone, a search without results, and what axe finds. */
 export const browserComplaints = async (
-  site: string,
   { opened, closely }: { readonly opened: readonly string[]; readonly closely: readonly string[] },
   executablePath: string,
 ): Promise<readonly string[]> => {
-  const server = serve({ fetch: siteApp(site).fetch, hostname: '127.0.0.1', port: 0 });
-  await new Promise((resolve) => server.once('listening', resolve));
+  const { server } = await serve({ root: DOCS, base: PATH, port: 0 });
   const address = server.address();
-  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+  const base = `http://localhost:${typeof address === 'object' ? address?.port : ''}${PATH}`;
   const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   try {
     const visits = [
-      ...(await visit(browser, base, opened, { width: 360, colorScheme: 'dark', isClose: false })),
-      ...(await visit(browser, base, closely, { width: 360, colorScheme: 'dark', isClose: true })),
-      ...(await visit(browser, base, closely, { width: 1200, colorScheme: 'light', isClose: true })),
+      visit(browser, base, opened, { width: 360, colorScheme: 'light', closely }),
+      visit(browser, base, closely, { width: 360, colorScheme: 'dark', closely }),
+      visit(browser, base, closely, { width: 1280, colorScheme: 'light', closely }),
+      visit(browser, base, closely, { width: 1280, colorScheme: 'dark', closely }),
     ];
-    return [...visits, ...(await search(browser, base))];
+    return (await Promise.all([...visits, search(browser, base)])).flat();
   } finally {
     await browser.close();
     server.close();
@@ -33,14 +35,15 @@ export const browserComplaints = async (
 interface Look {
   readonly width: number;
   readonly colorScheme: 'light' | 'dark';
-  readonly isClose: boolean;
+  /** The pages that axe looks at. */
+  readonly closely: readonly string[];
 }
 
 const visit = async (
   browser: Browser,
   base: string,
   pages: readonly string[],
-  { width, colorScheme, isClose }: Look,
+  { width, colorScheme, closely }: Look,
 ): Promise<readonly string[]> => {
   const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
   const complaints: string[] = [];
@@ -56,13 +59,13 @@ const visit = async (
     await page.goto(base + path);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) complain(`it is ${wide} px wide`);
-    if (isClose) for (const violation of await violations(page)) complain(violation);
+    if (closely.includes(path)) for (const violation of await violations(page)) complain(violation);
   }
   await page.close();
   return complaints;
 };
 
-/** Of axe's rules those that are mistakes. Headings that can be folded have a link to themselves in the theme, which is what it wants. */
+/** Of axe's rules those that are mistakes. */
 const violations = async (page: Page): Promise<readonly string[]> => {
   await page.addScriptTag({ path: AXE });
   return page.evaluate(async () => {
@@ -70,7 +73,7 @@ const violations = async (page: Page): Promise<readonly string[]> => {
     const { axe } = globalThis as unknown as {
       readonly axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
     };
-    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa'], rules: { 'nested-interactive': { enabled: false } } });
+    const { violations } = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
     return violations.map(
       ({ id, nodes }) =>
         `axe: ${id} at ${nodes
@@ -91,25 +94,29 @@ const SEARCHES: readonly (readonly [words: string, meant: string])[] = [
   ['redis', 'store-redis'],
 ];
 
-/** As a reader without a network does it: the index is a file of the site. */
+/** As a reader without a network does it, from a page in a folder: the index is a file of the site. */
 const search = async (browser: Browser, base: string): Promise<readonly string[]> => {
   const complaints: string[] = [];
+  const page = await browser.newPage();
+  await page.goto(`${base}guides/token-life.html`);
+  await page.keyboard.press('Control+k');
   for (const [words, meant] of SEARCHES) {
-    const page = await browser.newPage();
-    await page.goto(base);
-    await page.locator('#tsd-search-trigger').click();
-    await page.locator('#tsd-search-input').fill(words);
-    const results = page.locator('#tsd-search-results li');
-    const found = await results
+    await page.getByRole('searchbox').fill(words);
+    const results = page.locator('.VPLocalSearchBox .result');
+    // What it finds is highlighted a moment after it is typed.
+    await page
+      .locator('.VPLocalSearchBox .result mark', { hasText: new RegExp(words.split(' ')[0] ?? '', 'i') })
       .first()
       .waitFor({ timeout: 60_000 })
-      .then(
-        () => results.allInnerTexts(),
-        () => [],
-      );
+      .catch(() => {});
+    const found = await results.allInnerTexts();
     if (!found.slice(0, 3).some((text) => text.includes(meant)))
       complaints.push(`The search for «${words}» finds «${found.slice(0, 3).join('», «')}» first, and not «${meant}».`);
-    await page.close();
   }
+  await page.keyboard.press('Enter');
+  await page
+    .waitForURL((url) => url.pathname.endsWith('/packages/store-redis.html'), { timeout: 60_000 })
+    .catch(() => complaints.push(`A result of the search leads to ${page.url()}.`));
+  await page.close();
   return complaints;
 };

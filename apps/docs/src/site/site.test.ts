@@ -1,18 +1,16 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withOutline } from './finish.ts';
 import { readPages } from './pages.ts';
 import { staticComplaints } from './static-checks.ts';
 
-const page = (content: string): string =>
-  `<html lang="en"><div class="col-content">${content}</div><div class="col-sidebar"><h3>Settings</h3></div></html>`;
+const page = (content: string): string => `<html lang="en"><h3>On this page</h3><main>${content}</main><h3>Settings</h3></html>`;
 
 const complaints = (content: string): readonly string[] => {
   const site = mkdtempSync(join(tmpdir(), 'site-'));
-  mkdirSync(join(site, 'assets'));
   writeFileSync(join(site, 'a.html'), page(content));
+  writeFileSync(join(site, 'big.js'), 'x'.repeat(500_000));
   writeFileSync(join(site, 'b.html'), page('<h1>B</h1><h2 id="there">C</h2>'));
   return staticComplaints(site, readPages(site));
 };
@@ -29,15 +27,8 @@ describe('a page', () => {
     ['<h1>A</h1><h1>B</h1>', '2 titles'],
     ['<h1>A</h1><img src="b.html">', 'without a text'],
     ['<h1>A</h1><p id="x"></p><p id="x"></p>', 'an id twice'],
+    ['<h1>A</h1><script src="big.js"></script>', 'more than 500000'],
   ])('with %s is complained of: %s', (content, complaint) => {
     expect(complaints(content)).toEqual([expect.stringContaining(complaint)]);
-  });
-});
-
-describe('the outline', () => {
-  it('leaves out no level, and keeps the size that was meant', () => {
-    expect(withOutline(page('<h1>A</h1><h4>B</h4><h5 class="c">D</h5><h2>E</h2>'))).toBe(
-      page('<h1>A</h1><h2 class="was-h4">B</h2><h3 class="was-h5 c">D</h3><h2>E</h2>'),
-    );
   });
 });

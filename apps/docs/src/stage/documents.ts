@@ -1,62 +1,53 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ROOT } from '../paths.ts';
-import { errorsPage } from './errors-page.ts';
+import { PACKAGES, ROOT } from '../paths.ts';
 import { withoutMermaid } from './mermaid.ts';
 
 /** A page of the site that is not reference. */
 export interface Document {
-  /** The file's name in the site, without ending. */
-  readonly name: string;
-  readonly title: string;
-  readonly group: string;
   /** Where it is in the repository. Its links are relative to this. */
   readonly source: string;
+  /** Where it is in the site, with `.md`. */
+  readonly page: string;
+  readonly title: string;
+  readonly group: string;
+  /** As it is written, title and all. */
   readonly text: string;
 }
 
+const GUIDES = 'apps/docs/guides';
+
+/** The groups of the guides in the order in which they are read, and their guides. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Start: ['quick-start', 'switch-vendors', 'installing'],
+  'How it works': ['token-life', 'security-model', 'versioning'],
+  Vendors: ['connect-a-bank', 'users-and-tokens-at-budgea'],
+  Integrate: ['use-it-with', 'test-your-integration', 'receive-webhooks', 'bring-your-tokens', 'move-from', 'add-a-provider'],
+  'In production': [
+    ...['go-live', 'never-lock-your-account', 'rotate-a-secret', 'secret-managers'],
+    ...['run-on-many-machines', 'encrypt-tokens', 'observe'],
+  ],
+  Reference: ['errors'],
+};
+
 /** Files of the repository's root that belong to the site too. */
-const OF_THE_ROOT: readonly { readonly file: string; readonly name: string; readonly title: string }[] = [
-  { file: 'ARCHITECTURE.md', name: 'architecture', title: 'Architecture' },
-  { file: 'ADDING_A_PROVIDER.md', name: 'adding-a-provider', title: 'Adding a provider, step by step' },
-  { file: 'SECURITY.md', name: 'security', title: 'Security' },
-  { file: 'CONTRIBUTING.md', name: 'contributing', title: 'Contributing' },
-];
+const OF_THE_ROOT = ['ARCHITECTURE', 'ADDING_A_PROVIDER', 'SECURITY', 'CONTRIBUTING'];
 
-const ERRORS = 'apps/docs/guides/errors.md';
-
-const FRONT_MATTER = /^---\n([\s\S]*?)\n---\n/;
-
-/** The groups of the guides, in their order. */
-export const GROUPS: readonly string[] = ['Start', 'How it works', 'Vendors', 'Integrate', 'In production', 'Reference', 'Project'];
-
-/** Every document, those of one group beside each other. */
+/** Every document, in the order in which the site shows them. */
 export const documents = (): readonly Document[] => {
-  // The errors as they are now, whatever was committed.
-  const textOf = (source: string): string => (source === ERRORS ? errorsPage() : readFileSync(join(ROOT, source), 'utf8'));
-  const guides = globSync('apps/docs/guides/*.md', { cwd: ROOT }).map((source) => guideOf(source, textOf(source)));
-  const all = [...guides, ...OF_THE_ROOT.map(documentOf)];
-  const unknown = all.find(({ group }) => !GROUPS.includes(group));
-  if (unknown !== undefined)
-    throw new Error(`${unknown.source} is in the group «${unknown.group}», which src/stage/documents.ts does not list.`);
-  return all.toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group) || compare(a, b));
+  const guides = Object.entries(GROUPS).flatMap(([group, names]) => names.map((name) => [group, name] as const));
+  const listed = new Set(guides.map(([, name]) => `${GUIDES}/${name}.md`));
+  const unlisted = globSync(`${GUIDES}/*.md`, { cwd: ROOT }).find((file) => !listed.has(file));
+  if (unlisted !== undefined) throw new Error(`${unlisted} is in no group. Add it to apps/docs/src/stage/documents.ts.`);
+  return [
+    ...guides.map(([group, name]) => documentOf(`${GUIDES}/${name}.md`, `guides/${name}.md`, group)),
+    ...OF_THE_ROOT.map((name) => documentOf(`${name}.md`, `project/${name.toLowerCase().replaceAll('_', '-')}.md`, 'Project')),
+    ...PACKAGES.map((name) => documentOf(`packages/${name}/README.md`, `packages/${name}.md`, 'Packages')),
+  ];
 };
 
-/** What a newcomer reads first comes first. */
-const compare = (a: Document, b: Document): number =>
-  Number(b.name === 'quick-start') - Number(a.name === 'quick-start') || (a.title < b.title ? -1 : 1);
-
-const guideOf = (source: string, file: string): Document => {
-  const [whole = '', matter = ''] = FRONT_MATTER.exec(file) ?? [];
-  const value = (key: string): string => {
-    const [, found] = new RegExp(`^${key}: *(.+)$`, 'm').exec(matter) ?? [];
-    if (found === undefined) throw new Error(`${source} has no \`${key}:\` in its front matter.`);
-    return found.replace(/^(['"])(.*)\1$/, '$2');
-  };
-  return { name: basename(source, '.md'), title: value('title'), group: value('group'), source, text: file.slice(whole.length).trim() };
-};
-
-const documentOf = ({ file, name, title }: { readonly file: string; readonly name: string; readonly title: string }): Document => {
-  const text = readFileSync(join(ROOT, file), 'utf8').replace(/^# .*\n+/, '');
-  return { name, title, group: 'Project', source: file, text: withoutMermaid(text).trim() };
+const documentOf = (source: string, page: string, group: string): Document => {
+  const text = withoutMermaid(readFileSync(join(ROOT, source), 'utf8'));
+  const [, title = basename(page, '.md')] = /^# (.+)$/m.exec(text) ?? [];
+  return { source, page, title, group, text };
 };

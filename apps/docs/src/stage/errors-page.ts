@@ -53,7 +53,7 @@ export const errorsPage = (): string => {
     if (advice === undefined) throw new Error(`The table of packages/core/README.md does not say what to do about ${code}.`);
     return section(code, advice, causes.get(code) ?? []);
   });
-  return ['---', '', 'title: Errors', 'group: Reference', '---', '', INTRODUCTION, ...sections].join('\n');
+  return ['# Errors', '', INTRODUCTION, ...sections].join('\n');
 };
 
 /** The members of the union, which exists as a type only. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { packageOf, rewriteLinks } from './links.ts';
+import { packageOf, rewriteLinks, slugOf } from './links.ts';
 
 const rewritten = (text: string): string =>
   rewriteLinks(text, 'apps/docs/guides/a.md', ({ path, anchor }) => (path === 'secret.md' ? undefined : `<${path}${anchor}>`));
@@ -26,4 +26,11 @@ it.each([
   ['packages/nobody', undefined],
 ])('takes %s for the page of %s', (path, name) => {
   expect(packageOf(path)).toBe(name);
+});
+
+it.each([
+  ['From tarballs, without a registry', 'from-tarballs-without-a-registry'],
+  ["A token's life & `end`", 'a-tokens-life--end'],
+])('names the heading «%s» as GitHub does', (title, slug) => {
+  expect(slugOf(title)).toBe(slug);
 });

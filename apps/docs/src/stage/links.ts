@@ -35,3 +35,11 @@ export const packageOf = (path: string): string | undefined => {
   const [, name] = /^packages\/([^/]+)(?:\/README\.md)?$/.exec(path) ?? [];
   return name !== undefined && PACKAGES.includes(name) ? name : undefined;
 };
+
+/** The anchor of a heading, as GitHub names it. */
+export const slugOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');

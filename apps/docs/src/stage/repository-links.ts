@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { rewriteLinks, type Target } from './links.ts';
+import { rewriteLinks, slugOf, type Target } from './links.ts';
 
 /** What `.gitignore` leaves out. */
 const NOT_OURS =
@@ -40,15 +40,5 @@ export const linksToNothing = (files: readonly string[], read: (file: string) =>
     });
 };
 
-/** As GitHub names headings. */
 const anchorsOf = (text: string): ReadonlySet<string> =>
-  new Set(
-    [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ +(.+)$/gm)].map(
-      ([, title = '']) =>
-        `#${title
-          .toLowerCase()
-          .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-          .trim()
-          .replaceAll(' ', '-')}`,
-    ),
-  );
+  new Set([...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/^#+ +(.+)$/gm)].map(([, title = '']) => `#${slugOf(title)}`));

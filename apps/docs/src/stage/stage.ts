@@ -1,47 +1,44 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { diagrams } from '../diagrams/diagrams.ts';
-import { DOCS, GENERATED, ROOT } from '../paths.ts';
-import { writeCommitted } from './committed.ts';
-import { type Document, documents } from './documents.ts';
+import { STYLE } from '../diagrams/draw.ts';
+import { race } from '../landing/race.ts';
+import { DOCS, GENERATED } from '../paths.ts';
+import { committed } from './committed.ts';
+import { documents } from './documents.ts';
 import { packageOf, type Resolve, rewriteLinks } from './links.ts';
+import { repositoryUrl } from './repository.ts';
+import { write } from './write.ts';
 
-const DIAGRAMS = 'apps/docs/diagrams/';
+const LANDING = { source: 'apps/docs/index.md', page: 'index.md' };
 
-/**
- * Writes everything that TypeDoc reads beside the sources: documents with links that it can follow, and diagrams. Throws where links of
- * documents lead nowhere, and names them all.
- */
-export const stage = (): readonly Document[] => {
-  rmSync(GENERATED, { recursive: true, force: true });
-  mkdirSync(GENERATED, { recursive: true });
-  writeCommitted();
-  for (const [name, svg] of diagrams()) writeFileSync(join(GENERATED, `${name}.svg`), svg);
-  const all = documents();
-  const lost: string[] = [];
-  const links = (text: string, source: string): string =>
-    rewriteLinks(
-      text,
-      source,
-      resolver(all, (path) => lost.push(`${source}: ${path}`)),
-    );
-  for (const { name, title, group, source, text } of all) {
-    const front = ['---', `slug: ${name}`, `title: ${JSON.stringify(title)}`, `group: ${JSON.stringify(group)}`, '---', '', ''].join('\n');
-    writeFileSync(join(GENERATED, `${name}.md`), `${front}${links(text, source)}\n`);
-  }
-  writeFileSync(join(GENERATED, 'index.md'), links(readFileSync(join(DOCS, 'index.md'), 'utf8'), 'apps/docs/index.md'));
-  if (lost.length > 0) throw new Error(`These links lead to files that do not exist:\n${lost.join('\n')}`);
-  return all;
+/** Writes every page that is not reference, with links as they have to be in the site. Files that would not change stay untouched. */
+export const stage = (): void => {
+  for (const [path, text] of committed()) write(join(DOCS, path), text);
+  const landing = readFileSync(join(DOCS, 'index.md'), 'utf8').replace('<!-- race -->', race());
+  for (const { source, page, text } of [...documents(), { ...LANDING, text: landing }])
+    write(join(GENERATED, page), `${rewriteLinks(text, source, resolver(page))}${isReadme(page) ? reference(page) : ''}`);
+  for (const [name, svg] of diagrams()) write(join(GENERATED, `public/diagrams/${name}.svg`), svg);
+  write(join(GENERATED, 'diagram.css'), STYLE);
+  write(join(GENERATED, 'public/favicon.svg'), readFileSync(join(DOCS, 'favicon.svg'), 'utf8'));
 };
 
-/** Links to other documents become siblings, those to packages lead to their READMEs; other files of the repository are not in the site. */
-const resolver =
-  (all: readonly Document[], lose: (path: string) => void): Resolve =>
-  ({ path, anchor }) => {
-    const document = all.find((other) => other.source === path);
-    if (document !== undefined) return `${document.name}.md${anchor}`;
-    if (path.startsWith(DIAGRAMS)) return path.slice(DIAGRAMS.length);
-    if (!existsSync(join(ROOT, path))) lose(path);
-    const name = packageOf(path);
-    return name === undefined ? undefined : `../../../packages/${name}/README.md${anchor}`;
+/** What is a page of the site is linked there, everything else in the repository, if this copy of it knows where that is. */
+const resolver = (from: string): Resolve => {
+  const pages = new Map([...documents(), LANDING].map(({ source, page }) => [source, page]));
+  return ({ path, anchor }) => {
+    const readme = packageOf(path);
+    const to = path.startsWith('apps/docs/diagrams/')
+      ? path.slice('apps/docs/'.length)
+      : pages.get(readme === undefined ? path : `packages/${readme}/README.md`);
+    if (to !== undefined) return `${posix.relative(posix.dirname(from), to)}${anchor}`;
+    return repositoryUrl === undefined ? undefined : `${repositoryUrl}/blob/main/${path}${anchor}`;
   };
+};
+
+const isReadme = (page: string): boolean => page.startsWith('packages/');
+
+const reference = (page: string): string => {
+  const name = posix.basename(page, '.md');
+  return `\n## Reference\n\n[Everything that it exports](../reference/${name}/index.md), by what it is for.\n`;
+};
