@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { type DefaultTheme, defineConfig, type MarkdownOptions } from 'vitepress';
 import { writeForPrograms } from '../src/llms.ts';
-import { GENERATED, PACKAGES, SITE } from '../src/paths.ts';
+import { GENERATED, PACKAGES, REPOSITORY, SITE } from '../src/paths.ts';
 import { documents } from '../src/stage/documents.ts';
 import { slugOf } from '../src/stage/links.ts';
-import { repositoryUrl } from '../src/stage/repository.ts';
 
 /** Where the site will be on the internet, with a slash at its end. Without it the pages find each other by relative links. */
 const { DOCS_URL: address } = process.env;
@@ -24,9 +23,9 @@ const guides: DefaultTheme.SidebarItem[] = [...Map.groupBy(all, ({ group }) => g
 
 /** One sidebar for each package: each page contains the whole of its own. */
 const packages = (): DefaultTheme.SidebarMulti => {
-  const sidebars: (DefaultTheme.SidebarItem & { readonly link: string })[] = JSON.parse(
-    readFileSync(join(GENERATED, 'reference/typedoc-sidebar.json'), 'utf8'),
-  );
+  const file = join(GENERATED, 'reference/typedoc-sidebar.json');
+  if (!existsSync(file)) throw new Error('There is no site yet. Build it with docs:build.');
+  const sidebars: (DefaultTheme.SidebarItem & { readonly link: string })[] = JSON.parse(readFileSync(file, 'utf8'));
   return Object.fromEntries(
     sidebars.flatMap(({ text = '', link, items = [] }, index) => {
       const about = `/packages/${PACKAGES[index]}`;
@@ -91,7 +90,7 @@ export default defineConfig({
       // A guide is found before names are.
       options: { miniSearch: { searchOptions: { boostDocument: (id: string) => (/\/(?:guides|packages|project)\//.test(id) ? 3 : 1) } } },
     },
-    ...(repositoryUrl === undefined ? {} : { editLink: { pattern: `${repositoryUrl}/edit/main/:path`, text: 'Edit this page' } }),
+    ...(REPOSITORY === undefined ? {} : { editLink: { pattern: `${REPOSITORY}/edit/main/:path`, text: 'Edit this page' } }),
     nav: [
       { text: 'Guides', link: '/guides/quick-start', activeMatch: '/guides/|/project/' },
       { text: 'Packages', link: '/packages/core', activeMatch: '/packages/' },

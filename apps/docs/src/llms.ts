@@ -3,35 +3,29 @@ import { join } from 'node:path';
 import { GENERATED } from './paths.ts';
 import { type Document, documents } from './stage/documents.ts';
 
-const ABOUT = [
-  '# Authentication to bank-data aggregators',
-  '',
-  '> Server-side TypeScript packages that authenticate to Finicity (Mastercard Open Finance) and Budgea (Powens): one contract, one package per',
-  '> vendor, one engine that keeps tokens alive.',
-  '',
-].join('\n');
+const ABOUT = `# Authentication to bank-data aggregators
+
+> Server-side TypeScript packages that authenticate to Finicity (Mastercard Open Finance) and Budgea (Powens): one contract, one package per
+> vendor, one engine that keeps tokens alive.
+`;
 
 /** Puts into the site what programs read: each page as Markdown beside it, a list of them, and everything but the reference in one file. */
 export const writeForPrograms = (site: string): void => {
   for (const page of globSync('**/*.md', { cwd: GENERATED })) cpSync(join(GENERATED, page), join(site, page));
-  const all = documents();
-  const texts = all.map(({ page }) => readFileSync(join(GENERATED, page), 'utf8'));
-  writeFileSync(join(site, 'llms.txt'), llmsList(all));
+  const texts = documents().map(({ page }) => readFileSync(join(GENERATED, page), 'utf8'));
+  writeFileSync(join(site, 'llms.txt'), llmsList(documents()));
   writeFileSync(join(site, 'llms-full.txt'), [ABOUT, ...texts].join('\n---\n\n'));
 };
 
 /** A list of everything with a line each, by the convention of llms.txt. */
-export const llmsList = (all: readonly Document[]): string => {
-  const groups = Map.groupBy(all, ({ group }) => group);
-  const lists = [...groups].map(([group, some]) => {
+export const llmsList = (all: readonly Pick<Document, 'page' | 'title' | 'group' | 'text'>[]): string => {
+  const lists = [...Map.groupBy(all, ({ group }) => group)].map(([group, some]) => {
     const lines = some.map(({ title, page, text }) => `- [${title}](${page}): ${firstSentence(text)}`);
     return `## ${group}\n\n${lines.join('\n')}\n`;
   });
-  return [
-    ABOUT,
-    ...lists,
-    'Every export: [reference](reference/index.md). Everything else in one file: [llms-full.txt](llms-full.txt)\n',
-  ].join('\n');
+  return [ABOUT, ...lists, 'Every export: [reference](reference/index.md). All else in one file: [llms-full.txt](llms-full.txt)\n'].join(
+    '\n',
+  );
 };
 
 /** The first line of a guide says for whom it is and what they have at its end. */

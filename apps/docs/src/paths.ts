@@ -18,3 +18,8 @@ const folders = globSync('packages/*/package.json', { cwd: ROOT }).map((file) =>
 
 /** Every package, in the order in which a reader meets them; those that are new come last. */
 export const PACKAGES: readonly string[] = [...FIRST, ...folders.filter((name) => !FIRST.includes(name)).sort()];
+
+const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+
+/** Where the repository can be read and edited, for links that leave the site. CI says it; a folder on a disk has no such place. */
+export const REPOSITORY: string | undefined = server && repository ? `${server}/${repository}` : undefined;

@@ -42,24 +42,6 @@ it('tells a life as core is tested with it: nobody waits for the renewal', () =>
   ]);
 });
 
-it('tells of two processes what each says to the store, and who is killed', () => {
-  expect(told('two processes', 'a holder that is killed')).toEqual([
-    'callers > first: 1 call',
-    'first > store: takes the lease',
-    'first > vendor: asks for a token',
-    'callers > second: 50 calls',
-    'second > store: asks for the lease',
-    'store > second: taken: wait',
-    'first > first: killed',
-    '3 s later',
-    'second > store: takes the lease',
-    'second > vendor: asks for a token',
-    'vendor > second: token b',
-    'second > store: keeps token b',
-    'second > callers: 50 × token b',
-  ]);
-});
-
 it('keeps every text inside of its picture', () => {
   for (const svg of diagrams().values())
     for (const [, x, text = ''] of svg.matchAll(/<text class="\S+" x="([\d.]+)" y="[\d.]+">(.+?)<\/text>/g)) {

@@ -6,20 +6,12 @@ import { ROOT } from '../paths.ts';
 export interface Scenario {
   readonly topic: string;
   readonly name: string;
-  readonly given: Given;
+  readonly given: { readonly source: readonly Answer[]; readonly store?: string; readonly singleUse?: boolean };
   readonly steps: readonly Step[];
-}
-
-export interface Given {
-  readonly source: readonly Answer[];
-  readonly lifetime?: string;
-  readonly store?: string;
-  readonly singleUse?: boolean;
 }
 
 export interface Answer {
   readonly token?: string;
-  readonly lives?: string;
   readonly error?: string;
   readonly hang?: boolean;
   readonly after?: string;
@@ -36,13 +28,12 @@ export interface Step {
   readonly advance?: string;
   readonly step?: string;
   readonly secret?: string;
-  readonly adopt?: { readonly token: string; readonly lives?: string };
+  readonly adopt?: { readonly token: string };
   readonly kill?: boolean;
 }
 
 export interface Expected {
   readonly result?: Readonly<Record<string, number>>;
-  readonly waiting?: number;
   readonly servedFrom?: string;
   readonly upstreamCalls?: number;
   readonly events?: readonly string[];
@@ -71,12 +62,11 @@ export const durationOf = (text: string): number => {
 /** `1 h 59 min 35 s`; from a second on without milliseconds. */
 export const readable = (milliseconds: number): string => {
   let left = milliseconds < 1_000 ? milliseconds : Math.round(milliseconds / 1_000) * 1_000;
-  const parts: string[] = [];
-  for (const unit of ['d', 'h', 'm', 's', 'ms']) {
-    const length = UNITS[unit] ?? 1;
-    const count = Math.floor(left / length);
-    left -= count * length;
-    if (count > 0) parts.push(`${count} ${unit === 'm' ? 'min' : unit}`);
-  }
-  return parts.join(' ');
+  return ['d', 'h', 'm', 's', 'ms']
+    .flatMap((unit) => {
+      const count = Math.floor(left / (UNITS[unit] ?? 1));
+      left -= count * (UNITS[unit] ?? 1);
+      return count === 0 ? [] : [`${count} ${unit === 'm' ? 'min' : unit}`];
+    })
+    .join(' ');
 };

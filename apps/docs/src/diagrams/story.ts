@@ -43,11 +43,12 @@ const rowsOf = ({ steps, given }: Scenario): readonly Row[] => {
     const process = step.in ?? 'first';
     const asked = source.splice(0, step.expect?.upstreamCalls ?? 0);
     const arrived = pending.filter(({ due }) => due <= at).flatMap((each) => arrival(each.process, each.answer, given.store));
-    pending = [...pending.filter(({ due }) => due > at), ...asked.flatMap((answer) => laterOf(answer, process, at))];
+    const later = asked.flatMap((answer) => (answer.after === undefined ? [] : [{ due: at + durationOf(answer.after), process, answer }]));
+    pending = [...pending.filter(({ due }) => due > at), ...later];
     const requests = asked.flatMap((answer) => request(process, answer, given));
     const answers = outcome(step.expect, process, given.store, asked.length > 0);
     // Who is served while the vendor has not answered yet does not wait for it.
-    const inOrder = pending.length > 0 && asked.length > 0 ? [...answers, ...requests] : [...requests, ...answers];
+    const inOrder = later.length > 0 ? [...answers, ...requests] : [...requests, ...answers];
     const other = outcome(step.meanwhile, process === 'first' ? 'second' : 'first', given.store, false);
     const seen = [...arrived, ...happening(step, process), ...inOrder, ...other];
     // A peek asks for nothing: beside callers, who get the token, its empty hands look like a contradiction.
@@ -59,19 +60,16 @@ const rowsOf = ({ steps, given }: Scenario): readonly Row[] => {
   return rows;
 };
 
-const laterOf = (answer: Answer, process: ProcessName, at: number): readonly Pending[] =>
-  answer.after === undefined ? [] : [{ due: at + durationOf(answer.after), process, answer }];
-
 /** What the step itself is. */
 const happening = (step: Step, process: ProcessName): readonly Row[] => {
-  const note = (text: string): readonly Row[] => [{ from: process, to: process, text, tone: 'plain' }];
-  if (step.call !== undefined)
-    return [{ from: 'callers', to: process, text: step.call === 1 ? '1 call' : `${step.call} calls`, tone: 'plain' }];
-  if (step.step !== undefined)
-    return note(`the clock is set ${step.step.startsWith('-') ? 'back' : 'forward'} ${readable(Math.abs(durationOf(step.step)))}`);
-  if (step.secret !== undefined) return note(`new secret: «${step.secret}»`);
-  if (step.adopt !== undefined) return note(`holds token ${step.adopt.token}`);
-  return step.kill ? [{ from: process, to: process, text: 'killed', tone: 'end' }] : [];
+  const note = (text: string): readonly Row[] => [message(process, process, text)];
+  const { call, step: turn, secret, adopt, kill } = step;
+  if (call !== undefined) return [message('callers', process, call === 1 ? '1 call' : `${call} calls`)];
+  if (turn !== undefined)
+    return note(`the clock is set ${turn.startsWith('-') ? 'back' : 'forward'} ${readable(Math.abs(durationOf(turn)))}`);
+  if (secret !== undefined) return note(`new secret: «${secret}»`);
+  if (adopt !== undefined) return note(`holds token ${adopt.token}`);
+  return kill ? [message(process, process, 'killed', 'end')] : [];
 };
 
 /** The vendor is asked, by whoever holds the lease if there is a store. It answers at once unless the answer says otherwise. */
@@ -95,9 +93,7 @@ const outcome = (expected: Expected | undefined, process: ProcessName, store: st
     ...(events.has('lease_waited') ? [message(process, 'store', 'asks for the lease'), message('store', process, 'taken: wait')] : []),
     ...(expected?.servedFrom === 'store' ? [message('store', process, `token ${results[0]?.[0]}`, 'good')] : []),
     ...(store !== undefined && isKnown ? [message('store', process, 'it was sent, unanswered', 'bad')] : []),
-    ...[...events].flatMap((event) =>
-      NOTES[event] === undefined ? [] : [{ from: process, to: process, text: NOTES[event], tone: 'plain' } as const],
-    ),
+    ...[...events].flatMap((event) => (NOTES[event] === undefined ? [] : [message(process, process, NOTES[event])])),
     ...results.map(([what, count]) =>
       what.length > 1
         ? message(process, 'callers', `${count} × ${what}`, 'bad')

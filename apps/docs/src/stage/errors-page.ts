@@ -21,30 +21,7 @@ interface Cause {
   readonly message: string;
 }
 
-const INTRODUCTION = `For whoever handles a failure, or has one before them: find its code here, see where it comes from at each vendor, and what to do.
-This page is made from the tables that the providers decide by, so it says what they do. A code of the vendor decides before the status.
-
-Everything rejects with \`AuthError\`. Tell errors apart by \`code\`; the message says what happened, to what, and what to do next:
-
-\`\`\`ts
-import { AuthError, type AuthProvider } from '@auth/core';
-
-declare const provider: AuthProvider<'users'>;
-declare const queue: { readonly later: (milliseconds: number) => Promise<void> };
-
-try {
-  await provider.users.get('1005061234');
-} catch (error) {
-  if (AuthError.is(error, 'not_found')) console.log('forget this user');
-  else if (AuthError.is(error) && error.retryable) await queue.later(error.retryAfter ?? 60_000);
-  else throw error;
-}
-\`\`\`
-
-No error holds a secret, a token, or anything of a request or an answer but codes.
-`;
-
-/** The guide «Errors» as Markdown. Throws where core's README misses a code. */
+/** The guide «Errors» as Markdown: what was written before the first code, and the codes. Throws where core's README misses one. */
 export const errorsPage = (): string => {
   const advices = adviceByCode();
   const causes = causesByCode();
@@ -53,7 +30,8 @@ export const errorsPage = (): string => {
     if (advice === undefined) throw new Error(`The table of packages/core/README.md does not say what to do about ${code}.`);
     return section(code, advice, causes.get(code) ?? []);
   });
-  return ['# Errors', '', INTRODUCTION, ...sections].join('\n');
+  const [introduction = ''] = read('apps/docs/guides/errors.md').split(/^(?=## )/m);
+  return [introduction.trimEnd(), '', ...sections].join('\n');
 };
 
 /** The members of the union, which exists as a type only. */
@@ -76,49 +54,45 @@ const BARE: Omit<ErrorAnswer, 'status'> = { operation: 'users.get', hasToken: tr
 const ASKING = { ...BARE, hasToken: false };
 
 /** Answers that no table has a row for, as more than the code or the status decides. Asked of the providers, so that their word is shown. */
-const OTHERS = [
-  [
-    finicity.explain,
-    'Finicity',
-    '`Invalid (Finicity-App-Key)` as text, status 401',
-    { ...BARE, status: 401, body: 'Invalid (Finicity-App-Key)' },
+const OTHERS: Readonly<Record<'Finicity' | 'Budgea', readonly (readonly [answer: string, facts: ErrorAnswer])[]>> = {
+  Finicity: [
+    ['`Invalid (Finicity-App-Key)` as text, status 401', { ...BARE, status: 401, body: 'Invalid (Finicity-App-Key)' }],
+    ['`Expired (App-Token)` as text, status 401', { ...BARE, status: 401, body: 'Expired (App-Token)' }],
+    ['status 401 to a request for a token', { ...ASKING, status: 401 }],
+    ['status 403 with another code', { ...BARE, status: 403, body: { code: 99_999 } }],
+    ['status 500 and above', { ...BARE, status: 503 }],
+    ['another status', { ...BARE, status: 418 }],
   ],
-  [finicity.explain, 'Finicity', '`Expired (App-Token)` as text, status 401', { ...BARE, status: 401, body: 'Expired (App-Token)' }],
-  [finicity.explain, 'Finicity', 'status 401 to a request for a token', { ...ASKING, status: 401 }],
-  [finicity.explain, 'Finicity', 'status 403 with another code', { ...BARE, status: 403, body: { code: 99_999 } }],
-  [finicity.explain, 'Finicity', 'status 500 and above', { ...BARE, status: 503 }],
-  [finicity.explain, 'Finicity', 'another status', { ...BARE, status: 418 }],
-  [budgea.explain, 'Budgea', '`forbidden` to a request without a token', { ...ASKING, status: 403, body: { code: 'forbidden' } }],
-  [budgea.explain, 'Budgea', '`invalidValue` with status 409', { ...BARE, status: 409, body: { code: 'invalidValue' } }],
-  [budgea.explain, 'Budgea', 'status 401', { ...BARE, status: 401 }],
-  [budgea.explain, 'Budgea', 'status 403', { ...BARE, status: 403 }],
-  [budgea.explain, 'Budgea', 'status 401 or 403 to a request without a token', { ...ASKING, status: 401 }],
-  [budgea.explain, 'Budgea', 'status 401 or 403 to the exchange of a code', { ...ASKING, operation: 'api.exchangeCode', status: 401 }],
-  [
-    budgea.explain,
-    'Budgea',
-    'status 403 to a request for a service token',
-    { ...ASKING, operation: 'api.createServiceToken', status: 403 },
+  Budgea: [
+    ['`forbidden` to a request without a token', { ...ASKING, status: 403, body: { code: 'forbidden' } }],
+    ['`invalidValue` with status 409', { ...BARE, status: 409, body: { code: 'invalidValue' } }],
+    ['status 401', { ...BARE, status: 401 }],
+    ['status 403', { ...BARE, status: 403 }],
+    ['status 401 or 403 to a request without a token', { ...ASKING, status: 401 }],
+    ['status 401 or 403 to the exchange of a code', { ...ASKING, operation: 'api.exchangeCode', status: 401 }],
+    ['status 403 to a request for a service token', { ...ASKING, operation: 'api.createServiceToken', status: 403 }],
+    ['a page instead of JSON, whatever the status', { ...BARE, status: 502, body: '<html></html>' }],
+    ['status 500 and above', { ...BARE, status: 503 }],
+    ['another status', { ...BARE, status: 418 }],
   ],
-  [budgea.explain, 'Budgea', 'a page instead of JSON, whatever the status', { ...BARE, status: 502, body: '<html></html>' }],
-  [budgea.explain, 'Budgea', 'status 500 and above', { ...BARE, status: 503 }],
-  [budgea.explain, 'Budgea', 'another status', { ...BARE, status: 418 }],
-] as const;
+};
 
 const causesByCode = (): ReadonlyMap<string, readonly Cause[]> => {
   const causes = new Map<string, Cause[]>();
   const add = (vendor: string, answer: string, [code, message]: Meaning): void => {
     causes.set(code, [...(causes.get(code) ?? []), { vendor, answer, message }]);
   };
-  for (const [vendor, { CODES, STATUSES }] of [['Finicity', finicity] as const, ['Budgea', budgea] as const]) {
+  const vendors = [['Finicity', finicity] as const, ['Budgea', budgea] as const];
+  for (const [vendor, { CODES, STATUSES }] of vendors) {
     for (const [answer, meaning] of Object.entries(CODES)) add(vendor, `\`${answer}\``, meaning);
     for (const [status, meaning] of Object.entries(STATUSES)) add(vendor, `status ${status}`, meaning);
   }
-  for (const [explain, vendor, answer, refusal] of OTHERS) {
-    const { code, message } = explain(refusal);
-    // Only the class of these statuses decides.
-    add(vendor, answer, [code, message.replace(/ with status \d+/, '')]);
-  }
+  for (const [vendor, { explain }] of vendors)
+    for (const [answer, facts] of OTHERS[vendor]) {
+      const { code, message } = explain(facts);
+      // Only the class of these statuses decides.
+      add(vendor, answer, [code, message.replace(/ with status \d+/, '')]);
+    }
   return causes;
 };
 
