@@ -46,10 +46,10 @@ const rowsOf = ({ steps, given }: Scenario): readonly Row[] => {
     const later = asked.flatMap((answer) => (answer.after === undefined ? [] : [{ due: at + durationOf(answer.after), process, answer }]));
     pending = [...pending.filter(({ due }) => due > at), ...later];
     const requests = asked.flatMap((answer) => request(process, answer, given));
-    const answers = outcome(step.expect, process, given.store, asked.length > 0);
+    const answers = outcome(step.expect, process, given.store);
     // Who is served while the vendor has not answered yet does not wait for it.
     const inOrder = later.length > 0 ? [...answers, ...requests] : [...requests, ...answers];
-    const other = outcome(step.meanwhile, process === 'first' ? 'second' : 'first', given.store, false);
+    const other = outcome(step.meanwhile, process === 'first' ? 'second' : 'first', given.store);
     const seen = [...arrived, ...happening(step, process), ...inOrder, ...other];
     // A peek asks for nothing: beside callers, who get the token, its empty hands look like a contradiction.
     if (step.peek || seen.length === 0) continue;
@@ -85,14 +85,13 @@ const arrival = (process: ProcessName, { token, error }: Answer, store: string |
 ];
 
 /** What the callers get, and why. */
-const outcome = (expected: Expected | undefined, process: ProcessName, store: string | undefined, hasAsked: boolean): readonly Row[] => {
+const outcome = (expected: Expected | undefined, process: ProcessName, store: string | undefined): readonly Row[] => {
   const events = new Set(expected?.events);
   const results = Object.entries(expected?.result ?? {}).filter(([what]) => what !== 'nothing');
-  const isKnown = results.some(([what]) => what === 'outcome_unknown') && !hasAsked && events.has('refresh_failed');
   return [
     ...(events.has('lease_waited') ? [message(process, 'store', 'asks for the lease'), message('store', process, 'taken: wait')] : []),
     ...(expected?.servedFrom === 'store' ? [message('store', process, `token ${results[0]?.[0]}`, 'good')] : []),
-    ...(store !== undefined && isKnown ? [message('store', process, 'it was sent, unanswered', 'bad')] : []),
+    ...(store !== undefined && expected?.result?.['outcome_unknown'] ? [message('store', process, 'it was sent, unanswered', 'bad')] : []),
     ...[...events].flatMap((event) => (NOTES[event] === undefined ? [] : [message(process, process, NOTES[event])])),
     ...results.map(([what, count]) =>
       what.length > 1
