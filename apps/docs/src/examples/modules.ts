@@ -14,7 +14,7 @@ export interface Module {
 
 /** Languages that we show but do not compile. */
 const OTHERS: ReadonlySet<string> = new Set([
-  ...['', 'sh', 'text', 'json', 'jsonc', 'yaml', 'ini', 'dotenv', 'toml', 'ruby', 'sql', 'http', 'mermaid', 'diff'],
+  ...['', 'sh', 'text', 'json', 'jsonc', 'yaml', 'ini', 'dotenv', 'toml', 'ruby', 'sql', 'http', 'diff'],
 ]);
 
 /** What is wrong with how a block is marked, if something is. */

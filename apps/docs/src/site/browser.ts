@@ -20,9 +20,12 @@ export const browserComplaints = async (
   const base = `http://localhost:${(server.address() as AddressInfo).port}${PATH}`; // it listens on a port
   const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
   try {
-    const looks = [360, 1280].flatMap((width) => [{ width, colorScheme: 'light' } as const, { width, colorScheme: 'dark' } as const]);
+    const looks = [360, 1280].flatMap((width): Look[] => [
+      [width, 'light'],
+      [width, 'dark'],
+    ]);
     const visits = looks.map((look) => visit(browser, base, closely, look));
-    const narrow = visit(browser, base, documents, { width: 360, colorScheme: 'light' }, false);
+    const narrow = visit(browser, base, documents, [360, 'light'], false);
     return (await Promise.all([narrow, ...visits, search(browser, base)])).flat();
   } finally {
     await browser.close();
@@ -30,16 +33,13 @@ export const browserComplaints = async (
   }
 };
 
-interface Look {
-  readonly width: number;
-  readonly colorScheme: 'light' | 'dark';
-}
+type Look = readonly [width: number, colorScheme: 'light' | 'dark'];
 
 const visit = async (
   browser: Browser,
   base: string,
   pages: readonly string[],
-  { width, colorScheme }: Look,
+  [width, colorScheme]: Look,
   isClose = true,
 ): Promise<readonly string[]> => {
   const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });

@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PACKAGES, ROOT } from '../paths.ts';
-import { withoutMermaid } from './mermaid.ts';
 
 /** A page of the site that is not reference. */
 export interface Document {
@@ -60,7 +59,7 @@ export const documents = (): readonly Document[] => {
 };
 
 const documentOf = (source: string, page: string, group: string, packages: readonly string[] = []): Document => {
-  const text = withoutMermaid(readFileSync(join(ROOT, source), 'utf8'));
+  const text = readFileSync(join(ROOT, source), 'utf8');
   const [, title = basename(page, '.md')] = /^# (.+)$/m.exec(text) ?? [];
   return { source, page, title, group, packages, text };
 };
