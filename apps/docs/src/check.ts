@@ -1,9 +1,11 @@
-// Checks the built site: its files, and in a browser if there is one. Tests see to what is committed, and to links in the repository.
+// Checks the built site: its files, and in a browser if there is one; and the links of Markdown as they are in the repository.
 import { globSync } from 'node:fs';
 import { installed, missing, remedy } from '@auth/scripts/chromium';
-import { SITE } from './paths.ts';
+import { ROOT, SITE } from './paths.ts';
 import { browserComplaints } from './site/browser.ts';
 import { staticComplaints } from './site/static-checks.ts';
+import { stale } from './stage/committed.ts';
+import { brokenLinks } from './stage/repository-links.ts';
 
 // Every document is opened. The reference comes from the same templates, so one page of each kind is looked at closely.
 const documents = globSync('{index,{guides,packages,project}/*,reference/*/index}.html', { cwd: SITE }).sort();
@@ -15,6 +17,8 @@ const closely = [
 
 if (installed === undefined) console.log(`No page was looked at in a browser, as ${missing}.`);
 const complaints = [
+  ...stale().map((path) => `${path} is not what its sources say. Build the site, and commit it.`),
+  ...brokenLinks(ROOT),
   ...staticComplaints(SITE),
   ...(installed === undefined ? [] : await browserComplaints(documents, closely, installed)),
   ...(installed === undefined && process.env['CI'] === 'true'

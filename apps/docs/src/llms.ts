@@ -2,6 +2,7 @@ import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GENERATED } from './paths.ts';
 import { type Document, documents } from './stage/documents.ts';
+import { rewriteLinks } from './stage/links.ts';
 
 const ABOUT = `# Authentication to bank-data aggregators
 
@@ -12,7 +13,9 @@ const ABOUT = `# Authentication to bank-data aggregators
 /** Puts into the site what programs read: each page as Markdown beside it, a list of them, and everything but the reference in one file. */
 export const writeForPrograms = (site: string): void => {
   for (const page of globSync('**/*.md', { cwd: GENERATED })) cpSync(join(GENERATED, page), join(site, page));
-  const texts = documents().map(({ page }) => readFileSync(join(GENERATED, page), 'utf8'));
+  const texts = documents().map(({ page }) =>
+    rewriteLinks(readFileSync(join(GENERATED, page), 'utf8'), page, ({ path, anchor }) => `${path}${anchor}`),
+  );
   writeFileSync(join(site, 'llms.txt'), llmsList(documents()));
   writeFileSync(join(site, 'llms-full.txt'), [ABOUT, ...texts].join('\n---\n\n'));
 };

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { ROOT } from '../paths.ts';
-import { brokenLinks, linksToNothing } from './repository-links.ts';
+import { linksToNothing } from './repository-links.ts';
 
 it('finds links to files, folders and headings that are not there', () => {
   const files: Readonly<Record<string, string>> = {
@@ -12,8 +11,4 @@ it('finds links to files, folders and headings that are not there', () => {
     'README.md: docs/b.md has no heading #nothing.',
     'docs/b.md: docs/b.svg is not in the repository.',
   ]);
-});
-
-it('finds none in this repository', () => {
-  expect(brokenLinks(ROOT)).toEqual([]);
 });
