@@ -7,20 +7,16 @@ import { staticComplaints } from './site/static-checks.ts';
 import { stale } from './stage/committed.ts';
 import { brokenLinks } from './stage/repository-links.ts';
 
-// Every document is opened. The reference comes from the same templates, so one page of each kind is looked at closely.
+// Every document is opened.
 const documents = globSync('{index,{guides,packages,project}/*,reference/*/index}.html', { cwd: SITE }).sort();
 if (documents.length === 0) throw new Error('There is no site yet. Build it with docs:build.');
-const closely = [
-  ...['index', 'guides/token-life', 'guides/errors', 'packages/finicity'],
-  ...['index', 'AuthError', 'Authority', 'authorizedFetch'].map((name) => `reference/core/${name}`),
-].map((page) => `${page}.html`);
 
 if (installed === undefined) console.log(`No page was looked at in a browser, as ${missing}.`);
 const complaints = [
   ...stale().map((path) => `${path} is not what its sources say. Build the site, and commit it.`),
   ...brokenLinks(ROOT),
   ...staticComplaints(SITE),
-  ...(installed === undefined ? [] : await browserComplaints(documents, closely, installed)),
+  ...(installed === undefined ? [] : await browserComplaints(documents, installed)),
   ...(installed === undefined && process.env['CI'] === 'true'
     ? [`Pages have to be looked at in a browser, but ${missing}. ${remedy}`]
     : []),
