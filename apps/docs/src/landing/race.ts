@@ -11,13 +11,14 @@ const ROUNDS: Readonly<Record<string, string>> = {
 
 /** The race as bars: what the bench measured of these packages, and of a client as many teams write it. Throws where it measures so no more. */
 export const race = (results: string = readFileSync(join(ROOT, 'apps/bench/RESULTS.md'), 'utf8')): string => {
-  const rows = results.split('\n').map((line) => line.split('|').map((cell) => cell.replaceAll('**', '').trim()));
+  const rows = results.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
   const rounds = Object.entries(ROUNDS).map(([column, what]) => {
     const head = rows.findIndex((cells) => cells.includes(column));
-    const [ours, other] = ['@auth/core', 'hand-written'].map((name) => {
-      const cell = rows.slice(head).find((cells) => cells[1] === name)?.[rows[head]?.indexOf(column) ?? -1] ?? '';
-      if (!/^[\d,]+$/.test(cell)) throw new Error(`apps/bench/RESULTS.md has no «${column}» of ${name}, which the landing page shows.`);
-      return Number(cell.replaceAll(',', ''));
+    // Bold is how the results mark these packages.
+    const [ours, other] = [/^\*\*/, /^hand-written$/].map((name) => {
+      const cell = rows.slice(head).find((cells) => name.test(cells[1] ?? ''))?.[rows[head]?.indexOf(column) ?? -1] ?? '';
+      if (!/\d/.test(cell)) throw new Error(`apps/bench/RESULTS.md has no «${column}» of ${name}, which the landing page shows.`);
+      return Number(cell.replaceAll(/[*,]/g, ''));
     }) as [number, number];
     return `<dl>\n<dt>${what}</dt>\n${bar('these packages', ours, ours / other)}\n${bar('written by hand', other, 1)}\n</dl>`;
   });
