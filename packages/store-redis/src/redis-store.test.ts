@@ -24,6 +24,9 @@ const errorOf = async (work: Promise<unknown>): Promise<AuthError> => {
   return error;
 };
 
+/** All of them at once: none may reject before somebody listens. */
+const errorsOf = (...works: readonly Promise<unknown>[]): Promise<readonly AuthError[]> => Promise.all(works.map(errorOf));
+
 /** What JavaScript lets one do. */
 const openingError = (client: unknown, options?: unknown): AuthError => {
   try {
@@ -36,116 +39,87 @@ const openingError = (client: unknown, options?: unknown): AuthError => {
 };
 
 describe('a client without an answer', () => {
-  it('is given up after the timeout, and not before', async () => {
+  /** What comes first, and then null. */
+  const setUp = (first: Promise<unknown>, options: RedisStoreOptions = {}) => {
     const clock = fakeClock();
+    const asked: unknown[] = [];
     const store = redisStore(
-      answering(() => never),
-      { clock, timeout: 200 },
+      answering(() => (asked.push('asked') === 1 ? first : Promise.resolve(null))),
+      { clock, ...options },
     );
+    return { clock, asked, store };
+  };
+
+  it.each([
+    ['after its timeout', 200, { timeout: 200 }],
+    ['after 500 ms if nothing else was said', 500, {}],
+  ])('is given up %s, and not before', async (_, timeout, options) => {
+    const { clock, store } = setUp(never, options);
     let hasEnded = false;
     const reading = errorOf(store.read('key')).finally(() => {
       hasEnded = true;
     });
-    await clock.settle(199);
+    await clock.settle(timeout - 1);
     expect(hasEnded).toBe(false);
     await clock.settle(2);
-    expect(await reading).toMatchObject({ code: 'store_unavailable', operation: 'store.read', provider: 'redis', retryable: true });
-    expect((await reading).message).toContain('200 ms');
-  });
-
-  it('is given up after 500 ms if nothing else was said', async () => {
-    const clock = fakeClock();
-    const writing = errorOf(
-      redisStore(
-        answering(() => never),
-        { clock },
-      ).write('key', 'value'),
-    );
-    await clock.settle(501);
-    expect(await writing).toMatchObject({ code: 'store_unavailable', operation: 'store.write' });
+    const message = expect.stringContaining(`${timeout} ms`);
+    expect(await reading).toMatchObject({
+      code: 'store_unavailable',
+      operation: 'store.read',
+      provider: 'redis',
+      retryable: true,
+      message,
+    });
   });
 
   it('is not asked for a second, so that a caller with several operations waits once', async () => {
-    const clock = fakeClock();
-    let asked = 0;
-    const store = redisStore(
-      answering(() => {
-        asked += 1;
-        return never;
-      }),
-      { clock },
-    );
+    const { clock, asked, store } = setUp(never);
     const first = errorOf(store.read('key'));
     await clock.settle(501);
     await first;
     expect(await errorOf(store.read('key'))).toMatchObject({ code: 'store_unavailable' });
     await clock.settle(999);
-    expect(await errorOf(store.write('key', 'value'))).toMatchObject({ code: 'store_unavailable' });
-    expect(asked).toBe(1);
+    expect(await errorOf(store.write('key', 'value'))).toMatchObject({ code: 'store_unavailable', operation: 'store.write' });
+    expect(asked).toHaveLength(1);
     await clock.settle(1);
-    void errorOf(store.read('key'));
-    expect(asked).toBe(2);
+    expect(await store.read('key')).toBeUndefined();
   });
 
   it('is asked again as soon as an answer comes, however late', async () => {
-    const clock = fakeClock();
-    let answerLate = (_: null): void => {};
-    const late = new Promise<null>((resolve) => {
-      answerLate = resolve;
-    });
-    const answers: (() => Promise<unknown>)[] = [() => late, async () => null];
-    const store = redisStore(
-      answering(() => answers.shift()?.() ?? never),
-      { clock },
-    );
+    const late = Promise.withResolvers<null>();
+    const { clock, store } = setUp(late.promise);
     const first = errorOf(store.read('key'));
     await clock.settle(501);
     await first;
-    answerLate(null);
+    late.resolve(null);
     await clock.settle(0);
     expect(await store.read('key')).toBeUndefined();
   });
 
   it('may refuse late: nobody is left who would not handle it', async () => {
-    const clock = fakeClock();
-    let refuse = (_: Error): void => {};
-    const late = new Promise<never>((_, reject) => {
-      refuse = reject;
-    });
-    const first = errorOf(
-      redisStore(
-        answering(() => late),
-        { clock },
-      ).read('key'),
-    );
+    const late = Promise.withResolvers<never>();
+    const { clock, store } = setUp(late.promise);
+    const first = errorOf(store.read('key'));
     await clock.settle(501);
     await first;
-    refuse(new Error('Connection is closed.'));
+    late.reject(new Error('Connection is closed.'));
     // An unhandled rejection would end this test run.
     await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('leaves no timer behind when it does answer', async () => {
-    const pending = new Set<object>();
+    const cancelled: number[] = [];
     const clock = fakeClock();
-    const counting = {
-      ...clock,
-      after: (milliseconds: number, run: () => void) => {
-        const timer = {};
-        pending.add(timer);
-        const cancel = clock.after(milliseconds, run);
-        return () => {
-          pending.delete(timer);
-          cancel();
-        };
-      },
+    const after = (milliseconds: number, run: () => void) => {
+      const cancel = clock.after(milliseconds, run);
+      const index = cancelled.push(0) - 1;
+      return () => {
+        cancelled[index] = 1;
+        cancel();
+      };
     };
-    const store = redisStore(
-      answering(async () => null),
-      { clock: counting },
-    );
-    await store.read('key');
-    expect(pending.size).toBe(0);
+    await setUp(Promise.resolve(null), { clock: { ...clock, after } }).store.read('key');
+    expect(cancelled).toEqual([1]);
   });
 });
 
@@ -201,30 +175,25 @@ describe('what a server or a client refuses', () => {
 });
 
 describe('a client that does not fit', () => {
-  it('is refused at once when it has no scripts', () => {
-    expect(openingError({ get: async () => null }).message).toContain('without get, eval, and evalSha or evalsha');
-    expect(openingError({ ...answering(() => never), get: undefined }).message).toContain('without get');
-    expect(openingError({ ...answering(() => never), evalSha: 'no function' }).message).toContain('without get');
-  });
+  const client = answering(() => never);
+  const NO_CLIENT = 'redisStore was given no client. Pass a client of node-redis or ioredis: redisStore(client).';
 
-  it.each([
-    ['undefined', undefined],
-    ['null', null],
-    ['a URL', 'redis://127.0.0.1:6379'],
-  ])('is refused at once when it is %s, with a word on what to give', (_, client) => {
-    expect(openingError(client).message).toBe(
-      'redisStore was given no client. Pass a client of node-redis or ioredis: redisStore(client).',
-    );
-  });
-
-  it('is refused at once when it is the promise of one', () => {
-    expect(openingError(Promise.resolve(answering(() => never))).message).toContain('a promise instead of a client: await it first');
+  it.each<readonly [string, unknown, string]>([
+    ['without scripts', { get: async () => null }, 'without get, eval, and evalSha or evalsha'],
+    ['without get', { ...client, get: undefined }, 'without get'],
+    ['whose evalSha is no function', { ...client, evalSha: 'no function' }, 'without get'],
+    ['undefined', undefined, NO_CLIENT],
+    ['null', null, NO_CLIENT],
+    ['a URL', 'redis://127.0.0.1:6379', NO_CLIENT],
+    ['the promise of one', Promise.resolve(client), 'a promise instead of a client: await it first'],
+  ])('is refused at once when it is one %s, with a word on what to give', (_, given, message) => {
+    expect(openingError(given).message).toContain(message);
   });
 
   it('is told from a store that is down when its answers are no texts', async () => {
     const store = redisStore(answering(async () => Buffer.from('value')));
-    expect(await errorOf(store.read('key'))).toMatchObject({ code: 'misconfigured' });
-    expect(await errorOf(store.write('key', 'value'))).toMatchObject({ code: 'misconfigured' });
+    for (const error of await errorsOf(store.read('key'), store.write('key', 'value')))
+      expect(error).toMatchObject({ code: 'misconfigured' });
   });
 
   it('may give numbers as texts', async () => {
@@ -234,57 +203,44 @@ describe('a client that does not fit', () => {
 });
 
 describe('options that do not fit', () => {
+  const client = answering(async () => null);
+
   it.each([
-    ['timeout', Number.NaN],
-    ['timeout', 0],
-    ['timeout', -5],
-    ['timeout', '500ms'],
-    ['timeout', null],
-    ['prefix', null],
-    ['prefix', 5],
-    ['prefix', 'half \ud800'],
-    ['clock', null],
-    ['clock', { now: () => 0 }],
-  ])('are refused at once: %s', (name, value) => {
-    const client = answering(() => never);
-    const { message } = openingError(client, { [name]: value });
-    expect(message).toMatch(new RegExp(`^The option ${name} of redisStore must be .*\\. Leave it out for`));
+    ['timeout', [Number.NaN, 0, -5, '500ms', null]],
+    ['prefix', [null, 5, 'half \ud800']],
+    ['clock', [null, { now: () => 0 }]],
+  ])('are refused at once: %s', (name, values) => {
+    for (const value of values)
+      expect(openingError(client, { [name]: value }).message).toMatch(
+        new RegExp(`^The option ${name} of redisStore must be .*\\. Leave it out for`),
+      );
   });
 
-  it.each([['mine:'], [null]])('are refused at once when they are no object', (options) => {
-    expect(
-      openingError(
-        answering(() => never),
-        options,
-      ).message,
-    ).toContain('must be an object, as in redisStore(client, { prefix })');
+  it.each(['mine:', null])('are refused at once when they are %j', (options) => {
+    expect(openingError(client, options).message).toContain('must be an object, as in redisStore(client, { prefix })');
   });
 
   it('are none of those that say nothing', async () => {
-    const client = answering(async () => null);
-    const clock = undefined;
-    for (const options of [
-      undefined,
-      {},
-      { prefix: undefined, timeout: undefined, clock },
-      { prefix: '', timeout: Number.POSITIVE_INFINITY },
-    ])
+    const infinite = { prefix: '', timeout: Number.POSITIVE_INFINITY };
+    for (const options of [undefined, {}, { prefix: undefined, timeout: undefined, clock: undefined }, infinite])
       expect(await redisStore(client, options).read('key')).toBeUndefined();
   });
 
-  it('are told from an outage when a ttl is no number', async () => {
-    const store = redisStore(answering(async () => 1));
-    expect(await errorOf(store.write('key', 'value', { ttl: Number.NaN }))).toMatchObject({ code: 'misconfigured' });
-    const ttl = '5s' as unknown as number; // what JavaScript lets one do
-    expect((await errorOf(store.write('key', 'value', { ttl }))).message).toContain('must be a number of milliseconds');
+  it.each<readonly [string, unknown]>([
+    ['no number', Number.NaN],
+    ['a text', '5s'],
+  ])('are told from an outage when a ttl is %s', async (_, ttl) => {
+    // What JavaScript lets one do.
+    const error = await errorOf(redisStore(client).write('key', 'value', { ttl: ttl as number }));
+    expect(error).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('must be a number of milliseconds') });
   });
 });
 
 describe('half a character', () => {
   it('is refused in keys and values, because Redis would turn it into another one', async () => {
     const store = redisStore(answering(async () => 1));
-    for (const work of [store.read('\ud800'), store.write('\ud800', 'value'), store.write('key', 'value \udc00')])
-      expect(await errorOf(work)).toMatchObject({ code: 'invalid_request' });
+    for (const error of await errorsOf(store.read('\ud800'), store.write('\ud800', 'value'), store.write('key', 'value \udc00')))
+      expect(error).toMatchObject({ code: 'invalid_request' });
   });
 });
 
@@ -298,19 +254,21 @@ describeWithRedis('redisStore in a server', () => {
   afterAll(() => server.close());
 
   describe.each(CLIENTS)('with %s', (name) => {
+    const open = async (options: RedisStoreOptions = {}, client = connections.add(connect(name, server))) =>
+      redisStore(await client, { ...PATIENT, ...options });
+
     it('keeps an entry in one text under the prefix, with the server counting its life', async () => {
-      const client = await connections.add(connect(name, server));
-      const version = await redisStore(client, { ...PATIENT, prefix: 'mine:' }).write(name, 'value', { ttl: 60_000.5 });
+      const version = await (await open({ prefix: 'mine:' })).write(name, 'value', { ttl: 60_000.5 });
       expect(await server.command('GET', `mine:${name}`)).toBe(`${version}value`);
       const left = Number(await server.command('PTTL', `mine:${name}`));
       expect(left).toBeGreaterThan(50_000);
       expect(left).toBeLessThanOrEqual(60_001);
-      await redisStore(client, PATIENT).write(name, 'value');
+      await (await open()).write(name, 'value');
       expect(await server.command('PTTL', `aggregator-auth:${name}`)).toBe('-1');
     });
 
     it('takes a life of nothing for a deletion, and one without end for ever', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
+      const store = await open();
       await store.write('life', 'value');
       expect(await store.write('life', 'value', { ttl: 0 })).toHaveLength(22);
       expect(await store.read('life')).toBeUndefined();
@@ -319,13 +277,12 @@ describeWithRedis('redisStore in a server', () => {
     });
 
     it('takes no word for a version that means something to the script', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
+      const store = await open();
       for (const ifVersion of ['', 'any', 'absent', 'is ']) expect(await store.write('words', 'value', { ifVersion })).toBeUndefined();
     });
 
     it('counts a write that the client sends twice as one that succeeded', async () => {
-      const client = await connections.add(connect(name, server));
-      const store = redisStore(sendingTwice(client), PATIENT);
+      const store = redisStore(sendingTwice(await connections.add(connect(name, server))), PATIENT);
       const first = await store.write(`twice-${name}`, 'first', { ifVersion: null });
       expect(first).toBeDefined();
       const second = await store.write(`twice-${name}`, 'second', { ifVersion: first });
@@ -333,7 +290,7 @@ describeWithRedis('redisStore in a server', () => {
     });
 
     it('goes on after the server was told to forget its scripts', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
+      const store = await open();
       await store.write('scripts', 'first');
       await server.command('SCRIPT', 'FLUSH');
       const version = await store.write('scripts', 'second');
@@ -357,32 +314,29 @@ describeWithRedis('redisStore in a server', () => {
       ['an empty text', ''],
       ['a text as long as a version, with a character that none has', '0123456789abcdefghij+/'],
     ])('says that keys of another program are in its way, and leaves them as they are: %s', async (_, text) => {
-      const store = redisStore(await connections.add(connect(name, server)), { ...PATIENT, prefix: 'other:' });
+      const store = await open({ prefix: 'other:' });
       const key = crypto.randomUUID();
       await server.command('SET', `other:${key}`, text);
-      const works = [
-        store.read(key),
-        store.write(key, 'value'),
-        store.write(key, 'value', { ttl: 60_000 }),
-        store.write(key, 'value', { ifVersion: null }),
-        store.write(key, 'value', { ifVersion: text }),
-        store.write(key, undefined),
-      ];
-      for (const work of works)
-        expect(await errorOf(work)).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('another program') });
+      const writes = [{}, { ttl: 60_000 }, { ifVersion: null }, { ifVersion: text }].map((options) => store.write(key, 'value', options));
+      for (const error of await errorsOf(store.read(key), ...writes, store.write(key, undefined)))
+        expect(error).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('another program') });
       expect(await server.command('GET', `other:${key}`)).toBe(text);
       expect(await server.command('TTL', `other:${key}`)).toBe('-1');
     });
 
     it('says so of other types than texts too', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), { ...PATIENT, prefix: 'other:' });
+      const store = await open({ prefix: 'other:' });
       await server.command('HSET', 'other:hash', 'field', 'text');
-      for (const work of [store.read('hash'), store.write('hash', 'value'), store.write('hash', undefined, { ifVersion: null })])
-        expect(await errorOf(work)).toMatchObject({ code: 'misconfigured', vendorCode: 'WRONGTYPE' });
+      for (const error of await errorsOf(
+        store.read('hash'),
+        store.write('hash', 'value'),
+        store.write('hash', undefined, { ifVersion: null }),
+      ))
+        expect(error).toMatchObject({ code: 'misconfigured', vendorCode: 'WRONGTYPE' });
     });
 
     it('takes every version that it makes for its own', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
+      const store = await open();
       // With letters, digits and both other characters in it.
       const versions = new Set<string>();
       while (!/_.*-|-.*_/.test([...versions].join(''))) {
@@ -397,7 +351,7 @@ describeWithRedis('redisStore in a server', () => {
       onTestFinished(proxy.close);
       const client = await connections.add(connect(name, proxy));
       const store = redisStore(client, PATIENT);
-      const other = redisStore(await connections.add(connect(name, server)), PATIENT);
+      const other = await open();
       await store.write('once', 'before');
       const lost = proxy.loseNextAnswer();
       const writing = errorOf(store.write('once', 'mine'));
@@ -417,22 +371,21 @@ describeWithRedis('redisStore in a server', () => {
       const keys = ['~aggregator-auth:*', 'resetchannels'];
       const commands = ['+get', '+set', '+del', '+evalsha', '+eval', '+ping', '+hello', '+info'];
       await server.command('ACL', 'SETUSER', username, 'on', `>${password}`, ...keys, '-@all', ...commands);
-      const client = await connections.add(connect(name, server, { username, password }));
-      const store = redisStore(client, PATIENT);
+      const client = connections.add(connect(name, server, { username, password }));
+      const store = await open({}, client);
       const version = await store.write('acl', 'value', { ttl: 60_000 });
       expect(await store.read('acl')).toEqual({ value: 'value', version });
       await store.write('acl', undefined, { ifVersion: version });
 
-      expect(await errorOf(redisStore(client, { ...PATIENT, prefix: 'foreign:' }).write('acl', 'value'))).toMatchObject({
-        code: 'misconfigured',
-      });
-      expect(await errorOf(redisStore(client, { ...PATIENT, prefix: 'foreign:' }).read('acl'))).toMatchObject({ vendorCode: 'NOPERM' });
+      const foreign = await open({ prefix: 'foreign:' }, client);
+      for (const error of await errorsOf(foreign.write('acl', 'value'), foreign.read('acl')))
+        expect(error).toMatchObject({ code: 'misconfigured', vendorCode: 'NOPERM' });
       await server.command('ACL', 'SETUSER', username, '-set');
       expect(await errorOf(store.write('acl', 'value'))).toMatchObject({ code: 'misconfigured', vendorCode: 'NOPERM' });
     });
 
     it('says that memory is full, and still reads', async () => {
-      const store = redisStore(await connections.add(connect(name, server)), PATIENT);
+      const store = await open();
       const version = await store.write(`full-${name}`, 'value');
       await server.command('CONFIG', 'SET', 'maxmemory', '1');
       try {
