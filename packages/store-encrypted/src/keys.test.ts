@@ -1,8 +1,8 @@
-import { AuthError, memoryStore, type Store } from '@auth/core';
+import { AuthError, memoryStore } from '@auth/core';
 import { base64url } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { failureOf, keyOf, setUp } from '../test/setup.ts';
-import { type EncryptedStoreOptions, type EncryptionKey, encryptedStore, type KeyMaterial } from './index.ts';
+import { type EncryptionKey, encryptedStore, type KeyMaterial } from './index.ts';
 
 const BYTES = keyOf('k1').key;
 const TEXT = base64url.encode(BYTES);
@@ -41,17 +41,20 @@ describe('a key', () => {
     ['of a text that is no base64url', 'A'.repeat(45)],
   ];
 
-  it.each(WRONG)('%s is misconfigured at once, and not shown', (_, key) => {
+  it.each(WRONG)('%s is misconfigured and not shown: at once, or at the first use where a function gives it', async (_, wrong) => {
     // What a configuration in JavaScript may hold.
-    const error = refusalOf([{ id: 'k1', key: key as KeyMaterial }]);
-    expect(error).toMatchObject({ code: 'misconfigured', operation: 'options' });
-    expect(error.message).toContain('k1');
-    for (const part of ['c0ffee', TEXT.slice(0, 6), 'AAAAAA']) expect(error.message + error.stack).not.toContain(part);
-  });
-
-  it.each(WRONG)('%s that a function gives is misconfigured at the first use', async (_, key) => {
-    const store = setUp().with({ id: 'k1', key: () => key as KeyMaterial });
-    expect(await failureOf(store.write('key', 'value'))).toMatchObject({ code: 'misconfigured' });
+    const key = wrong as KeyMaterial;
+    const error = refusalOf([{ id: 'k1', key }]);
+    const later = await failureOf(
+      setUp()
+        .with({ id: 'k1', key: () => key })
+        .write('key', 'value'),
+    );
+    for (const { code, operation, message, stack } of [error, later]) {
+      expect([code, operation]).toEqual(['misconfigured', 'options']);
+      expect(message).toContain('k1');
+      for (const part of ['c0ffee', TEXT.slice(0, 6), 'AAAAAA']) expect(message + stack).not.toContain(part);
+    }
   });
 
   it('may be overwritten by its owner after it was given', async () => {
@@ -63,111 +66,93 @@ describe('a key', () => {
     expect(await stores.with({ id: 'k1', key: BYTES }).read('key')).toMatchObject({ value: 'value' });
   });
 
-  it('is fetched once, at the first use', async () => {
+  /** A store whose key a function gives: by what it does at its first call and later ones. */
+  const fetching = (first: () => Uint8Array | Promise<Uint8Array>, later: typeof first = () => BYTES) => {
+    const { clock, ...stores } = setUp();
+    const asked = Promise.withResolvers<void>();
     let fetches = 0;
-    const key = async (): Promise<Uint8Array> => {
+    const key = (): Uint8Array | Promise<Uint8Array> => {
       fetches += 1;
-      return BYTES;
+      asked.resolve();
+      return fetches === 1 ? first() : later();
     };
-    const store = setUp().with({ id: 'k1', key });
-    expect(fetches).toBe(0);
+    return { clock, store: stores.with({ id: 'k1', key }), asked: asked.promise, fetches: () => fetches };
+  };
+  const UNAVAILABLE = { code: 'store_unavailable' };
+
+  it('is fetched once, at the first use', async () => {
+    const { store, fetches } = fetching(async () => BYTES);
+    expect(fetches()).toBe(0);
     await Promise.all(Array.from({ length: 10 }, (_, index) => store.write(`key-${index}`, 'value')));
     await store.read('key-1');
-    expect(fetches).toBe(1);
+    expect(fetches()).toBe(1);
   });
 
   it('that cannot be fetched makes the store unavailable, and is asked for again after a second', async () => {
-    const stores = setUp();
-    let fetches = 0;
-    const key = async (): Promise<Uint8Array> => {
-      fetches += 1;
-      if (fetches === 1) throw new Error('planted-secret');
-      return BYTES;
-    };
-    const store = stores.with({ id: 'k1', key });
+    const { clock, store, fetches } = fetching(async () => Promise.reject(new Error('planted-secret')));
     const error = await failureOf(store.write('key', 'value'));
-    expect(error).toMatchObject({ code: 'store_unavailable' });
+    expect(error).toMatchObject(UNAVAILABLE);
     expect(error.message + error.stack).not.toContain('planted-secret');
-    stores.clock.advance(999);
-    expect(await failureOf(store.write('key', 'value'))).toMatchObject({ code: 'store_unavailable' });
-    expect(fetches).toBe(1);
-    stores.clock.advance(1);
+    clock.advance(999);
+    expect(await failureOf(store.write('key', 'value'))).toMatchObject(UNAVAILABLE);
+    expect(fetches()).toBe(1);
+    clock.advance(1);
     expect(await store.write('key', 'value')).toEqual(expect.any(String));
   });
 
   it('that a function gives and is none never looks like an outage, however soon somebody asks again', async () => {
-    const stores = setUp();
-    let fetches = 0;
-    const key = (): Uint8Array => {
-      fetches += 1;
-      return BYTES.slice(1);
-    };
-    const store = stores.with({ id: 'k1', key });
+    const { store, fetches } = fetching(() => BYTES.slice(1));
     for (let time = 0; time < 3; time += 1)
       expect(await failureOf(store.read('key').then(() => store.write('key', 'value')))).toMatchObject({ code: 'misconfigured' });
-    expect(fetches).toBe(1);
+    expect(fetches()).toBe(1);
   });
 
   it('whose function never answers makes the store unavailable after ten seconds, and is asked for again', async () => {
-    const stores = setUp();
-    let fetches = 0;
-    const asked = Promise.withResolvers<void>();
-    const key = (): Uint8Array | Promise<never> => {
-      fetches += 1;
-      asked.resolve();
-      return fetches === 1 ? new Promise(() => {}) : BYTES;
-    };
-    const store = stores.with({ id: 'k1', key });
+    const { clock, store, asked } = fetching(() => new Promise(() => {}));
     const writing = failureOf(store.write('key', 'value'));
-    await asked.promise;
-    stores.clock.advance(10_000);
-    expect(await writing).toMatchObject({ code: 'store_unavailable' });
-    stores.clock.advance(1_000);
+    await asked;
+    clock.advance(10_000);
+    expect(await writing).toMatchObject(UNAVAILABLE);
+    clock.advance(1_000);
     expect(await store.write('key', 'value')).toEqual(expect.any(String));
   });
 
   it('that is older is not fetched before an entry needs it', async () => {
-    const stores = setUp();
     const key = (): never => {
       throw new Error('It was fetched.');
     };
-    const store = stores.with(keyOf('new'), { id: 'old', key });
+    const store = setUp().with(keyOf('new'), { id: 'old', key });
     await store.write('key', 'value');
-    expect(await store.read('key')).toBeDefined();
+    expect(await store.read('key')).toMatchObject({ value: 'value' });
   });
 });
 
-describe('a list of keys', () => {
-  it('that is empty is misconfigured', () => {
-    expect(refusalOf([])).toMatchObject({ code: 'misconfigured' });
-  });
+describe('encryptedStore is misconfigured at once', () => {
+  const good = keyOf('k1');
+  const misconfigured = (message: string) =>
+    expect.objectContaining({ code: 'misconfigured', operation: 'options', message: expect.stringContaining(message) });
 
-  it.each([[[null]], [[undefined]], [['text']], [5], ['text'], [undefined], [null]])('that is %j is misconfigured', (keys) => {
+  it.each<readonly [unknown, string]>([
+    [[], 'at least one key'],
+    [5, 'at least one key'],
+    ['text', 'at least one key'],
+    [undefined, 'at least one key'],
+    [null, 'at least one key'],
+    [[null], 'Item 1'],
+    [[good, undefined], 'Item 2'],
+    [['text'], 'Item 1'],
+    [[good, keyOf('k1')], 'the id k1'],
+    ...['', 'a b', 'x'.repeat(129), 'line\nbreak'].map((id) => [[{ ...good, id }], 'The id of an encryption key'] as const),
+  ])('with the keys %j', (keys, message) => {
     // What a configuration in JavaScript may hold.
-    expect(() => encryptedStore(memoryStore(), { keys: keys as unknown as readonly EncryptionKey[] })).toThrow(
-      expect.objectContaining({ code: 'misconfigured', operation: 'options' }),
-    );
+    expect(() => encryptedStore(memoryStore(), { keys: keys as readonly EncryptionKey[] })).toThrow(misconfigured(message));
   });
 
-  it('with an id twice is misconfigured', () => {
-    expect(refusalOf([keyOf('k1'), keyOf('k1')])).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('k1') });
+  it('without options', () => {
+    expect(() => Reflect.apply(encryptedStore, undefined, [memoryStore()])).toThrow(misconfigured('at least one key'));
   });
 
-  it.each(['', 'a b', 'x'.repeat(129), 'line\nbreak'])('with the id %j is misconfigured', (id) => {
-    expect(refusalOf([{ ...keyOf('k1'), id }])).toMatchObject({ code: 'misconfigured' });
-  });
-});
-
-describe('encryptedStore', () => {
-  it.each([undefined, null, 'file', {}, { read: () => {} }])('given %j instead of a store is misconfigured at once', (store) => {
-    expect(() => encryptedStore(store as unknown as Store, { keys: [keyOf('k1')] })).toThrow(
-      expect.objectContaining({ code: 'misconfigured', message: expect.stringContaining('encryptedStore(store') }),
-    );
-  });
-
-  it('without options is misconfigured at once', () => {
-    expect(() => encryptedStore(memoryStore(), undefined as unknown as EncryptedStoreOptions)).toThrow(
-      expect.objectContaining({ code: 'misconfigured' }),
-    );
+  it.each([undefined, null, 'file', {}, { read: () => {} }])('given %j instead of a store', (store) => {
+    expect(() => Reflect.apply(encryptedStore, undefined, [store, { keys: [good] }])).toThrow(misconfigured('encryptedStore(store'));
   });
 });

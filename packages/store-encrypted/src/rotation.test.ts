@@ -18,45 +18,28 @@ async function* eachOf(...keys: readonly string[]): AsyncGenerator<string> {
 }
 
 describe('an entry under an older key', () => {
-  it('is read, and is under the first key from then on, with the same value', async () => {
+  it('is read, and is under the first key from then on, with the same value; it is not written again', async () => {
     const { inner, ...stores } = setUp();
     await stores.with(OLD).write('key', 'value');
-    expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ value: 'value' });
+    for (let read = 0; read < 3; read += 1) expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ value: 'value' });
     expect(inner.writes.map(({ text }) => kidOf(text))).toEqual(['old', 'new']);
     expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'value' });
   });
 
-  it('is not written again when it is read again', async () => {
-    const { inner, ...stores } = setUp();
-    await stores.with(OLD).write('key', 'value');
-    const store = stores.with(NEW, OLD);
-    for (let read = 0; read < 3; read += 1) await store.read('key');
-    expect(inner.writes.length).toBe(2);
-  });
-
-  it('keeps its version, so that anyone who has read it can still write over it, or delete it, once', async () => {
-    for (const value of ['next', undefined]) {
-      const stores = setUp();
-      const holder = stores.with(OLD, NEW);
-      const version = await holder.write('key', 'value');
-      expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ version });
-      expect(await holder.write('key', value, { ifVersion: version })).toEqual(expect.any(String));
-      expect(await holder.write('key', 'late', { ifVersion: version })).toBeUndefined();
-      expect((await stores.with(NEW, OLD).read('key'))?.value).toBe(value);
-    }
-  });
-
-  it('keeps its version when the older key is gone: a process that has the new one only writes over it, or deletes it, once', async () => {
-    for (const value of ['next', undefined]) {
-      const stores = setUp();
-      const version = await stores.with(OLD).write('key', 'value');
-      await stores.with(NEW, OLD).read('key');
-      const store = stores.with(NEW);
-      expect(await store.read('key')).toMatchObject({ version });
-      expect(await store.write('key', value, { ifVersion: version })).toEqual(expect.any(String));
-      expect(await store.write('key', 'late', { ifVersion: version })).toBeUndefined();
-      expect((await store.read('key'))?.value).toBe(value);
-    }
+  it.each([
+    ['anyone who has read it can still write over it', [OLD, NEW], 'next'],
+    ['anyone who has read it can still delete it', [OLD, NEW], undefined],
+    ['a process that has the new key only writes over it', [NEW], 'next'],
+    ['a process that has the new key only deletes it', [NEW], undefined],
+  ])('keeps its version, so that %s, once', async (_, keys, value) => {
+    const stores = setUp();
+    const holder = stores.with(...keys);
+    const version = await stores.with(OLD).write('key', 'value');
+    expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ version });
+    expect(await holder.read('key')).toMatchObject({ version });
+    expect(await holder.write('key', value, { ifVersion: version })).toEqual(expect.any(String));
+    expect(await holder.write('key', 'late', { ifVersion: version })).toBeUndefined();
+    expect((await stores.with(NEW, OLD).read('key'))?.value).toBe(value);
   });
 
   it('that was changed after it was re-encrypted is not written over', async () => {
@@ -133,29 +116,18 @@ describe('the life of an entry that is re-encrypted', () => {
     expect(await stores.with(NEW).read('key')).toBeDefined();
   });
 
-  it('is not made longer by a wall clock that was put back: the entry stays as it is', async () => {
+  it.each([
+    ['a wall clock that was put back', HOUR, -2 * HOUR],
+    ['a wall clock that was put forward', HOUR, 2 * HOUR],
+    ['being a lease, which ends soon', 3_000, 0],
+  ])('is as it was, because the entry is left alone, after %s', async (_, ttl, step) => {
     const stores = setUp();
-    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
-    stores.clock.step(-2 * HOUR);
-    expect(await stores.with(NEW, OLD).read('key')).toBeDefined();
+    await stores.with(OLD).write('key', 'value', { ttl });
+    stores.clock.step(step);
+    expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ value: 'value' });
     expect(stores.inner.writes.length).toBe(1);
-    stores.clock.advance(HOUR);
+    stores.clock.advance(ttl);
     expect(await stores.with(NEW, OLD).read('key')).toBeUndefined();
-  });
-
-  it('is not ended by a wall clock that was put forward', async () => {
-    const stores = setUp();
-    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
-    stores.clock.step(2 * HOUR);
-    expect(await stores.with(NEW, OLD).read('key')).toBeDefined();
-    expect(stores.inner.writes.length).toBe(1);
-  });
-
-  it('of a lease is too short for it', async () => {
-    const stores = setUp();
-    await stores.with(OLD).write('lease', 'holder', { ttl: 3_000 });
-    expect(await stores.with(NEW, OLD).read('lease')).toBeDefined();
-    expect(stores.inner.writes.length).toBe(1);
   });
 });
 
@@ -297,13 +269,6 @@ describe('rekey', () => {
     expect(inner.writes.at(-1)?.options).toMatchObject({ ttl: HOUR });
   });
 
-  it('takes the names that the inner store lists', async () => {
-    const { inner, ...stores } = setUp();
-    await stores.with(OLD).write('key', 'value');
-    expect(await stores.with(NEW, OLD).rekey(inner.writes.map(({ name }) => name))).toMatchObject({ done: 1, rewritten: 1 });
-    expect(await stores.with(NEW).read('key')).toMatchObject({ value: 'value' });
-  });
-
   it('goes over a whole file of SQLite while it is being listed', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'auth-store-encrypted-'));
     const file = sqliteStore({ path: join(directory, 'tokens.db') });
@@ -327,19 +292,15 @@ describe('rekey', () => {
     expect(await stores.with(NEW, OLD).rekey(eachOf('lease', 'key'))).toEqual({ done: 2, rewritten: 2, left: 0, inClear: 0 });
   });
 
-  it('counts what is in clear beside the encrypted entries, and leaves it alone', async () => {
-    const { inner, ...stores } = setUp();
+  it('counts what it has to leave, and what is in clear beside the encrypted entries, and leaves both alone', async () => {
+    const { inner, clock, ...stores } = setUp();
     await inner.write('before', 'token in clear');
+    await stores.with(OLD).write('late', 'value', { ttl: HOUR });
     await stores.with(OLD).write('key', 'value');
-    expect(await stores.with(NEW, OLD).rekey(eachOf('before', 'key'))).toEqual({ done: 2, rewritten: 1, left: 0, inClear: 1 });
+    clock.step(2 * HOUR);
+    const names = eachOf('before', 'late', 'key');
+    expect(await stores.with(NEW, OLD).rekey(names)).toEqual({ done: 3, rewritten: 1, left: 1, inClear: 1 });
     expect(await inner.read('before')).toMatchObject({ value: 'token in clear' });
-  });
-
-  it('counts what it has to leave', async () => {
-    const stores = setUp();
-    await stores.with(OLD).write('key', 'value', { ttl: HOUR });
-    stores.clock.step(2 * HOUR);
-    expect(await stores.with(NEW, OLD).rekey(eachOf('key'))).toEqual({ done: 1, rewritten: 0, left: 1, inClear: 0 });
   });
 
   it('rejects at an entry under an unknown key, and names both', async () => {
