@@ -54,15 +54,11 @@ describe('a full disk', () => {
     }
   };
 
-  it('is told in words that say what to do, without the value', async () => {
-    const { error } = await fill();
+  it('is told in words that say what to do, without the value, and loses nothing; writes succeed again once there is room', async () => {
+    const { store, clock, error, written } = await fill();
     expect(error).toMatchObject({ code: 'store_unavailable', vendorCode: 'SQLITE_FULL', retryable: true, operation: 'store.write' });
     expect(error.message).toContain('Make room');
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('planted-secret');
-  });
-
-  it('loses nothing that was there, and takes writes again once there is room', async () => {
-    const { store, clock, written } = await fill();
     expect(written).toBeGreaterThan(5);
     clock.advance(1_000);
     for (let entry = 0; entry < written; entry += 1) expect(await store.read(`key:${entry}`)).toBeDefined();
@@ -82,67 +78,38 @@ describe('a full disk', () => {
 });
 
 describe('a file that is locked by a transaction of somebody else', () => {
-  it('can be read, and rejects writes until the transaction ends', async () => {
+  const setUp = async () => {
     const path = newPath();
     const clock = fakeClock();
     const store = open({ path, clock });
     await store.write('key', 'value');
-    const other = database(path);
-    other.exec('BEGIN IMMEDIATE');
-    expect(await store.read('key')).toMatchObject({ value: 'value' });
-    const failing = failureOf(store.write('key', 'next'));
-    await clock.settle(1_000);
-    expect(await failing).toMatchObject({ code: 'store_unavailable', vendorCode: 'SQLITE_BUSY' });
-    other.exec('ROLLBACK');
-    expect(await store.write('key', 'next')).toEqual(expect.any(String));
-  });
-
-  it('never takes a write that was rejected meanwhile', async () => {
-    const path = newPath();
-    const clock = fakeClock();
-    const store = open({ path, clock });
-    await store.write('key', 'value');
-    const other = database(path);
-    other.exec('BEGIN IMMEDIATE');
-    const failing = Array.from({ length: 3 }, (_, number) => failureOf(store.write('key', `${number}`)));
-    await clock.settle(1_000);
-    for (const failed of failing) expect(await failed).toMatchObject({ code: 'store_unavailable', vendorCode: 'SQLITE_BUSY' });
-    other.exec('COMMIT');
-    await clock.settle(1_000);
-    expect(await store.read('key')).toMatchObject({ value: 'value' });
-  });
-
-  it('takes all that waited in the order in which it came', async () => {
-    const path = newPath();
-    const clock = fakeClock();
-    const store = open({ path, clock });
-    await store.write('key', '');
     const other = database(path);
     other.exec('CREATE TABLE seen (value TEXT); CREATE TRIGGER see AFTER UPDATE ON entries BEGIN INSERT INTO seen VALUES (new.value); END');
     other.exec('BEGIN IMMEDIATE');
-    const numbers = Array.from({ length: 10 }, (_, number) => `${number}`);
-    const writing = Promise.all(numbers.map((number) => store.write('key', number)));
-    await clock.settle(100);
-    other.exec('COMMIT');
-    await clock.settle(100);
-    await writing;
-    expect(other.prepare('SELECT value FROM seen ORDER BY rowid').all()).toEqual(numbers.map((value) => ({ value })));
-  });
+    const values = Array.from({ length: 10 }, (_, number) => `${number}`);
+    const writing = Promise.allSettled(values.map((value) => store.write('key', value)));
+    return { clock, store, other, values, writing, seen: () => other.prepare('SELECT value FROM seen ORDER BY rowid').all() };
+  };
+  const BUSY = expect.objectContaining({ code: 'store_unavailable', vendorCode: 'SQLITE_BUSY' });
 
-  it('takes a write that came meanwhile, once the transaction ends within a second', async () => {
-    const path = newPath();
-    const clock = fakeClock();
-    const store = open({ path, clock });
-    await store.write('key', 'value');
-    const other = database(path);
-    other.exec('BEGIN IMMEDIATE');
-    const writing = store.write('key', 'next');
+  it('can be read, and takes all that waited in the order in which it came, once the transaction ends within a second', async () => {
+    const { clock, store, other, values, writing, seen } = await setUp();
     await clock.settle(200);
     expect(await store.read('key')).toMatchObject({ value: 'value' });
     other.exec('COMMIT');
     await clock.settle(100);
-    expect(await writing).toEqual(expect.any(String));
-    expect(await store.read('key')).toMatchObject({ value: 'next' });
+    expect(await writing).toEqual(values.map(() => ({ status: 'fulfilled', value: expect.any(String) })));
+    expect(seen()).toEqual(values.map((value) => ({ value })));
+  });
+
+  it('rejects writes after a second, never takes those any more, and takes others once the transaction ends', async () => {
+    const { clock, store, other, values, writing, seen } = await setUp();
+    await clock.settle(1_000);
+    expect(await writing).toEqual(values.map(() => ({ status: 'rejected', reason: BUSY })));
+    other.exec('ROLLBACK');
+    await clock.settle(1_000);
+    expect(await store.write('key', 'next')).toEqual(expect.any(String));
+    expect(seen()).toEqual([{ value: 'next' }]);
   });
 });
 

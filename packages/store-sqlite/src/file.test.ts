@@ -22,23 +22,15 @@ describe('the files', () => {
     expect(modes(path)).toEqual(['600', '600', '600']);
   });
 
-  it('are closed to others when they were open to them', async () => {
+  it.each(['the path itself', 'a link'])('are closed to others where they are, when they were open to them, by %s', async (by) => {
     const path = newPath();
-    const writing = database(path);
-    writing.exec('PRAGMA journal_mode = WAL');
-    await open({ path }).write('key', 'value');
-    for (const suffix of ALL) chmodSync(path + suffix, 0o644);
-    await open({ path }).read('key');
-    expect(modes(path)).toEqual(['600', '600', '600']);
-  });
-
-  it('are closed to others where they are, if the path is a link', async () => {
-    const path = newPath();
+    // Keeps the files beside it.
+    database(path).exec('PRAGMA journal_mode = WAL');
     await open({ path }).write('key', 'value');
     for (const suffix of ALL) chmodSync(path + suffix, 0o644);
     const link = newPath();
     symlinkSync(path, link);
-    expect(await open({ path: link }).read('key')).toMatchObject({ value: 'value' });
+    expect(await open({ path: by === 'a link' ? link : path }).read('key')).toMatchObject({ value: 'value' });
     expect(modes(path)).toEqual(['600', '600', '600']);
     expect(readdirSync(dirname(link))).toEqual(['tokens.db']);
   });
@@ -118,80 +110,73 @@ describe('a path', () => {
 });
 
 describe('a file that is taken away while it is open', () => {
+  const gone = { code: 'store_unavailable' };
   const setUp = async () => {
     const path = newPath();
     const clock = fakeClock();
     const store = open({ path, clock });
     await store.write('key', 'value');
-    return { path, clock, store };
+    return { path, clock, store, remove: (...suffixes: readonly string[]) => suffixes.map((suffix) => rmSync(path + suffix)) };
   };
 
-  it('is not written to any more', async () => {
-    const { path, store } = await setUp();
-    for (const suffix of ALL) rmSync(path + suffix);
-    await expect(store.write('key', 'next')).rejects.toMatchObject({ code: 'store_unavailable', message: expect.stringContaining(path) });
+  it('is not written to any more, and is created again after a pause', async () => {
+    const { path, store, clock, remove } = await setUp();
+    remove(...ALL);
+    await expect(store.write('key', 'next')).rejects.toMatchObject({ ...gone, message: expect.stringContaining(path) });
     expect(existsSync(path)).toBe(false);
-  });
-
-  it('is created again after a pause', async () => {
-    const { path, store, clock } = await setUp();
-    for (const suffix of ALL) rmSync(path + suffix);
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
     clock.advance(1_000);
     expect(await store.read('key')).toBeUndefined();
     expect(modes(path)).toEqual(['600', '600', '600']);
   });
 
   it('is not created again over the remains of the old one, until they are removed too', async () => {
-    const { path, store, clock } = await setUp();
-    rmSync(path);
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
+    const { path, store, clock, remove } = await setUp();
+    remove('');
+    await expect(store.read('key')).rejects.toMatchObject(gone);
     clock.advance(1_000);
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable', message: expect.stringContaining('-wal') });
+    await expect(store.read('key')).rejects.toMatchObject({ ...gone, message: expect.stringContaining('-wal') });
     expect(existsSync(path)).toBe(false);
-    for (const suffix of ['-wal', '-shm']) rmSync(path + suffix);
+    remove('-wal', '-shm');
     clock.advance(2_000);
     expect(await store.write('key', 'value')).toEqual(expect.any(String));
   });
 
   it('and its directory with it, is no misconfiguration', async () => {
     const { path, store, clock } = await setUp();
-    renameSync(dirname(path), `${dirname(path)}-gone`);
-    onTestFinished(() => rmSync(`${dirname(path)}-gone`, { recursive: true, force: true }));
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
-    clock.advance(1_000);
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
-    renameSync(`${dirname(path)}-gone`, dirname(path));
-    clock.advance(2_000);
+    const aside = `${dirname(path)}-gone`;
+    onTestFinished(() => rmSync(aside, { recursive: true, force: true }));
+    renameSync(dirname(path), aside);
+    for (const pause of [1_000, 2_000]) {
+      await expect(store.read('key')).rejects.toMatchObject(gone);
+      clock.advance(pause);
+    }
+    renameSync(aside, dirname(path));
     expect(await store.read('key')).toMatchObject({ value: 'value' });
   });
 
   it('and replaced, is read from then on', async () => {
-    const { path, store, clock } = await setUp();
+    const { path, store, clock, remove } = await setUp();
     const copy = newPath();
     const other = sqliteStore({ path: copy });
     await other.write('key', 'restored');
     await other[Symbol.asyncDispose]();
-    for (const suffix of ALL) rmSync(path + suffix);
+    remove(...ALL);
     renameSync(copy, path);
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.read('key')).rejects.toMatchObject(gone);
     clock.advance(1_000);
     expect(await store.read('key')).toMatchObject({ value: 'restored' });
   });
-});
 
-describe('a link that is pointed at another file while it is open', () => {
-  it('is followed from then on', async () => {
-    const [one, other, link] = [newPath(), newPath(), newPath()];
-    await open({ path: one }).write('key', 'one');
+  it('or whose link is pointed at another one, is followed there', async () => {
+    const [{ path }, other, link] = [await setUp(), newPath(), newPath()];
     await open({ path: other }).write('key', 'other');
-    symlinkSync(one, link);
+    symlinkSync(path, link);
     const clock = fakeClock();
     const store = open({ path: link, clock });
-    expect(await store.read('key')).toMatchObject({ value: 'one' });
+    expect(await store.read('key')).toMatchObject({ value: 'value' });
     rmSync(link);
     symlinkSync(other, link);
-    await expect(store.read('key')).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(store.read('key')).rejects.toMatchObject(gone);
     clock.advance(1_000);
     expect(await store.read('key')).toMatchObject({ value: 'other' });
   });

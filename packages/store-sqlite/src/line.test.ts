@@ -24,8 +24,6 @@ describe('a line', () => {
   it('lets one try at a time, and the event loop go on in between', async () => {
     const { clock, state, attempt } = setUp();
     const waiting = Promise.all(['first', 'second', 'third'].map(attempt));
-    await clock.settle(0);
-    expect(state.tries).toEqual(['first']);
     await clock.settle(100);
     expect(new Set(state.tries)).toEqual(new Set(['first']));
     expect(state.tries.length).toBeGreaterThan(5);
