@@ -26,22 +26,17 @@ describe('a vendor that wants every request signed', () => {
     expect(new Set(calls.map(({ headers }) => headers.get('signature'))).size).toBe(4);
   });
 
-  it('consumes nothing: a Request and its body arrive whole', async () => {
-    const { provider } = await setUp();
-    const request = new Request(`${baseUrl}echo`, { method: 'POST', body: 'all of it' });
-    const { headers, token } = await provider.application.authorize(request);
-    expect([request.bodyUsed, token, headers['app-id']]).toEqual([false, null, 'app-1']);
-    const response = await authorizedFetch(provider.application)(request);
-    expect(await response.json()).toEqual({ body: 'all of it' });
-  });
-
   it.each([
-    ['bytes', () => new TextEncoder().encode('all of it')],
-    ['a form', () => new URLSearchParams({ all: 'of it' })],
-    ['a blob', () => new Blob(['all of it'])],
-  ])('signs %s', async (_, body) => {
+    ['bytes', new TextEncoder().encode('all of it')],
+    ['a form', new URLSearchParams('all of it')],
+    ['a blob', new Blob(['all of it'])],
+  ])('signs %s, in the call or in a Request', async (_, body) => {
     const { call } = await setUp();
-    expect((await call('echo', { method: 'PUT', body: body() })).status).toBe(200);
+    const request = { method: 'PUT', body };
+    for (const given of [call('echo', request), call(new Request(`${baseUrl}echo`, request))]) {
+      const response = await given;
+      expect([response.status, await response.json()]).toEqual([200, { body: await new Response(body).text() }]);
+    }
   });
 
   it('signs anew where a signature has expired on its way, by the time that the vendor told', async () => {
@@ -53,15 +48,13 @@ describe('a vendor that wants every request signed', () => {
     }
   });
 
-  it('repeats once at most, and never what is not about keys or time', async () => {
+  it('repeats once at most, and never what the same keys would be refused again', async () => {
     const { call, calls } = await setUp({}, { skew: 40 * 3_600_000 });
     expect((await call('echo')).status).toBe(400);
     expect(calls).toHaveLength(2);
-    const other = await setUp();
-    expect((await other.call('premium')).status).toBe(403);
     const wrong = await setUp({ secret: 'wrong' });
     expect((await wrong.call('echo')).status).toBe(401);
-    expect([other.calls.length, wrong.calls.length]).toEqual([1, 1]);
+    expect(wrong.calls).toHaveLength(1);
   });
 
   it('takes a changed secret up after a refusal', async () => {
@@ -76,22 +69,6 @@ describe('a vendor that wants every request signed', () => {
     };
     expect((await authorizedFetch(provider.application, { fetch: transport })('echo')).status).toBe(200);
     expect(calls.map(({ status }) => status)).toEqual([200, 401, 200]);
-  });
-
-  it('signs what the capabilities send', async () => {
-    const { provider } = await setUp();
-    const { id } = await provider.users.create({ reference: 'reader-1' });
-    expect(await provider.users.get(id)).toEqual({ id, createdAt: null });
-    await expect(provider.users.create({ reference: 'reader-1' })).rejects.toMatchObject({ code: 'conflict', operation: 'users.create' });
-    expect([await provider.users.delete(id), await provider.users.delete(id)]).toEqual([{ existed: true }, { existed: false }]);
-    await expect(provider.users.get('..')).rejects.toMatchObject({ code: 'invalid_request' });
-    expect(await provider.application.status()).toMatchObject({ state: 'static' });
-  });
-
-  it('signs nothing for another origin', async () => {
-    const { provider, calls } = await setUp();
-    await expect(provider.application.authorize(new Request('https://other.example/'))).rejects.toMatchObject({ code: 'foreign_origin' });
-    expect(calls).toHaveLength(0);
   });
 
   it('says that a key is none, without repeating a word of it', async () => {
