@@ -1,11 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock } from '@auth/core';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registry } from '../src/providers.ts';
-import { startServer } from '../src/web/server.ts';
 import { type App, startApp } from './app.ts';
 import { describeWithBrowser, openBrowser } from './browser.ts';
 import { heading, type Visit, visit } from './visit.ts';
@@ -119,43 +114,6 @@ describeWithBrowser('connecting a bank', () => {
       await tabTo(page, page.locator('button.primary'));
       await Promise.all([page.waitForURL(/\/connect\?user=/), page.keyboard.press('Enter')]);
       expect(await page.getByRole('heading', { level: 3 }).count()).toBe(1);
-      await visitor.end();
-    });
-
-    it('refuses a form from elsewhere', async () => {
-      const form = (origin: string): RequestInit => ({
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', origin },
-        body: 'reference=customer-forged',
-      });
-      expect((await fetch(`${app.url}/connect/users`, form('https://evil.example'))).status).toBe(403);
-      expect((await fetch(`${app.url}/connect/users`, form(app.url))).status).toBe(403);
-      expect(await (await fetch(`${app.url}/connect`)).text()).not.toContain('customer-forged');
-    });
-  });
-
-  describe.each(registry.plugins.map(({ id }) => id))('at %s, hours later', (vendor) => {
-    it('says that the link has expired', async () => {
-      const directory = await mkdtemp(join(tmpdir(), 'example-'));
-      let later = 0;
-      const clock = { ...systemClock, now: () => systemClock.now() + later, monotonic: () => systemClock.monotonic() + later };
-      const server = await startServer({ environment: { AUTH_PROVIDER: vendor, DATA_DIR: directory }, clock });
-      onTestFinished(async () => {
-        await server.close();
-        await rm(directory, { recursive: true, force: true });
-      });
-      const app = { url: new URL(server.url).origin, printed: () => '', secrets: () => [], stop: async () => 0 };
-      const visitor = await visit(browser, app);
-      const { page } = visitor;
-      await atTheVendor(visitor, 'customer-late');
-      const [, state] = /state=([\w-]{43})/.exec(decodeURIComponent(page.url())) ?? [];
-      later = 3 * 60 * 60_000;
-      const response = await page.goto(`${app.url}/callback?state=${state}`);
-      expect([response?.status(), await heading(page)]).toEqual([410, 'The link has expired']);
-      await page.getByRole('link', { name: 'Start again' }).click();
-      await visitor.press('Connect a bank');
-      await approve(page);
-      expect(await page.getByRole('status').textContent()).toBe('The bank is connected.');
       await visitor.end();
     });
   });

@@ -34,16 +34,20 @@ afterEach(async () => {
 });
 
 /** A browser that knows no scripts: it keeps the cookie and sends the forms of the pages. */
-const browser = (): { get: (path: string) => Promise<string>; post: (path: string, form: Record<string, string>) => Promise<Response> } => {
+const browser = () => {
   let cookie = '';
+  let status = 0;
   const get = async (path: string): Promise<string> => {
     const response = await app.request(ORIGIN + path, { headers: { cookie } });
     cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+    status = response.status;
     return response.text();
   };
   return {
     get,
-    post: async (path, form) => {
+    /** Of the page that it got last. */
+    status: () => status,
+    post: async (path: string, form: Record<string, string>): Promise<Response> => {
       const [, csrf = ''] = /name="csrf" value="([^"]+)"/.exec(await get('/')) ?? [];
       const body = new URLSearchParams({ csrf, ...form });
       return app.request(ORIGIN + path, { method: 'POST', headers: { cookie, origin: ORIGIN, 'sec-fetch-site': 'same-origin' }, body });
@@ -75,8 +79,6 @@ describe('breaking and mending', () => {
 
   it.each([
     ['an outage, a wrong secret and a rotation', ['outage', 'wrong-secret', 'rotate']],
-    ['an outage and a rotation', ['outage', 'rotate']],
-    ['a wrong secret and a rotation', ['wrong-secret', 'rotate']],
     ['a wrong secret and a rotation whose answer is lost', ['wrong-secret', 'lose-answer']],
   ])('mends %s, after which a rotation works', async (_, sequence) => {
     await start({ AUTH_PROVIDER: FIRST.id });
@@ -116,15 +118,6 @@ describe('the web application', () => {
     }
   });
 
-  it('has users of its own at each vendor', async () => {
-    await start();
-    product.users.add(product.scope(), 'only-here', '5001');
-    const { get, post } = browser();
-    expect(await get('/connect')).toContain('only-here');
-    await post('/', { provider: SECOND.id });
-    expect(await get('/connect')).not.toContain('only-here');
-  });
-
   it('shows what is wrong with a setting beside its field, keeps what works, and sends no secret back', async () => {
     await start();
     const { id, fields } = FIRST;
@@ -159,17 +152,22 @@ describe('the web application', () => {
     expect((await app.request('http://rebound.example/')).status).toBe(421);
   });
 
-  it('lets no script and no style into a page, and keeps pages out of caches', async () => {
-    await start();
-    for (const path of ['/', '/settings', '/connect', '/callback', '/health', '/break', '/race', '/wire', '/nothing']) {
+  it.each(['/', '/settings', '/connect', '/callback', '/health', '/break', '/race', '/wire', '/nothing'])(
+    'lets no script and no style into %s, may load none from elsewhere, and keeps it out of caches and frames',
+    async (path) => {
+      await start();
       const response = await app.request(ORIGIN + path);
-      const text = await response.text();
-      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'; script-src 'self'");
-      expect(response.headers.get('cache-control')).toBe('no-store');
-      expect(response.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Lax/);
-      expect(text).not.toMatch(/<script(?! src=)|<style|\sstyle=|\son\w+=/);
-    }
-  });
+      const headers = Object.fromEntries(response.headers);
+      const html = await response.text();
+      expect(headers['content-security-policy']).toContain("default-src 'none'; style-src 'self'; script-src 'self'");
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|\*|https?:\/\/(?!127\.0\.0\.1)/);
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'x-frame-options': 'DENY' });
+      expect(headers['referrer-policy']).toMatch(/^(?:no-referrer|same-origin)$/);
+      expect(headers['set-cookie']).toMatch(/HttpOnly; SameSite=Lax/);
+      expect(html).toContain('<!doctype html>');
+      expect(html).not.toMatch(/<style|<script(?![^>]* src=)|<[^>]+ (?:style|on[a-z]+)=|javascript:/i);
+    },
+  );
 
   it('breaks nothing where the vendor itself is at the other end', async () => {
     const vendor = await openWire(FIRST.id, {});
@@ -194,7 +192,7 @@ describe('the web application', () => {
   it.each(registry.plugins.map(({ id }) => id))('says so when the browser is back from %s after the end of the link', async (id) => {
     const clock = fakeClock();
     await start({ AUTH_PROVIDER: id }, clock);
-    const { get, post } = browser();
+    const { get, post, status } = browser();
     const left = await post('/connect/users', { reference: 'customer-1' });
     expect(left.status).toBe(303);
     const target = new URL(left.headers.get('location') ?? '');
@@ -202,6 +200,7 @@ describe('the web application', () => {
     back.searchParams.set('state', target.searchParams.get('state') ?? back.searchParams.get('state') ?? '');
     clock.advance(3 * 60 * 60_000);
     const late = await get(`/callback${back.search}`);
+    expect(status()).toBe(410);
     expect(late).toContain('The link has expired');
     expect(late).toContain('Start again');
     expect(await get(`/callback${back.search}`)).toContain('No visit to a bank is under way');
