@@ -29,9 +29,7 @@ describe('the demo', () => {
 
   it('runs it at one vendor when AUTH_PROVIDER names it', async () => {
     const { code, out } = await run('demo.ts', { AUTH_PROVIDER: 'budgea' });
-    expect(code).toBe(0);
-    expect(out).toContain('AUTH_PROVIDER=budgea');
-    expect(out).not.toContain('AUTH_PROVIDER=finicity');
+    expect([code, out.match(/AUTH_PROVIDER=\w+/g)]).toEqual([0, ['AUTH_PROVIDER=budgea']]);
   });
 
   it('lists the known vendors when AUTH_PROVIDER names another', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataDirectory } from './data-directory.ts';
-import { openUserTable } from './users.ts';
+import { openUserTable, type UserTable } from './users.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -12,46 +12,43 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const HERE = { provider: 'acme', baseUrl: 'https://acme.example/' };
+const THERE = { ...HERE, baseUrl: 'https://test.acme.example/' };
+
+/** What this makes of the table, which is opened and closed for it. */
+const inTable = <T>(run: (table: UserTable) => T): T => {
+  const table = openUserTable(join(folder, 'users.db'));
+  const result = run(table);
+  table.close();
+  return result;
+};
 
 describe('the table of users', () => {
-  it('has what was added after it was opened again', () => {
-    const first = openUserTable(join(folder, 'users.db'));
-    const user = first.add(HERE, 'customer-1', '5001');
-    first.close();
-    const second = openUserTable(join(folder, 'users.db'));
-    expect(second.list(HERE)).toEqual([{ id: user.id, reference: 'customer-1', vendorUserId: '5001' }]);
-    second.close();
-  });
-
-  it('shows the users of one vendor and one environment only', () => {
-    const table = openUserTable(join(folder, 'users.db'));
-    const { id } = table.add(HERE, 'customer-1', '5001');
-    expect(table.list({ ...HERE, baseUrl: 'https://test.acme.example/' })).toEqual([]);
-    expect(table.find({ ...HERE, provider: 'other' }, id)).toBeUndefined();
-    expect(table.find(HERE, id)?.vendorUserId).toBe('5001');
-    table.close();
+  it('has what was added after it was opened again, and shows users of that vendor and environment only', () => {
+    const { id } = inTable(({ add }) => add(HERE, 'customer-1', '5001'));
+    inTable(({ list, find }) => {
+      expect(list(HERE)).toEqual([{ id, reference: 'customer-1', vendorUserId: '5001' }]);
+      expect(find(HERE, id)?.vendorUserId).toBe('5001');
+      expect([list(THERE), find({ ...HERE, provider: 'other' }, id)]).toEqual([[], undefined]);
+    });
   });
 
   it('takes over the subject that came back, and never uses an id again', () => {
-    const table = openUserTable(join(folder, 'users.db'));
-    const { id } = table.add(HERE, 'customer-1', '5001');
-    table.update(id, '5002');
-    expect(table.find(HERE, id)?.vendorUserId).toBe('5002');
-    table.remove(id);
-    expect(table.list(HERE)).toEqual([]);
-    expect(table.add(HERE, 'customer-2', '5003').id).not.toBe(id);
-    table.close();
+    inTable(({ add, update, find, remove, list }) => {
+      const { id } = add(HERE, 'customer-1', '5001');
+      update(id, '5002');
+      expect(find(HERE, id)?.vendorUserId).toBe('5002');
+      remove(id);
+      expect(list(HERE)).toEqual([]);
+      expect(add(HERE, 'customer-2', '5003').id).not.toBe(id);
+    });
   });
-});
 
-describe('the users of an environment', () => {
-  it('go together, and no others with them', () => {
-    const table = openUserTable(join(folder, 'users.db'));
-    const there = { ...HERE, baseUrl: 'https://test.acme.example/' };
-    for (const scope of [HERE, there]) table.add(scope, 'customer-1', '5001');
-    table.removeAll(HERE);
-    expect([table.list(HERE).length, table.list(there).length]).toEqual([0, 1]);
-    table.close();
+  it('loses all users of one environment together, and no others with them', () => {
+    inTable(({ add, removeAll, list }) => {
+      for (const scope of [HERE, THERE]) add(scope, 'customer-1', '5001');
+      removeAll(HERE);
+      expect([list(HERE).length, list(THERE).length]).toEqual([0, 1]);
+    });
   });
 });
 
