@@ -36,6 +36,7 @@ describe('an entry under an older key', () => {
     const version = await stores.with(OLD).write('key', 'value');
     expect(await stores.with(NEW, OLD).read('key')).toMatchObject({ version });
     expect(await holder.read('key')).toMatchObject({ version });
+    expect(await holder.write('key', 'foreign', { ifVersion: 'another' })).toBeUndefined();
     expect(await holder.write('key', value, { ifVersion: version })).toEqual(expect.any(String));
     expect(await holder.write('key', 'late', { ifVersion: version })).toBeUndefined();
     expect((await stores.with(NEW, OLD).read('key'))?.value).toBe(value);
