@@ -117,10 +117,10 @@ describe('the life of an entry that is re-encrypted', () => {
   });
 
   it.each([
-    ['a wall clock that was put back', HOUR, -2 * HOUR],
-    ['a wall clock that was put forward', HOUR, 2 * HOUR],
-    ['being a lease, which ends soon', 3_000, 0],
-  ])('is as it was, because the entry is left alone, after %s', async (_, ttl, step) => {
+    ['the wall clock was put back', HOUR, -2 * HOUR],
+    ['the wall clock was put forward', HOUR, 2 * HOUR],
+    ['it is a lease, which ends soon', 3_000, 0],
+  ])('stays as it is, because the entry is left alone, when %s', async (_, ttl, step) => {
     const stores = setUp();
     await stores.with(OLD).write('key', 'value', { ttl });
     stores.clock.step(step);

@@ -179,14 +179,14 @@ describe('a client that does not fit', () => {
   const NO_CLIENT = 'redisStore was given no client. Pass a client of node-redis or ioredis: redisStore(client).';
 
   it.each<readonly [string, unknown, string]>([
-    ['without scripts', { get: async () => null }, 'without get, eval, and evalSha or evalsha'],
-    ['without get', { ...client, get: undefined }, 'without get'],
-    ['whose evalSha is no function', { ...client, evalSha: 'no function' }, 'without get'],
+    ['one without scripts', { get: async () => null }, 'without get, eval, and evalSha or evalsha'],
+    ['one without get', { ...client, get: undefined }, 'without get'],
+    ['one whose evalSha is no function', { ...client, evalSha: 'no function' }, 'without get'],
     ['undefined', undefined, NO_CLIENT],
     ['null', null, NO_CLIENT],
     ['a URL', 'redis://127.0.0.1:6379', NO_CLIENT],
     ['the promise of one', Promise.resolve(client), 'a promise instead of a client: await it first'],
-  ])('is refused at once when it is one %s, with a word on what to give', (_, given, message) => {
+  ])('is refused at once when it is %s, with a word on what to give', (_, given, message) => {
     expect(openingError(given).message).toContain(message);
   });
 
