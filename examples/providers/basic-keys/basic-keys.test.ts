@@ -47,7 +47,7 @@ describe('a vendor with static keys', () => {
     expect(calls.map(({ status }) => status)).toEqual([200, 401, 200]);
   });
 
-  it('does not repeat what the same keys would be refused again, and names a wrong key by option and variable', async () => {
+  it('does not repeat what the same keys would be refused again, nor what is not about them, and names a wrong key by option and variable', async () => {
     const { provider, calls } = setUp({ apiKey: 'hunter2-wrong' });
     expect((await authorizedFetch(provider.application)('users/USR-1')).status).toBe(401);
     await expect(provider.users.create({ reference: 'reader-1' })).rejects.toMatchObject({
@@ -56,6 +56,9 @@ describe('a vendor with static keys', () => {
       message: expect.stringMatching(/^(?!.*hunter2).*BASIC_KEYS_API_KEY/),
     });
     expect(calls).toHaveLength(2);
+    const good = setUp();
+    expect((await authorizedFetch(good.provider.application)('premium')).status).toBe(403);
+    expect(good.calls).toHaveLength(1);
   });
 
   it('says how an id begins when it is given another text', () => {

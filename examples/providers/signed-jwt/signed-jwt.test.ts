@@ -52,10 +52,16 @@ describe('a vendor that takes JWTs of your own', () => {
     expect(calls.length).toBe(Math.abs(skew) > 5_000 ? 2 : 1);
   });
 
-  it('leaves a refusal of another key alone, which another JWT would not mend', async () => {
-    const { call, calls } = await setUp({ privateKey: (await signedJwtFake(fakeClock())).privateKey });
-    expect((await call('accounts')).status).toBe(401);
-    expect(calls.length).toBe(1);
+  it('leaves a refusal alone that another JWT would not mend', async () => {
+    const other = { privateKey: (await signedJwtFake(fakeClock())).privateKey };
+    for (const [path, options] of [
+      ['premium', {}],
+      ['accounts', other],
+    ] as const) {
+      const { call, calls } = await setUp(options);
+      expect((await call(path)).status).toBe(401);
+      expect(calls.length).toBe(1);
+    }
   });
 
   it('shares the JWT with other processes through the store', async () => {

@@ -52,9 +52,14 @@ describe('a vendor that wants every request signed', () => {
     const { call, calls } = await setUp({}, { skew: 40 * 3_600_000 });
     expect((await call('echo')).status).toBe(400);
     expect(calls).toHaveLength(2);
-    const wrong = await setUp({ secret: 'wrong' });
-    expect((await wrong.call('echo')).status).toBe(401);
-    expect(wrong.calls).toHaveLength(1);
+    for (const [path, options, status] of [
+      ['premium', {}, 403],
+      ['echo', { secret: 'wrong' }, 401],
+    ] as const) {
+      const other = await setUp(options);
+      expect((await other.call(path)).status).toBe(status);
+      expect(other.calls).toHaveLength(1);
+    }
   });
 
   it('takes a changed secret up after a refusal', async () => {
@@ -69,6 +74,12 @@ describe('a vendor that wants every request signed', () => {
     };
     expect((await authorizedFetch(provider.application, { fetch: transport })('echo')).status).toBe(200);
     expect(calls.map(({ status }) => status)).toEqual([200, 401, 200]);
+  });
+
+  it('signs what the capabilities send', async () => {
+    const { provider } = await setUp();
+    await provider.users.create({ reference: 'reader-1' });
+    await expect(provider.users.create({ reference: 'reader-1' })).rejects.toMatchObject({ code: 'conflict', operation: 'users.create' });
   });
 
   it('says that a key is none, without repeating a word of it', async () => {

@@ -146,6 +146,12 @@ describe('asUser', () => {
     expect(tokenCalls()).toBe(4);
   });
 
+  it('leaves a refusal alone that is about the plan', async () => {
+    const { connected, provider, tokenCalls } = setUp();
+    expect((await authorizedFetch(provider.asUser(await connected()))('premium')).status).toBe(401);
+    expect(tokenCalls()).toBe(1);
+  });
+
   it('asks the user for what nobody else can give', async () => {
     const { provider, connected, clock, tokenCalls, fetch } = setUp();
     await expect(provider.asUser('connection-9').token()).rejects.toMatchObject({ code: 'reconnect_required' });

@@ -79,6 +79,8 @@ describe('breaking and mending', () => {
 
   it.each([
     ['an outage, a wrong secret and a rotation', ['outage', 'wrong-secret', 'rotate']],
+    ['an outage and a rotation', ['outage', 'rotate']],
+    ['a wrong secret and a rotation', ['wrong-secret', 'rotate']],
     ['a wrong secret and a rotation whose answer is lost', ['wrong-secret', 'lose-answer']],
   ])('mends %s, after which a rotation works', async (_, sequence) => {
     await start({ AUTH_PROVIDER: FIRST.id });
@@ -116,6 +118,15 @@ describe('the web application', () => {
       expect(changed).toHaveLength(product.provider().id === FIRST.id ? 0 : 1);
       expect(product.provider().id).toBe(id);
     }
+  });
+
+  it('has users of its own at each vendor', async () => {
+    await start();
+    product.users.add(product.scope(), 'only-here', '5001');
+    const { get, post } = browser();
+    expect(await get('/connect')).toContain('only-here');
+    await post('/', { provider: SECOND.id });
+    expect(await get('/connect')).not.toContain('only-here');
   });
 
   it('shows what is wrong with a setting beside its field, keeps what works, and sends no secret back', async () => {
