@@ -22,7 +22,7 @@ const enrol = async (count: number): Promise<readonly string[]> => {
 
 describe('create', () => {
   it('resolves to the new customer, with the details that the vendor knows and nothing else', async () => {
-    const user = await provider.users.create({ reference, ...DETAILS, ...{ note: 'mine' } });
+    const user = await provider.users.create({ reference, ...DETAILS, ...{ note: 'mine', signal: {} } });
     expect(vendor.sent[0]?.body).toEqual({ username: reference, ...DETAILS });
     const id = expect.stringMatching(/^\d+$/);
     expect(user).toEqual({ id, createdAt: START, username: reference, type: 'testing', firstName: 'A', lastName: 'B' });

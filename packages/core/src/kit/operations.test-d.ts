@@ -41,6 +41,16 @@ describe('a table of operations', () => {
     ({ createToken, getUser, getBanks: { ...getBanks, token: undefined } }) satisfies OperationTable<Api>;
   });
 
+  it('does not compile with fewer ids in the path than the function takes', () => {
+    // @ts-expect-error: without the id, all users would be meant.
+    ({ createToken, getUser: { ...getUser, path: 'users' }, getBanks }) satisfies OperationTable<Api>;
+    type Account = { readonly getAccount: (userId: string, accountId: string, options: BearerOptions) => ApiPromise<number> };
+    const getAccount = { method: 'GET', path: 'users/{userId}/accounts/{accountId}', answer: () => 1 } as const;
+    ({ getAccount }) satisfies OperationTable<Account>;
+    // @ts-expect-error: without the second id, all accounts would be meant.
+    ({ getAccount: { ...getAccount, path: 'users/{userId}/accounts' } }) satisfies OperationTable<Account>;
+  });
+
   it('gives functions of a row the parameters, typed', () => {
     const table: OperationTable<Api> = {
       createToken: { ...createToken, json: ({ secret }) => ({ secret: secret.toUpperCase() }) },

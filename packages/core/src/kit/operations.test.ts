@@ -84,12 +84,21 @@ describe('an operation', () => {
   it.each([
     ['an id that its check refuses', () => open().api.getUser('me', { as }), 'invalid_request api.getUser'],
     ['an empty id without a check', () => open().api.getAccount('17', '', { as }), 'invalid_request api.getAccount'],
+    ['half a character for an id', () => open().api.getAccount('17', '\ud800', { as }), 'invalid_request api.getAccount'],
     ['dots for an id', () => open().api.getAccount('17', '..', { as }), 'invalid_request api.getAccount'],
     ['a body that cannot be made', () => open().api.addUser({ name: 'x' }), 'invalid_request api.addUser'],
     ['a signal that has aborted', () => open().api.getUser('me', { as, signal: AbortSignal.abort() }), 'aborted api.getUser'],
     // From JavaScript: TypeScript refuses them.
     ['no token where one is needed', () => Reflect.apply(open().api.getUser, null, ['17']), 'invalid_request api.getUser'],
-    ['no id at all', () => Reflect.apply(open().api.getAccount, null, ['17', undefined, {}]), 'invalid_request api.getAccount'],
+    ['no id at all', () => Reflect.apply(open().api.getAccount, null, ['17', undefined, { as }]), 'invalid_request api.getAccount'],
+    ['null for an id', () => Reflect.apply(open().api.getAccount, null, ['17', null, { as }]), 'invalid_request api.getAccount'],
+    [
+      'an object for an id',
+      () => Reflect.apply(open().api.getAccount, null, ['17', Object.create(null), { as }]),
+      'invalid_request api.getAccount',
+    ],
+    ['an array for an id', () => Reflect.apply(open().api.getUser, null, [['17'], { as }]), 'invalid_request api.getUser'],
+    ['null for a token', () => Reflect.apply(open().api.getUser, null, ['17', { as: null }]), 'invalid_request api.getUser'],
   ])('rejects with its own name and sends nothing for %s', async (_, call, expected) => {
     expect(await codeOf(call())).toBe(expected);
   });
@@ -105,6 +114,20 @@ describe('an operation', () => {
     const { sent, api } = open();
     await Reflect.apply(api.createToken, null, [{ secret: 's' }, { as }]);
     expect(sent[0]?.headers.has('authorization')).toBe(false);
+  });
+
+  it('names the id that was left out, not the token that stands in its place', async () => {
+    await expect(Reflect.apply(open().api.getAccount, null, ['17', { as }])).rejects.toThrow('accountId is missing');
+  });
+
+  it('takes token and signal from its options only, because parameters may come from somebody else', async () => {
+    const { sent, api } = open();
+    await Reflect.apply(api.addUser, null, [{ name: 'ann', as, signal: {} }, {}]);
+    await Reflect.apply(api.addUser, null, [
+      { name: 'ann', as, signal: {} },
+      { as: undefined, signal: undefined },
+    ]);
+    expect(sent.map(({ headers }) => headers.has('authorization'))).toEqual([false, false]);
   });
 
   it('is of unknown outcome after a lost answer, unless its row says that it can be repeated', async () => {

@@ -27,6 +27,13 @@ type TokenOf<F extends AnyOperation> =
       ? { readonly token: 'optional' }
       : { readonly token: 'none' };
 
+/** A path with at least one id in braces for each text that the function takes first: an id left out would ask for everything. */
+type PathOf<Given extends readonly unknown[]> = Given extends readonly [infer First, ...infer Rest]
+  ? First extends object
+    ? string
+    : `${string}{${string}}${PathOf<Rest>}`
+  : string;
+
 /** Parameters that travel: each by its own name, or as `[name on the wire, name]`. */
 type Names<V> = readonly ((keyof V & string) | readonly [wire: string, name: keyof V & string])[];
 
@@ -52,7 +59,7 @@ export interface Operation<T, V = never> {
 /** A row for each operation of `Api`. */
 export type OperationTable<Api> = {
   readonly [K in keyof Api]: Api[K] extends AnyOperation
-    ? Operation<Awaited<ReturnType<Api[K]>>, ValuesOf<Api[K]>> & TokenOf<Api[K]>
+    ? Operation<Awaited<ReturnType<Api[K]>>, ValuesOf<Api[K]>> & TokenOf<Api[K]> & { readonly path: PathOf<Parameters<Api[K]>> }
     : never;
 };
 
@@ -105,37 +112,49 @@ const operationOf = (
   const fail = errorsOf(provider);
   const names = [...path.matchAll(BRACES)].map(([, name = '']) => name);
 
-  const checked = (name: string, id: string): string => {
-    const check = checks[name];
+  const checked = (name: string, given: unknown): string => {
+    // From JavaScript: `undefined` would be asked for by this name, and an array of one passes for its member.
+    if (typeof given !== 'string' && typeof given !== 'number')
+      throw fail('invalid_request', operation, `The ${name} is missing or not a text. Nothing was sent. Pass the id.`);
+    const id = String(given);
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check) return encodeURIComponent(check(id, operation));
-    if (/^\.{0,2}$/.test(id))
-      throw fail('invalid_request', operation, `The ${name} is empty or consists of dots. Nothing was sent. Check the id.`);
+    if (/^\.{0,2}$|\p{Surrogate}/u.test(id))
+      throw fail('invalid_request', operation, `The ${name} is empty, consists of dots or is not Unicode. Nothing was sent. Check the id.`);
     return encodeURIComponent(id);
   };
 
   return (...given) => {
-    const ids = Object.fromEntries(names.map((name, index) => [name, String(given[index])]));
+    const ids = Object.fromEntries(names.map((name, index) => [name, given[index]]));
+    const objects = given.slice(names.length);
+    // Parameters may come from somebody else's request, so only the options, which are last, say who asks and for how long.
+    const { as, signal } = (objects.at(-1) ?? {}) as Partial<BearerOptions>; // its type is the interface's
     // A parameter that is undefined counts as left out.
-    const passed = given.slice(names.length).flatMap((each) => Object.entries(each ?? {}).filter(([, value]) => value !== undefined));
-    const { as, signal, ...values }: CallOptions & Partial<BearerOptions> & Values = { ...known, ...Object.fromEntries(passed) };
+    const passed = objects.flatMap((each) => Object.entries(each ?? {}).filter(([, value]) => value !== undefined));
+    const { as: _, signal: __, ...values }: Values = { ...known, ...Object.fromEntries(passed) };
     return http.request({
       operation,
       method,
       path: () => {
-        if (token === undefined && as === undefined)
+        // Ids first: where one is left out, the options stand in its place.
+        const address = path.replace(BRACES, (_, name: string) => checked(name, ids[name]));
+        if (token === undefined && (as === undefined || as === null))
           throw fail('invalid_request', operation, 'This operation needs a token. Nothing was sent. Pass an authority or a token in `as`.');
-        return path.replace(BRACES, (_, name: string) => checked(name, ids[name] ?? ''));
+        return address;
       },
       query: query && (() => travelling(query, values, operation)),
       json: json && (() => travelling(json, values, operation)),
       form: form && (() => travelling(form, values, operation)),
-      as: token === 'none' ? undefined : as,
+      as: token === 'none' ? undefined : (as ?? undefined),
       signal,
       idempotent: typeof idempotent === 'function' ? idempotent(values as never) : idempotent,
-      parse: (body) => answer(body, values as never, ids),
+      parse: (body) => answer(body, values as never, textsOf(ids)),
     });
   };
 };
+
+const textsOf = (ids: Values): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)]));
 
 const BRACES = /\{(\w+)\}/g;
 
