@@ -46,6 +46,11 @@ describe('start', () => {
     expect(expiresAt).toBe(START + 2 * HOUR);
   });
 
+  it('sends its own partner and waits for its own signal, whatever else the request has', async () => {
+    await start({ language: 'es', ...{ partnerId: '1', signal: {}, as: null } });
+    expect(vendor.sent.at(-1)?.body).toMatchObject({ partnerId: vendor.sandbox.credentials.partnerId });
+  });
+
   it('sends every option that the vendor documents', async () => {
     await start({ ...PAGE, ...REPORT, fromDate: START, optionalConsumerInfo: { ssn: '999999999', dob: 0 } });
     const moments = { fromDate: START / 1000, optionalConsumerInfo: { ssn: '999999999', dob: 0 } };

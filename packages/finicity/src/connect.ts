@@ -65,7 +65,8 @@ export const createConnect = ({ api, as, states, clock }: ConnectOptions): Finic
     const generate = linkTo(request, api);
     const state = states.create();
     const returnTo = `${redirectUri}?state=${state}`;
-    const link = { ...request, customerId: userId, redirectUri: returnTo };
+    // Nobody else's partner: the request may have come from outside.
+    const link = { ...request, partnerId: undefined, customerId: userId, redirectUri: returnTo };
     // Taken before the request: the link's life starts when the vendor makes it, not when the answer arrives.
     const sentAt = clock.monotonic();
     const { link: url } = await asOperation('connect.start', () => generate(link, { as, signal })).catch(explained);
