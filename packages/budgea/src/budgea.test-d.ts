@@ -80,7 +80,7 @@ describe('the type of a Budgea provider', () => {
     // @ts-expect-error: no such scope.
     provider.serviceTokens.issue({ scopes: ['payments:everything'] });
     // @ts-expect-error: certificates concern no user, so `as` is required.
-    provider.certificates.get('tls', {});
+    provider.api.getCertificate('tls', {});
     // @ts-expect-error: a webhook is verified by a key, or by a user's token.
     provider.webhooks.verify('', {}, { path: '/' });
     // @ts-expect-error: only two kinds of codes.
