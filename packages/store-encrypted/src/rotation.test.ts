@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { managed, systemClock, type TokenSource } from '@auth/core';
+import { AuthError, type Clock, managed, systemClock, type Token, type TokenSource } from '@auth/core';
 import { sqliteStore } from '@auth/store-sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { failureOf, headerOf, keyOf, setUp } from '../test/setup.ts';
@@ -182,6 +182,66 @@ describe('two processes that disagree about the first key', () => {
       await tokens.invalidate(token);
     }
     expect(refreshTokens).toEqual([null, 'refresh-1', 'refresh-2']);
+  });
+});
+
+describe('after a key was changed and the old one taken out', () => {
+  /** What an engine kept under the old key, with everything re-encrypted since. */
+  const changed = async (singleUse: boolean, before: TokenSource) => {
+    const stores = setUp();
+    const engine = (source: TokenSource, ...keys: readonly ReturnType<typeof keyOf>[]) =>
+      managed(source, {
+        store: stores.with(...keys),
+        key: 'acme',
+        account: 'acme',
+        fingerprint: () => 'print',
+        singleUse,
+        clock: stores.clock,
+      });
+    const first = engine(before, OLD);
+    await first.token().catch(() => {});
+    await first[Symbol.asyncDispose]();
+    const names = new Set(stores.inner.writes.map(({ name }) => name));
+    expect(await stores.with(NEW, OLD).rekey(names)).toMatchObject({ left: 0 });
+    return { clock: stores.clock, engine: (source: TokenSource) => engine(source, NEW) };
+  };
+  const issue = (clock: Clock, value: string): Token => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + HOUR });
+
+  it('a single-use refresh token goes on from where it was', async () => {
+    const { clock, engine } = await changed(true, {
+      token: async ({ saveRefreshToken }) => {
+        await saveRefreshToken('refresh-1');
+        return issue(systemClock, 'token-0');
+      },
+    });
+    const refreshTokens: (string | null)[] = [];
+    const tokens = engine({
+      token: async ({ refreshToken, saveRefreshToken }) => {
+        refreshTokens.push(refreshToken);
+        await saveRefreshToken(`refresh-${refreshTokens.length + 1}`);
+        return issue(clock, `token-${refreshTokens.length}`);
+      },
+    });
+    for (const value of ['token-0', 'token-1', 'token-2']) {
+      const token = await tokens.token();
+      expect(token.value).toBe(value);
+      await tokens.invalidate(token);
+    }
+    expect(refreshTokens).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  it('a secret that was accepted can be refused, and is not tried again', async () => {
+    const { engine } = await changed(false, { token: async () => ({ value: 'token-0', issuedAt: 0, expiresAt: 1 }) });
+    let attempts = 0;
+    const refusing: TokenSource = {
+      token: async () => {
+        attempts += 1;
+        throw new AuthError('Refused.', { code: 'invalid_credentials', provider: 'acme', operation: 'token' });
+      },
+    };
+    for (const tokens of [engine(refusing), engine(refusing)])
+      expect(await failureOf(tokens.token())).toMatchObject({ code: 'invalid_credentials' });
+    expect(attempts).toBe(1);
   });
 });
 

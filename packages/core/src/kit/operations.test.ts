@@ -47,7 +47,7 @@ const open = (answer: Fetch = async () => Response.json({})) => {
       return answer(input, init);
     },
   });
-  return { sent, api: operations<AcmeApi>(vendor, TABLE, { ids: { userId: oneUserId }, known: { clientId: 'known' } }) };
+  return { sent, vendor, api: operations<AcmeApi>(vendor, TABLE, { ids: { userId: oneUserId }, known: { clientId: 'known' } }) };
 };
 const as: Token = { value: 'the-token', issuedAt: 0, expiresAt: null };
 const codeOf = (work: Promise<unknown>): Promise<unknown> => work.then(echo, ({ code, operation }) => `${code} ${operation}`);
@@ -136,5 +136,22 @@ describe('an operation', () => {
     expect(await codeOf(api.addUser({ name: 'ann' }))).toBe('outcome_unknown api.addUser');
     expect(await codeOf(api.addUser({ name: 'ann', unique: true }))).toBe('unavailable api.addUser');
     expect(await codeOf(api.getUser('17', { as }))).toBe('unavailable api.getUser');
+  });
+
+  it('refuses to be called without the parameters that carry credentials, which would cost an attempt', async () => {
+    const { sent, api } = open();
+    expect(await codeOf(Reflect.apply(api.createToken, null, []))).toBe('invalid_request api.createToken');
+    expect(sent).toEqual([]);
+  });
+
+  it('lets no option take the place of a parameter', async () => {
+    const { sent, api } = open();
+    await api.addUser({ name: 'ann' }, Object.assign({ as }, { name: 'bob' }));
+    expect(await sent[0]?.text()).toBe('{"name":"ANN"}');
+  });
+
+  it('is not made where the check of an id has another name than in every path', () => {
+    const { vendor } = open();
+    expect(() => operations<AcmeApi>(vendor, TABLE, { ids: { userID: oneUserId } })).toThrow('No path has the id {userID}');
   });
 });

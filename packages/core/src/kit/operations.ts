@@ -1,4 +1,5 @@
 import type { Authority, CallOptions, Token } from '../authority.ts';
+import type { AuthError } from '../errors.ts';
 import type { ApiPromise } from '../provider.ts';
 import { errorsOf } from './errors-of.ts';
 import type { HttpRequest, Query } from './http.ts';
@@ -98,10 +99,14 @@ export const operations = <Api extends { readonly [K in keyof Api]: AnyOperation
   vendor: Pick<Vendor, 'id' | 'http'>,
   table: OperationTable<Api>,
   options: OperationsOptions<Api> = {},
-): Api =>
-  Object.fromEntries(
-    Object.entries<Operation<unknown>>(table).map(([name, row]) => [name, operationOf(vendor, `api.${name}`, row, options)]),
-  ) as unknown as Api; // a function for each member of the interface, because the table has a row for each
+): Api => {
+  const rows = Object.entries<Operation<unknown>>(table);
+  for (const name of Object.keys(options.ids ?? {}))
+    if (!rows.some(([, { path }]) => path.includes(`{${name}}`)))
+      throw new TypeError(`No path has the id {${name}}: its check would never run.`);
+  // A function for each member of the interface, because the table has a row for each.
+  return Object.fromEntries(rows.map(([name, row]) => [name, operationOf(vendor, `api.${name}`, row, options)])) as unknown as Api;
+};
 
 const operationOf = (
   { id: provider, http }: Pick<Vendor, 'id' | 'http'>,
@@ -110,17 +115,16 @@ const operationOf = (
   { ids: checks = {}, known = {} }: OperationsOptions,
 ): ((...given: readonly unknown[]) => ApiPromise<unknown>) => {
   const fail = errorsOf(provider);
+  const refuse = (message: string): AuthError => fail('invalid_request', operation, `${message} Nothing was sent.`);
   const names = [...path.matchAll(BRACES)].map(([, name = '']) => name);
 
   const checked = (name: string, given: unknown): string => {
     // From JavaScript: `undefined` would be asked for by this name, and an array of one passes for its member.
-    if (typeof given !== 'string' && typeof given !== 'number')
-      throw fail('invalid_request', operation, `The ${name} is missing or not a text. Nothing was sent. Pass the id.`);
+    if (typeof given !== 'string' && typeof given !== 'number') throw refuse(`The ${name} is missing or is not a string.`);
     const id = String(given);
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check) return encodeURIComponent(check(id, operation));
-    if (/^\.{0,2}$|\p{Surrogate}/u.test(id))
-      throw fail('invalid_request', operation, `The ${name} is empty, consists of dots or is not Unicode. Nothing was sent. Check the id.`);
+    if (/^\.{0,2}$|\p{Surrogate}/u.test(id)) throw refuse(`The ${name} is empty, consists of dots or is not Unicode.`);
     return encodeURIComponent(id);
   };
 
@@ -129,8 +133,8 @@ const operationOf = (
     const objects = given.slice(names.length);
     // Parameters may come from somebody else's request, so only the options, which are last, say who asks and for how long.
     const { as, signal } = (objects.at(-1) ?? {}) as Partial<BearerOptions>; // its type is the interface's
-    // A parameter that is undefined counts as left out.
-    const passed = objects.flatMap((each) => Object.entries(each ?? {}).filter(([, value]) => value !== undefined));
+    // A parameter that is undefined counts as left out, and what is among the options does not replace a parameter.
+    const passed = objects.reverse().flatMap((each) => Object.entries(each ?? {}).filter(([, value]) => value !== undefined));
     const { as: _, signal: __, ...values }: Values = { ...known, ...Object.fromEntries(passed) };
     return http.request({
       operation,
@@ -139,7 +143,9 @@ const operationOf = (
         // Ids first: where one is left out, the options stand in its place.
         const address = path.replace(BRACES, (_, name: string) => checked(name, ids[name]));
         if (token === undefined && (as === undefined || as === null))
-          throw fail('invalid_request', operation, 'This operation needs a token. Nothing was sent. Pass an authority or a token in `as`.');
+          throw refuse('This operation needs a token: pass an authority or a token in `as`.');
+        // From JavaScript: credentials that are left out would cost an attempt.
+        if (token === 'none' && (json ?? form) && !objects[0]) throw refuse('The parameters are missing.');
         return address;
       },
       query: query && (() => travelling(query, values, operation)),
@@ -156,7 +162,7 @@ const operationOf = (
 const textsOf = (ids: Values): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, String(id)]));
 
-const BRACES = /\{(\w+)\}/g;
+const BRACES = /\{([^{}]+)\}/g;
 
 type Values = Readonly<Record<string, unknown>>;
 

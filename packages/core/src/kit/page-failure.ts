@@ -30,7 +30,8 @@ export interface PageFailures {
  * ```
  */
 export const pageFailure = (words: readonly string[], { fail, operation, known, otherwise, wordsLike }: PageFailures): AuthError => {
-  const meanings = words.map((word) => (Object.hasOwn(known, word) ? known[word] : undefined));
-  const [code, message] = meanings.find((meaning) => meaning !== undefined) ?? otherwise;
-  return fail(code, operation, message, { vendorCode: words.find((word) => wordsLike.test(word)) });
+  const decisive = words.find((word) => Object.hasOwn(known, word));
+  const [code, message] = (decisive !== undefined && known[decisive]) || otherwise;
+  const vendorCode = decisive ?? words.find((word) => wordsLike.test(word)) ?? '';
+  return fail(code, operation, message, { vendorCode: wordsLike.test(vendorCode) ? vendorCode : undefined });
 };

@@ -87,5 +87,7 @@ it('takes for an error of a page the first word that is known, and quotes nothin
   };
   expect(of('late', 'denied')).toEqual(['timeout', 'Late.', 'late']);
   expect(of('<script>', 'denied')).toEqual(['consent_denied', 'Denied.', 'denied']);
+  expect(of('other', 'late')).toEqual(['timeout', 'Late.', 'late']);
+  expect(of('toString', '<script>', 'other')).toEqual(['unavailable', 'Unknown.', 'other']);
   expect(of('toString', '<script>')).toEqual(['unavailable', 'Unknown.', undefined]);
 });
