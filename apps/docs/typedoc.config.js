@@ -36,10 +36,6 @@ export default {
     // What errors and promises have from the language itself is not ours to document.
     excludeExternals: true,
     disableSources: true,
-    // What the types of a table are made of says nothing to a reader.
-    intentionallyNotExported: ['AnyOperation', 'NameIn', 'Names', 'PathOf', 'TokenOf', 'ValuesOf'].map(
-      (name) => `src/kit/operations.ts:${name}`,
-    ),
     // READMEs are pages of their own.
     readme: 'none',
     validation: VALIDATION,
