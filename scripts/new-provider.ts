@@ -9,10 +9,10 @@ const root = join(import.meta.dirname, '..');
 
 await runMain(
   defineCommand({
-    meta: { name: 'new-provider', description: 'Creates packages/NAME, a provider to be filled in. ADDING_A_PROVIDER.md leads on.' },
+    meta: { name: 'new-provider', description: 'Creates packages/NAME, a provider to fill in. Follow ADDING_A_PROVIDER.md.' },
     args: {
       name: { type: 'positional', required: true, description: 'the vendor, in lower-case letters and digits' },
-      title: { type: 'string', description: 'the vendor as sentences have it: "Salt Edge". Asked for if left out' },
+      title: { type: 'string', description: 'the display name, such as "Salt Edge"; asked for if left out' },
     },
     run: async ({ args: { name, title: given } }) => {
       const title = given ?? (await askedTitle(name));
@@ -30,7 +30,7 @@ await runMain(
       });
       process.exitCode = status ?? 1;
       console.log(
-        `${files.join('\n')}\n\nIn sentences the vendor is "${title}". Next, see what is left to do (this installs the new package first):\n\n  npx -y pnpm@12.21.0 test packages/${name}\n`,
+        `${files.join('\n')}\n\nThe display name is "${title}". Next, see what is left to do (this installs the new package first):\n\n  npx -y pnpm@12.21.0 test packages/${name}\n`,
       );
     },
   }),
@@ -41,7 +41,7 @@ async function askedTitle(name: string): Promise<string> {
   const fallback = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   if (nameProblem(root, name) !== undefined || !process.stdin.isTTY) return fallback;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`How do sentences call the vendor? (${fallback}) `);
+  const answer = await terminal.question(`The vendor's display name? (${fallback}) `);
   terminal.close();
   return answer.trim() || fallback;
 }

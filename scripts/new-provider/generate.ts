@@ -21,7 +21,7 @@ export const nameProblem = (root: string, name: string): string | undefined => {
   return undefined;
 };
 
-/** Why the vendor cannot be called this in sentences, or `undefined`. */
+/** Why this cannot be the vendor's display name, or `undefined`. */
 export const titleProblem = (title: string): string | undefined =>
   /^[\p{L}\p{N}][\p{L}\p{N} .&()+-]{0,59}$/u.test(title)
     ? undefined
@@ -72,7 +72,7 @@ const templateFiles = (): readonly string[] => globSync('{*,{src,test,.changeset
 
 const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
-/** The scope may have the placeholder in it, and stays. In sentences the vendor has its title, in code its name. */
+/** The scope may have the placeholder in it, and stays. Sentences have the display name, code has the name. */
 const filledWith = (name: string, title: string, text: string): string =>
   text
     .split(SCOPE)

@@ -1,9 +1,9 @@
 import type { TokenSource } from '@auth/core';
 import { fingerprintOf, type ManagedAuthority, readErrorAnswer, type Vendor } from '@auth/core/kit';
 import type { FinicityApi } from './api/operations.ts';
-import type { Region } from './api/region.ts';
 import { isTokenRefusal } from './errors.ts';
 import type { PartnerSecret } from './partner-secret.ts';
+import type { Region } from './region.ts';
 
 /** What the partner's authority needs. */
 export interface ApplicationOptions {

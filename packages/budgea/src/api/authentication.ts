@@ -106,7 +106,7 @@ export interface AuthenticationApi {
   ) => ApiPromise<ServiceToken>;
 }
 
-/** How they travel. */
+/** The request of each of these operations. */
 export const AUTHENTICATION: OperationTable<AuthenticationApi> = {
   createAnonymousUser: {
     method: 'POST',

@@ -66,7 +66,7 @@ export interface ConnectionsApi {
   readonly deleteConnectionsByHash: (options: BearerOptions) => ApiPromise<void>;
 }
 
-/** How they travel. A path without an id means all connections, so an empty id must not count as a missing one. */
+/** The request of each of these operations. A path without an id means all connections, so an empty id must not count as a missing one. */
 export const CONNECTIONS: OperationTable<Omit<ConnectionsApi, 'webauthUrl'>> = {
   getWebauthUrl: { method: 'GET', path: 'webauth-url', query: (parameters) => webauthQuery(parameters), answer: parseWebauthUrl },
   getConnections: {

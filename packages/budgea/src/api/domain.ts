@@ -24,7 +24,7 @@ export interface DomainApi {
   readonly getPublicKey: (options?: Partial<BearerOptions>) => ApiPromise<BudgeaPublicKey>;
 }
 
-/** How they travel. */
+/** The request of each of these operations. */
 export const DOMAIN: OperationTable<DomainApi> = {
   getCertificate: { method: 'GET', path: 'certificate/{type}', query: ['expand'], answer: parseCertificate },
   getClient: { method: 'GET', path: 'clients/{idClient}', query: ['expand'], answer: parseClient },

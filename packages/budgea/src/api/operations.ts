@@ -11,7 +11,7 @@ import { USERS, type UsersApi } from './users.ts';
  */
 export interface BudgeaApi extends AuthenticationApi, UsersApi, ConnectionsApi, DomainApi {}
 
-/** How each operation travels. */
+/** The request of each operation. */
 export const TABLE: OperationTable<Omit<BudgeaApi, 'webauthUrl'>> = { ...AUTHENTICATION, ...USERS, ...CONNECTIONS, ...DOMAIN };
 
 /** The vendor's operations, for one client. */

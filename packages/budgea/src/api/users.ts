@@ -36,7 +36,7 @@ export interface UsersApi {
   ) => ApiPromise<UserToken>;
 }
 
-/** How they travel. */
+/** The request of each of these operations. */
 export const USERS: OperationTable<UsersApi> = {
   getUsers: { method: 'GET', path: 'users', query: ['search', 'expand', 'limit', 'offset'], answer: parseUserList },
   getUser: {

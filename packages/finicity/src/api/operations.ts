@@ -88,7 +88,7 @@ const LINK = [
   ...(['webhook', 'webhookContentType', 'webhookData', 'webhookHeaders', 'isHostedInMobileApp', 'isWebView'] as const),
 ] as const;
 
-/** How each operation travels. */
+/** The request of each operation. */
 export const TABLE: OperationTable<FinicityApi> = {
   createToken: { method: 'POST', path: AUTHENTICATION, token: 'none', json: ['partnerId', 'partnerSecret'], answer: parseAccessToken },
   modifyPartnerSecret: {

@@ -2,7 +2,7 @@
 // and install again: see "Install" in README.md.
 import '@auth/core/not-Auth.js';
 
-export type { ManagedAuthority, SecretSource } from '@auth/core/kit';
+export type { BearerOptions, ManagedAuthority, SecretSource } from '@auth/core/kit';
 export type { AcmeProvider } from './acme.ts';
 export { acme, acmePlugin } from './acme.ts';
 export type { AcmeApi, ClientCredentials } from './api/operations.ts';

@@ -17,7 +17,7 @@ export interface AcmeApi {
 
 // TODO: the vendor's call for a token, then a function and a row for each further operation of its reference. `form` instead of `json` for a form; `idempotent: false` if a second identical call has a further effect.
 
-/** How each operation travels. */
+/** The request of each operation. */
 const TABLE: OperationTable<AcmeApi> = {
   createToken: {
     method: 'POST',
