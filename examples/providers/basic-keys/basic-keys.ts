@@ -9,6 +9,7 @@ import {
   optionsSchema,
   type RequestAuthority,
   readSecret,
+  requestAuthority,
   type SecretSource,
   secretOption,
   textOption,
@@ -52,7 +53,11 @@ const create = ({ clientId, apiKey, baseUrl, ...runtime }: BasicKeysOptions): Ba
     ...HEADERS,
     authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}`,
   });
-  const as = vendor.requestAuthority(vendor.account(clientId), {
+  const as = requestAuthority({
+    provider: vendor.id,
+    baseUrl: vendor.baseUrl,
+    transport: vendor.transport,
+    account: vendor.account(clientId),
     headersOf,
     // The same key would be refused again.
     isWorthRepeating: async (response, sent) =>

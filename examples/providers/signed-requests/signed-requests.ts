@@ -6,10 +6,12 @@ import {
   asOperation,
   createVendor,
   definePlugin,
+  learningFetch,
   optionsSchema,
   type RequestAuthority,
   readErrorAnswer,
   readSecret,
+  requestAuthority,
   type SecretSource,
   secretOption,
   textOption,
@@ -57,14 +59,19 @@ const create = ({ appId, secret, privateKey, baseUrl, ...runtime }: SignedReques
     'app-id': appId,
     secret: await readSecret(secret, SECRET),
   });
-  const as = vendor.requestAuthority(vendor.account(appId), {
+  const as = requestAuthority({
+    provider: vendor.id,
+    baseUrl: vendor.baseUrl,
+    // Nothing else tells the vendor's time, which signatures expire by.
+    transport: learningFetch(vendor.transport, vendor.clock),
+    account: vendor.account(appId),
     headersOf: async (request) => {
       const pem = await readSecret(privateKey, PRIVATE_KEY);
       return { ...(await keys()), ...(await signatureOf(request, { pem, now: vendor.clock.now(), option: PRIVATE_KEY.option })) };
     },
     isWorthRepeating: async (response, { headers }) => {
       const reason = response.ok ? undefined : codeOf((await readErrorAnswer(response.clone())).body);
-      // The answer told the vendor's time, which signatures expire by.
+      // The answer told the vendor's time.
       if (reason === 'SignatureExpired') return true;
       return reason === 'WrongKeys' && (await keys())['secret'] !== headers['secret'];
     },

@@ -43,14 +43,6 @@ it('gives all parts one transport, clock, store and form of credentials', async 
   expect(await tokensOf(other).of('a').current()).toMatchObject({ value: 'the-token' });
 });
 
-it('learns the time from the answers to an authority without tokens', async () => {
-  const { vendorOf } = open(async () => Response.json({}, { headers: { date: new Date(START - 60_000).toUTCString() } }));
-  const vendor = vendorOf();
-  const authority = vendor.requestAuthority(vendor.account(), { headersOf: () => ({ key: 'k' }), isWorthRepeating: async () => false });
-  await authorizedFetch(authority)('me');
-  expect(vendor.clock.skew()).toBe(-59_500);
-});
-
 it('names accounts so that no two differ only by where a part ends', () => {
   const { vendorOf } = open(async () => new Response());
   const { account } = vendorOf();

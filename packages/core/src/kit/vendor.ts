@@ -6,8 +6,7 @@ import { type ConnectStates, connectStates } from './connect-states.ts';
 import { createHttp, type Http, type HttpOptions, runtimeFetch } from './http.ts';
 import { type ManagedMany, managedMany } from './managed-many.ts';
 import { normalizedBaseUrl } from './option-schemas.ts';
-import { type RequestAuthority, type RequestAuthorityOptions, requestAuthority } from './request-authority.ts';
-import { learningFetch, type ServerClock, serverClock } from './server-clock.ts';
+import { type ServerClock, serverClock } from './server-clock.ts';
 import { type ManagedAuthority, type TokenAuthorityOptions, tokenAuthority } from './token-authority.ts';
 
 /** One vendor as one product reaches it: what the parts of a provider share. */
@@ -29,11 +28,6 @@ export interface Vendor {
     tokens: TokenAuthorityOptions['tokens'],
     isTokenRefused: TokenAuthorityOptions['isTokenRefused'],
   ) => ManagedAuthority;
-  /** An authority without tokens. Its answers tell the vendor's time too, because such a vendor may be asked nothing else. */
-  readonly requestAuthority: (
-    account: string,
-    options: Pick<RequestAuthorityOptions, 'headersOf' | 'isWorthRepeating'>,
-  ) => RequestAuthority;
   /** The `state` of an account's sessions on the vendor's pages. */
   readonly states: (account: string) => ConnectStates;
 }
@@ -75,8 +69,6 @@ export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({
     tokens: (account, sourceOf, options) =>
       managedMany(sourceOf, { ...options, store, whenStoreIsDown, observe, clock, key: account, account, provider: id }),
     authority: (tokens, isTokenRefused) => tokenAuthority({ provider: id, baseUrl, transport, tokens, headersOf, isTokenRefused }),
-    requestAuthority: (account, options) =>
-      requestAuthority({ ...options, provider: id, baseUrl, account, transport: learningFetch(transport, clock) }),
     states: (account) => connectStates({ provider: id, account, store, clock }),
   };
 };
