@@ -217,210 +217,77 @@ describe('createRegistry', () => {
 
 // ── four foreign models on the unchanged contract ──────────────────────────────────────────────────────────────────────
 
-const json = async (response: Response): Promise<unknown> => response.json();
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const base64 = (bytes: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(bytes)));
-const base64url = (bytes: ArrayBuffer): string => base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+const fail = (code: AuthError['code'], operation: string): AuthError => new AuthError('Not here.', { code, provider: 'acme', operation });
+const bearerOf = ({ value }: Token) => ({ authorization: `Bearer ${value}` });
+const isUnauthorized = async ({ status }: Response): Promise<boolean> => status === 401;
+const status = async () => given<AuthorityStatus>();
+const dispose = async (): Promise<void> => {};
 
-const foreign = (provider: string, origin: string): AuthError =>
-  new AuthError(`Refused to send credentials to any origin but ${origin}.`, { code: 'foreign_origin', provider, operation: 'authorize' });
+// 1. MX: HTTP Basic with static keys. Nothing to obtain, so nothing to renew. The user is in the path.
 
-const refused = (provider: string, operation: string, { status }: Response): AuthError =>
-  new AuthError(`${operation}: ${provider} refused it with ${status}.`, {
-    code: status === 404 ? 'not_found' : 'invalid_request',
-    provider,
-    operation,
-    status,
-  });
-
-const staticStatus = (provider: string, authority: string): AuthorityStatus => ({
-  provider,
-  authority,
-  state: 'static',
-  expiresAt: null,
-  nextRefreshAt: null,
-  lastSuccessAt: null,
-  lastError: null,
-  attemptsLeft: null,
-  holdsLease: false,
-});
-
-/** Compares in constant time for equal lengths, as `Connect.complete` asks. */
-const sameText = (one: string, other: string): boolean => {
-  let difference = one.length ^ other.length;
-  for (let index = 0; index < one.length; index += 1) difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
-  return difference === 0;
-};
-
-const checkState = (provider: string, callbackUrl: string, state: string): URLSearchParams => {
-  const { searchParams } = new URL(callbackUrl);
-  if (!sameText(searchParams.get('state') ?? '', state))
-    throw new AuthError('The callback belongs to another session.', { code: 'state_mismatch', provider, operation: 'connect.complete' });
-  return searchParams;
-};
-
-// 1. MX: HTTP Basic with static keys. Nothing to obtain, so nothing to renew.
-
-interface MxOptions extends ProviderRuntime {
-  readonly clientId: string;
-  readonly apiKey: string;
-}
 type Mx = AuthProvider<'application' | 'users' | 'connect'> & { readonly id: 'mx' };
 
-const parseMxUser = parser(v.object({ user: v.object({ guid: v.string() }) }));
-const parseMxWidget = parser(v.object({ widget_url: v.object({ url: v.string() }) }));
-
-const mx = ({ clientId, apiKey, fetch = globalThis.fetch, clock = systemClock }: MxOptions): Mx => {
-  const id = 'mx';
+const mx = ({ apiKey, fetch = globalThis.fetch }: ProviderRuntime & { readonly apiKey: string }): Mx => {
   const baseUrl = 'https://int-api.mx.com/';
-  const { origin } = new URL(baseUrl);
-  const authorization: Authorization = Object.freeze({
-    headers: Object.freeze({ authorization: `Basic ${btoa(`${clientId}:${apiKey}`)}`, accept: 'application/vnd.mx.api.v1+json' }),
-    token: null,
-  });
+  const authorization: Authorization = Object.freeze({ headers: Object.freeze({ authorization: `Basic ${btoa(apiKey)}` }), token: null });
   const application: Authority = {
     baseUrl,
     transport: fetch,
     authorize: async ({ url }) => {
-      if (new URL(url).origin !== origin) throw foreign(id, origin);
+      if (!url.startsWith(baseUrl)) throw fail('foreign_origin', 'authorize');
       return authorization;
     },
     shouldRetry: async () => null,
-    status: async () => staticStatus(id, clientId),
+    status,
   };
-  const send = authorizedFetch(application);
-
-  return {
-    id,
-    contract: 1,
-    baseUrl,
-    application,
-    // The user is in the path; the credentials are the same.
-    asUser: () => application,
-    users: {
-      create: async ({ reference }, { signal } = {}) => {
-        const response = await send('users', {
-          method: 'POST',
-          body: JSON.stringify({ user: { id: reference } }),
-          ...(signal ? { signal } : {}),
-        });
-        if (!response.ok) throw refused(id, 'users.create', response);
-        return { id: parseMxUser(await json(response)).user.guid, createdAt: null };
-      },
-      get: async (userId) => {
-        const response = await send(`users/${encodeURIComponent(userId)}`);
-        if (!response.ok) throw refused(id, 'users.get', response);
-        return { id: parseMxUser(await json(response)).user.guid, createdAt: null };
-      },
-      delete: async (userId) => {
-        const response = await send(`users/${encodeURIComponent(userId)}`, { method: 'DELETE' });
-        if (!response.ok && response.status !== 404) throw refused(id, 'users.delete', response);
-        return { existed: response.ok };
-      },
+  const users: Users = {
+    ...given<Users>(),
+    create: async ({ reference }, { signal } = {}) => {
+      const init = { method: 'POST', body: JSON.stringify({ user: { id: reference } }), ...(signal ? { signal } : {}) };
+      const response = await authorizedFetch(application)('users', init);
+      return { id: parser(v.object({ guid: v.string() }))(await response.json()).guid, createdAt: null };
     },
-    connect: {
-      start: async ({ userId, redirectUri, connectionId }) => {
-        const state = crypto.randomUUID();
-        const response = await send(`users/${encodeURIComponent(userId)}/widget_urls`, {
-          method: 'POST',
-          body: JSON.stringify({ widget_url: { client_redirect_url: `${redirectUri}?state=${state}`, current_member_guid: connectionId } }),
-        });
-        if (!response.ok) throw refused(id, 'connect.start', response);
-        const { url } = parseMxWidget(await json(response)).widget_url;
-        return { url, state, userId, redirectUri, expiresAt: clock.now() + 600_000 };
-      },
-      complete: async (callbackUrl, { state, userId }) => {
-        const member = checkState(id, callbackUrl, state).get('member_guid');
-        return { userId, connectionIds: member === null ? [] : [member] };
-      },
-    },
-    [Symbol.asyncDispose]: async () => {},
   };
+  const asUser = () => application;
+  return { id: 'mx', contract: 1, baseUrl, application, asUser, users, connect: given<Connect>(), [Symbol.asyncDispose]: dispose };
 };
 
-// 2. Enable Banking: the application signs its own token (RS256), without any request.
+// 2. Enable Banking: the application signs its own token (RS256), without any request. A session is in the path.
 
-interface EnableBankingOptions extends ProviderRuntime {
-  readonly applicationId: string;
-  /** PKCS #8. */
-  readonly privateKey: Uint8Array<ArrayBuffer>;
-}
-type EnableBanking = AuthProvider<'application' | 'connect' | 'revocation'> & {
-  readonly id: 'enable-banking';
-  readonly application: TokenAuthority;
-};
+type EnableBanking = AuthProvider<'application' | 'connect'> & { readonly id: 'enable-banking'; readonly application: TokenAuthority };
 
-const parseAuthorization = parser(v.object({ url: v.string() }));
-const parseSession = parser(v.object({ session_id: v.string(), accounts: v.array(v.object({ uid: v.string() })) }));
-
-const signJwt = async (
-  { applicationId, privateKey }: EnableBankingOptions,
-  { issuedAt, expiresAt }: { readonly issuedAt: number; readonly expiresAt: number },
-): Promise<string> => {
-  const part = (value: object): string => base64url(utf8(JSON.stringify(value)).buffer);
-  const claims = {
-    iss: 'enablebanking.com',
-    aud: 'api.enablebanking.com',
-    iat: Math.floor(issuedAt / 1000),
-    exp: Math.floor(expiresAt / 1000),
-  };
-  const signed = `${part({ typ: 'JWT', alg: 'RS256', kid: applicationId })}.${part(claims)}`;
-  const key = await crypto.subtle.importKey('pkcs8', privateKey, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, ['sign']);
-  return `${signed}.${base64url(await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key, utf8(signed)))}`;
-};
-
-const enableBanking = (options: EnableBankingOptions): EnableBanking => {
-  const { fetch = globalThis.fetch, clock = systemClock, applicationId, store, observe } = options;
+const enableBanking = ({
+  signingKey,
+  fetch = globalThis.fetch,
+  clock = systemClock,
+  ...runtime
+}: ProviderRuntime & { readonly signingKey: CryptoKey }): EnableBanking => {
   const id = 'enable-banking';
   const baseUrl = 'https://api.enablebanking.com/';
-  const tokens = managed(
-    {
-      token: async () => {
-        const issuedAt = clock.now();
-        const expiresAt = issuedAt + 3_600_000;
-        return { value: await signJwt(options, { issuedAt, expiresAt }), issuedAt, expiresAt };
-      },
-    },
-    { store, clock, observe, key: JSON.stringify([id, baseUrl, applicationId]), provider: id },
-  );
-  const application = tokenAuthority({
-    provider: id,
-    baseUrl,
-    transport: fetch,
-    tokens,
-    headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
-    isTokenRefused: async ({ status }) => status === 401,
-  });
-  const send = authorizedFetch(application);
-
+  const token = async (): Promise<Token> => {
+    const issuedAt = clock.now();
+    const claims = utf8(JSON.stringify({ iat: Math.floor(issuedAt / 1000) }));
+    const value = base64(await crypto.subtle.sign('RSASSA-PKCS1-v1_5', signingKey, claims));
+    return { value, issuedAt, expiresAt: issuedAt + 3_600_000 };
+  };
+  const tokens = managed({ token }, { ...runtime, clock, key: id, provider: id });
+  const parts = { provider: id, baseUrl, transport: fetch, tokens, headersOf: bearerOf, isTokenRefused: isUnauthorized };
+  const application = tokenAuthority(parts);
+  const asUser = () => application;
   return {
-    id,
-    contract: 1,
-    baseUrl,
-    application,
-    // A session is named in the path; the application sends its own credentials.
-    asUser: () => application,
+    ...{ id, contract: 1, baseUrl, application, asUser },
     connect: {
       start: async ({ userId, redirectUri }) => {
         const state = crypto.randomUUID();
-        const response = await send('auth', { method: 'POST', body: JSON.stringify({ redirect_url: redirectUri, state }) });
-        if (!response.ok) throw refused(id, 'connect.start', response);
-        const { url } = parseAuthorization(await json(response));
+        const url = `${baseUrl}auth?${new URLSearchParams({ redirect_url: redirectUri, state })}`;
         return { url, state, userId, redirectUri, expiresAt: clock.now() + 600_000 };
       },
-      complete: async (callbackUrl, { state }) => {
-        const code = checkState(id, callbackUrl, state).get('code');
-        const response = await send('sessions', { method: 'POST', body: JSON.stringify({ code }) });
-        if (!response.ok) throw refused(id, 'connect.complete', response);
-        const { session_id, accounts } = parseSession(await json(response));
-        return { userId: session_id, connectionIds: accounts.map(({ uid }) => uid) };
-      },
-    },
-    revocation: {
-      revoke: async (userId) => {
-        const response = await send(`sessions/${encodeURIComponent(userId)}`, { method: 'DELETE' });
-        if (!response.ok && response.status !== 404) throw refused(id, 'revocation.revoke', response);
-        return { existed: response.ok };
+      complete: async (callbackUrl, { state, userId }) => {
+        const { searchParams } = new URL(callbackUrl);
+        if (searchParams.get('state') !== state) throw fail('state_mismatch', 'connect.complete');
+        return { userId, connectionIds: searchParams.getAll('account') };
       },
     },
     [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
@@ -429,102 +296,48 @@ const enableBanking = (options: EnableBankingOptions): EnableBanking => {
 
 // 3. Akoya: each connection has its own token and a refresh token that works once.
 
-interface AkoyaOptions extends ProviderRuntime {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
 type Akoya = AuthProvider<'userTokens' | 'connect' | 'revocation'> & {
   readonly id: 'akoya';
   readonly asUser: (userId: string) => TokenAuthority;
 };
+type Exchange = (code: string, signal: AbortSignal) => Promise<{ readonly token: Token; readonly refreshToken: string }>;
 
-const parseAkoyaTokens = parser(v.object({ id_token: v.string(), refresh_token: v.string(), expires_in: v.number() }));
-
-const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = systemClock, store, observe }: AkoyaOptions): Akoya => {
+const akoya = ({ fetch = globalThis.fetch, ...runtime }: ProviderRuntime, exchange: Exchange): Akoya => {
   const id = 'akoya';
   const baseUrl = 'https://products.ddp.akoya.com/';
-  const issuer = 'https://idp.ddp.akoya.com/';
-
-  const exchange = async (
-    operation: string,
-    form: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<{ readonly token: Token; readonly refreshToken: string }> => {
-    const issuedAt = clock.now();
-    const response = await fetch(`${issuer}token`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
-      body: new URLSearchParams(form),
-      ...(signal ? { signal } : {}),
-    });
-    if (!response.ok) throw refused(id, operation, response);
-    const { id_token, refresh_token, expires_in } = parseAkoyaTokens(await json(response));
-    return { token: { value: id_token, issuedAt, expiresAt: issuedAt + expires_in * 1000 }, refreshToken: refresh_token };
-  };
-
-  const renew = async (
-    signal: AbortSignal,
-    refreshToken: string | null,
-  ): Promise<{ readonly token: Token; readonly refreshToken: string }> => {
-    if (refreshToken === null)
-      throw new AuthError('Nothing is stored for this connection. Let the user connect again.', {
-        code: 'reconnect_required',
-        provider: id,
-        operation: 'asUser.token',
-      });
-    return exchange('asUser.token', { grant_type: 'refresh_token', refresh_token: refreshToken }, signal);
-  };
-
   const tokens = managedMany(
     () => ({
       token: async ({ signal, refreshToken, saveRefreshToken }) => {
-        const renewed = await renew(signal, refreshToken);
+        if (refreshToken === null) throw fail('reconnect_required', 'asUser.token');
+        const renewed = await exchange(refreshToken, signal);
         // The old one is used up: the new one must be durable before anybody uses the token that came with it.
         await saveRefreshToken(renewed.refreshToken);
         return renewed.token;
       },
     }),
-    { store, clock, observe, key: JSON.stringify([id, baseUrl, clientId]), provider: id },
+    { ...runtime, key: id, provider: id },
   );
-
+  const parts = { provider: id, baseUrl, transport: fetch, headersOf: bearerOf, isTokenRefused: isUnauthorized };
   return {
-    id,
-    contract: 1,
-    baseUrl,
-    asUser: (userId) =>
-      tokenAuthority({
-        provider: id,
-        baseUrl,
-        transport: fetch,
-        tokens: tokens.of(userId),
-        headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
-        isTokenRefused: async ({ status }) => status === 401,
-      }),
+    ...{ id, contract: 1, baseUrl },
+    asUser: (userId) => tokenAuthority({ ...parts, tokens: tokens.of(userId) }),
     userTokens: {
       issue: (userId, options) => tokens.of(userId).token(options),
       adopt: (userId, token) => tokens.of(userId).adopt(token),
     },
     connect: {
-      start: async ({ userId, redirectUri, connectionId }) => {
-        const state = crypto.randomUUID();
-        const query = new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, state });
-        if (connectionId !== undefined) query.set('connector', connectionId);
-        return { url: `${issuer}auth?${query}`, state, userId, redirectUri, expiresAt: clock.now() + 300_000 };
-      },
-      complete: async (callbackUrl, { state, userId, redirectUri }, { signal } = {}) => {
-        const code = checkState(id, callbackUrl, state).get('code') ?? '';
-        const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri };
-        const { token, refreshToken } = await exchange('connect.complete', form, signal);
+      ...given<Connect>(),
+      complete: async (callbackUrl, { userId }, { signal = new AbortController().signal } = {}) => {
+        const { token, refreshToken } = await exchange(callbackUrl, signal);
         await tokens.of(userId).adopt(token, refreshToken);
         return { userId, connectionIds: [] };
       },
     },
     revocation: {
       revoke: async (userId) => {
-        const token = await tokens.of(userId).current();
-        if (token !== undefined) await exchange('revocation.revoke', { token: token.value });
+        const existed = (await tokens.of(userId).current()) !== undefined;
         await tokens.of(userId).forget();
-        return { existed: token !== undefined };
+        return { existed };
       },
     },
     [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
@@ -533,34 +346,23 @@ const akoya = ({ clientId, clientSecret, fetch = globalThis.fetch, clock = syste
 
 // 4. Salt Edge: each request is signed over its expiry, method, URL and body.
 
-interface SaltEdgeOptions extends ProviderRuntime {
-  readonly appId: string;
-  readonly secret: string;
-  readonly signingKey: CryptoKey;
-}
 type SaltEdge = AuthProvider<'application' | 'users' | 'revocation'> & { readonly id: 'salt-edge' };
 
-const parseCustomer = parser(v.object({ data: v.object({ customer_id: v.string() }) }));
-
-const saltEdge = ({ appId, secret, signingKey, fetch = globalThis.fetch, clock = systemClock }: SaltEdgeOptions): SaltEdge => {
-  const id = 'salt-edge';
+const saltEdge = ({
+  signingKey,
+  fetch = globalThis.fetch,
+  clock = systemClock,
+}: ProviderRuntime & { readonly signingKey: CryptoKey }): SaltEdge => {
   const baseUrl = 'https://www.saltedge.com/api/v6/';
-  const { origin } = new URL(baseUrl);
   let skew = 0;
-
   const application: Authority = {
     baseUrl,
     transport: fetch,
     authorize: async (request) => {
-      const { method, url } = request;
-      if (new URL(url).origin !== origin) throw foreign(id, origin);
       const expiresAt = String(Math.floor((clock.now() + skew) / 1000) + 60);
-      const body = await request.clone().text();
-      const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', signingKey, utf8([expiresAt, method, url, body].join('|')));
-      return {
-        headers: { 'app-id': appId, secret, 'expires-at': expiresAt, signature: base64(signature) },
-        token: null,
-      };
+      const text = [expiresAt, request.method, request.url, await request.clone().text()].join('|');
+      const signature = base64(await crypto.subtle.sign('RSASSA-PKCS1-v1_5', signingKey, utf8(text)));
+      return { headers: { 'expires-at': expiresAt, signature }, token: null };
     },
     // The vendor disagrees about the time: learn its clock, then the same request can succeed.
     shouldRetry: async (response) => {
@@ -568,40 +370,14 @@ const saltEdge = ({ appId, secret, signingKey, fetch = globalThis.fetch, clock =
       skew = Date.parse(response.headers.get('date') ?? '') - clock.now() || 0;
       return 'clock';
     },
-    status: async () => staticStatus(id, appId),
+    status,
   };
-  const send = authorizedFetch(application);
-
-  return {
-    id,
-    contract: 1,
-    baseUrl,
-    application,
-    asUser: () => application,
-    users: {
-      create: async ({ reference }) => {
-        const response = await send('customers', { method: 'POST', body: JSON.stringify({ data: { identifier: reference } }) });
-        if (!response.ok) throw refused(id, 'users.create', response);
-        return { id: parseCustomer(await json(response)).data.customer_id, createdAt: null };
-      },
-      get: async (userId) => {
-        const response = await send(`customers/${encodeURIComponent(userId)}`);
-        if (!response.ok) throw refused(id, 'users.get', response);
-        return { id: parseCustomer(await json(response)).data.customer_id, createdAt: null };
-      },
-      delete: async (userId) => {
-        const response = await send(`customers/${encodeURIComponent(userId)}`, { method: 'DELETE' });
-        return { existed: response.ok };
-      },
-    },
-    revocation: {
-      revoke: async (userId) => {
-        const response = await send(`connections?customer_id=${encodeURIComponent(userId)}`, { method: 'DELETE' });
-        return { existed: response.ok };
-      },
-    },
-    [Symbol.asyncDispose]: async () => {},
+  const revoke = async (userId: string) => {
+    const response = await authorizedFetch(application)(`connections?customer_id=${userId}`, { method: 'DELETE' });
+    return { existed: response.ok };
   };
+  const capabilities = { application, asUser: () => application, users: given<Users>(), revocation: { revoke } };
+  return { id: 'salt-edge', contract: 1, baseUrl, ...capabilities, [Symbol.asyncDispose]: dispose };
 };
 
 describe('four foreign models on the unchanged contract', () => {
@@ -615,7 +391,7 @@ describe('four foreign models on the unchanged contract', () => {
 
   it('a self-signed RS256 JWT is a token authority whose source sends nothing', () => {
     expectTypeOf(enableBanking).returns.toEqualTypeOf<EnableBanking>();
-    expectTypeOf(enableBanking).returns.toExtend<AuthProvider<'application' | 'connect' | 'revocation'>>();
+    expectTypeOf(enableBanking).returns.toExtend<AuthProvider<'application' | 'connect'>>();
     expectTypeOf<EnableBanking['application']>().toExtend<TokenAuthority>();
   });
 
@@ -639,7 +415,7 @@ describe('four foreign models on the unchanged contract', () => {
       return authorizedFetch(provider.asUser(id));
     };
     const clock: Clock = systemClock;
-    invite(mx({ clientId: 'client', apiKey: 'key', clock }), 'anna');
+    invite(mx({ apiKey: 'key', clock }), 'anna');
     invite(given<SaltEdge>(), 'anna');
     // @ts-expect-error: Akoya has connections, no users to create
     invite(given<Akoya>(), 'anna');
