@@ -91,8 +91,9 @@ describe('what is sent', () => {
   it('keeps method, headers and body of a Request of another copy of the class', async () => {
     const { origin, received, fetch } = await open();
     const { signal } = new AbortController();
+    const members = { url: `${origin}/v1/users`, method: 'PUT', headers: new Headers({ 'x-own': 'kept' }), signal, redirect: 'follow' };
     const requestOf = (text: string | null): object => ({
-      ...{ url: `${origin}/v1/users`, method: 'PUT', headers: new Headers({ 'x-own': 'kept' }), signal, redirect: 'follow' },
+      ...members,
       body: text === null ? null : new Blob([text]).stream(),
       clone: () => requestOf(text),
       arrayBuffer: () => new Blob([text ?? '']).arrayBuffer(),

@@ -277,7 +277,11 @@ const enableBanking = ({
   const application = tokenAuthority(parts);
   const asUser = () => application;
   return {
-    ...{ id, contract: 1, baseUrl, application, asUser },
+    id,
+    contract: 1,
+    baseUrl,
+    application,
+    asUser,
     connect: {
       start: async ({ userId, redirectUri }) => {
         const state = crypto.randomUUID();
@@ -319,7 +323,9 @@ const akoya = ({ fetch = globalThis.fetch, ...runtime }: ProviderRuntime, exchan
   );
   const parts = { provider: id, baseUrl, transport: fetch, headersOf: bearerOf, isTokenRefused: isUnauthorized };
   return {
-    ...{ id, contract: 1, baseUrl },
+    id,
+    contract: 1,
+    baseUrl,
     asUser: (userId) => tokenAuthority({ ...parts, tokens: tokens.of(userId) }),
     userTokens: {
       issue: (userId, options) => tokens.of(userId).token(options),

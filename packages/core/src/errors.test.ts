@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { AuthErrorCode } from './errors.ts';
 import { AuthError } from './errors.ts';
 
@@ -7,17 +7,12 @@ const facts = { code: 'locked', provider: 'acme', operation: 'application.token'
 
 describe('AuthError', () => {
   it('says what happened as properties that machines read', () => {
-    const error = new AuthError('The account is locked.', {
-      ...facts,
-      status: 400,
-      vendorCode: '24302',
-      retryAfter: 5_000,
-      requestId: '17',
-    });
+    const more = { status: 400, vendorCode: '24302', retryAfter: 5_000, requestId: '17' };
+    const error = new AuthError('The account is locked.', { ...facts, ...more });
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('AuthError');
     expect(String(error)).toBe('AuthError: The account is locked.');
-    expect({ ...error }).toEqual({ ...facts, status: 400, vendorCode: '24302', retryAfter: 5_000, requestId: '17', retryable: false });
+    expect({ ...error }).toEqual({ ...facts, ...more, retryable: false });
   });
 
   it('takes no cause, which could carry a request', () => {
@@ -31,31 +26,16 @@ describe('AuthError', () => {
     expect(JSON.parse(text)).toEqual({ ...facts, status: 400, retryable: false });
   });
 
-  it.each<[AuthErrorCode, boolean]>([
-    ['misconfigured', false],
-    ['invalid_credentials', false],
-    ['locked', false],
-    ['attempts_exhausted', false],
-    ['invalid_token', false],
-    ['reconnect_required', false],
-    ['forbidden', false],
-    ['region_blocked', false],
-    ['not_found', false],
-    ['conflict', false],
-    ['rate_limited', true],
-    ['invalid_request', false],
-    ['invalid_response', false],
-    ['unavailable', true],
-    ['timeout', true],
-    ['outcome_unknown', false],
-    ['aborted', false],
-    ['foreign_origin', false],
-    ['state_mismatch', false],
-    ['consent_denied', false],
-    ['store_unavailable', true],
-    ['contract_mismatch', false],
-  ])('%s is retryable: %s', (code, retryable) => {
-    expect(new AuthError('It failed.', { ...facts, code }).retryable).toBe(retryable);
+  const retryable = ['rate_limited', 'unavailable', 'timeout', 'store_unavailable'] as const;
+  const final = [
+    ...(['misconfigured', 'invalid_credentials', 'locked', 'attempts_exhausted', 'invalid_token', 'reconnect_required'] as const),
+    ...(['forbidden', 'region_blocked', 'not_found', 'conflict', 'invalid_request', 'invalid_response', 'outcome_unknown'] as const),
+    ...(['aborted', 'foreign_origin', 'state_mismatch', 'consent_denied', 'contract_mismatch'] as const),
+  ];
+  it('is retryable by its code, and each code is known to be so or not', () => {
+    const known: readonly AuthErrorCode[] = [...retryable, ...final];
+    expect(known.filter((code) => new AuthError('It failed.', { ...facts, code }).retryable)).toEqual(retryable);
+    expectTypeOf<(typeof retryable | typeof final)[number]>().toEqualTypeOf<AuthErrorCode>();
   });
 });
 
@@ -66,16 +46,9 @@ describe('AuthError.is', () => {
     expect([AuthError.is(error), AuthError.is(error, 'locked'), AuthError.is(error, 'timeout')]).toEqual([true, true, false]);
   });
 
-  it.each([
-    [undefined],
-    [null],
-    ['locked'],
-    [new Error('locked')],
-    [{ code: 'locked' }],
-    [Object.assign(new Error('x'), { code: 'locked' })],
-  ])('does not take %o for one', (other) => {
-    expect(AuthError.is(other)).toBe(false);
-    expect(AuthError.is(other, 'locked')).toBe(false);
+  it('does not take anything else for one, whatever code it has', () => {
+    const others = [undefined, null, 'locked', new Error('locked'), { code: 'locked' }, Object.assign(new Error('x'), { code: 'locked' })];
+    expect(others.filter((other) => AuthError.is(other) || AuthError.is(other, 'locked'))).toEqual([]);
   });
 
   it('knows the errors of another copy of this package, unlike instanceof', async () => {

@@ -4,14 +4,9 @@ import { AuthError } from './errors.ts';
 import type { Field, OptionsSchema } from './option-fields.ts';
 import { checkOptions } from './option-fields.ts';
 
-const field = (name: string, variable: string, secret = false): Field => ({
-  name,
-  variable,
-  label: name,
-  secret,
-  required: true,
-  choices: [],
-});
+const field = (name: string, variable: string, secret = false): Field => {
+  return { name, variable, secret, label: name, required: true, choices: [] };
+};
 const fields = [field('partnerId', 'ACME_PARTNER_ID'), field('secret', 'ACME_SECRET', true)];
 const schema = v.strictObject({
   partnerId: v.pipe(v.string(), v.regex(/^\d+$/, 'must be digits')),
@@ -31,33 +26,30 @@ const messageOf = (options: unknown, using: OptionsSchema = schema): string => {
   }
 };
 
+/** What is made of this one issue with an option. */
+const messageOfIssue = (options: unknown, message: string, path: readonly unknown[] = ['secret']): string =>
+  messageOf(options, answering({ issues: [{ message, path }] }));
+
+const SECRET = 'correct horse battery staple 4';
+const INVALID = 'The options of acme are not valid';
+
 describe('checkOptions', () => {
-  it('is content with options that fit', () => {
-    expect(messageOf({ partnerId: '17', secret: 'a secret of some length' })).toBe('fine');
-  });
-
-  it('names every missing option with its variable, in one message', () => {
-    expect(messageOf({})).toBe(
-      'The options of acme are not valid: partnerId (ACME_PARTNER_ID) is missing; secret (ACME_SECRET) is missing.',
-    );
-  });
-
-  it('takes an empty text for a missing option', () => {
-    expect(messageOf({ partnerId: '17', secret: '' })).toContain('secret (ACME_SECRET) is missing');
-  });
-
-  it('says what an option must be, in the schema’s words', () => {
-    expect(messageOf({ partnerId: 'abc', secret: 'a secret of some length' })).toContain('partnerId (ACME_PARTNER_ID) must be digits');
-  });
-
-  it('names an unknown option and lists the known ones', () => {
-    expect(messageOf({ partnerId: '17', secret: 'a secret of some length', partnerID: '17' })).toContain(
-      'partnerID is not valid, the options are partnerId, secret',
-    );
+  it.each([
+    ['what every option must be, where all fit', { partnerId: '17', secret: SECRET }, 'fine'],
+    ['every missing option', {}, `${INVALID}: partnerId (ACME_PARTNER_ID) is missing; secret (ACME_SECRET) is missing.`],
+    ['an empty text as a missing option', { partnerId: '17', secret: '' }, `${INVALID}: secret (ACME_SECRET) is missing.`],
+    ['what an option must be', { partnerId: 'abc', secret: SECRET }, `${INVALID}: partnerId (ACME_PARTNER_ID) must be digits.`],
+    [
+      'an unknown option, and the known ones',
+      { partnerId: '17', secret: SECRET, partnerID: '17' },
+      `${INVALID}: partnerID is not valid, the options are partnerId, secret.`,
+    ],
+  ])('names %s', (_, options, message) => {
+    expect(messageOf(options)).toBe(message);
   });
 
   it.each([[undefined], [null], ['text'], [[]]])('rejects %o', (options) => {
-    expect(messageOf(options)).toContain('The options of acme are not valid');
+    expect(messageOf(options)).toContain(INVALID);
   });
 
   it.each<[string, unknown, string]>([
@@ -66,25 +58,11 @@ describe('checkOptions', () => {
     ['in another case', 'HUNTER2', 'hunter2 is too short'],
     ['from within', { value: 'hunter2' }, 'Expected string but received "hunter2"'],
     ['from a list', ['hunter2'], 'Expected string but received ["hunter2"]'],
-  ])('never repeats a value that the schema quotes %s', (_, value, message) => {
-    const text = messageOf({ partnerId: '17', secret: value }, answering({ issues: [{ message, path: ['secret'] }] }));
-    expect(text).toContain('secret (ACME_SECRET) is not valid');
-    expect(text).not.toContain('hunter2');
-  });
-
-  it('says what a blank value must be, because there is nothing to repeat', () => {
-    expect(
-      messageOf({ partnerId: '17', secret: '  ' }, answering({ issues: [{ message: 'must not be blank', path: ['secret'] }] })),
-    ).toContain('secret (ACME_SECRET) must not be blank');
-  });
-
-  it.each(['correct ', 'horse ba', 'staple 4'])('passes on no message that quotes a part of a secret, %j', (part) => {
-    const message = `must not contain "${part}"`;
-    const secret = 'correct horse battery staple 4';
-    const text = messageOf({ partnerId: '17', secret }, answering({ issues: [{ message, path: ['secret'] }] }));
-    expect(text).toContain('secret (ACME_SECRET) is not valid');
-    expect(text).not.toContain(part);
-    expect(messageOf({ partnerId: secret }, answering({ issues: [{ message, path: ['partnerId'] }] }))).toContain(message);
+    ['in part, from its beginning', SECRET, 'must not contain "correct "'],
+    ['in part, from its middle', SECRET, 'must not contain "horse ba"'],
+    ['in part, from its end', SECRET, 'must not contain "staple 4"'],
+  ])('never repeats a secret that the schema quotes %s', (_, secret, message) => {
+    expect(messageOfIssue({ partnerId: '17', secret }, message)).toBe(`${INVALID}: secret (ACME_SECRET) is not valid.`);
   });
 
   it('never repeats a secret that the real schema trimmed and quoted', () => {
@@ -92,23 +70,22 @@ describe('checkOptions', () => {
     expect(messageOf({ partnerId: '17', secret: 'hunter2\n' }, quoting)).not.toContain('hunter2');
   });
 
-  it.each([
-    ['keys', ['secret']],
-    ['segments', [{ key: 'secret' }]],
-  ])('reads paths of %s, because Standard Schema has both', (_, path) => {
-    expect(messageOf({ secret: 'short' }, answering({ issues: [{ message: 'must be longer', path }] }))).toContain(
-      'secret (ACME_SECRET) must be longer',
-    );
+  it('passes on a message that quotes a part of what is not secret', () => {
+    const message = 'must not contain "horse ba"';
+    expect(messageOfIssue({ partnerId: SECRET }, message, ['partnerId'])).toContain(`partnerId (ACME_PARTNER_ID) ${message}`);
+  });
+
+  it.each<[string, string, readonly unknown[]]>([
+    ['a blank value, because there is nothing to repeat', '  ', ['secret']],
+    ['a path of keys', 'short', ['secret']],
+    ['a path of segments, because Standard Schema has both', 'short', [{ key: 'secret' }]],
+  ])('passes on the schema’s words for %s', (_, secret, path) => {
+    expect(messageOfIssue({ secret }, 'must be longer', path)).toContain('secret (ACME_SECRET) must be longer');
   });
 
   it('names an option once, however much is wrong with it', () => {
-    const issues = [
-      { message: 'must be longer', path: ['secret'] },
-      { message: 'must be wider', path: ['secret'] },
-    ];
-    expect(messageOf({ secret: 'short' }, answering({ issues }))).toBe(
-      'The options of acme are not valid: secret (ACME_SECRET) must be longer.',
-    );
+    const issues = ['must be longer', 'must be wider'].map((message) => ({ message, path: ['secret'] }));
+    expect(messageOf({ secret: 'short' }, answering({ issues }))).toBe(`${INVALID}: secret (ACME_SECRET) must be longer.`);
   });
 
   it('rejects a schema that answers with a promise', () => {

@@ -185,10 +185,9 @@ describe('a refusal', () => {
       { ...known, hasToken: true },
     ]);
     expect(seen[0]?.headers.get('x-request-id')).toBe('17');
-    expect({ ...(error instanceof AuthError ? error : {}) }).toEqual({
-      ...{ code: 'locked', provider: 'acme', operation: 'api.createToken', status: 401 },
-      ...{ vendorCode: '10001', requestId: '17', retryAfter: 120_000, retryable: false },
-    });
+    const explained = { code: 'locked', vendorCode: '10001', requestId: '17' };
+    const facts = { ...explained, provider: 'acme', operation: 'api.createToken', status: 401, retryAfter: 120_000, retryable: false };
+    expect({ ...(error instanceof AuthError ? error : {}) }).toEqual(facts);
   });
 
   it.each([

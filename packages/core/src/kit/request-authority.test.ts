@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { rejectionOf } from '../../test/local-server.ts';
 import type { Fetch } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
 import { AuthError } from '../errors.ts';
 import { type RequestAuthorityOptions, requestAuthority } from './request-authority.ts';
 
-const setUp = (options: Partial<RequestAuthorityOptions> = {}) => {
-  const authority = requestAuthority({
+const authorityOf = (options: Partial<RequestAuthorityOptions> = {}) =>
+  requestAuthority({
     provider: 'acme',
     baseUrl: 'https://api.acme.example/v1/',
     transport: async () => new Response(),
@@ -15,8 +16,6 @@ const setUp = (options: Partial<RequestAuthorityOptions> = {}) => {
     isWorthRepeating: async () => false,
     ...options,
   });
-  return { authority };
-};
 
 /** Headers that are different each time. */
 const counting = () => {
@@ -33,37 +32,29 @@ const request = new Request('https://api.acme.example/v1/users');
 
 describe('authorize', () => {
   it('answers the frozen credential headers of this request, and no token', async () => {
-    const sent = await setUp().authority.authorize(request);
+    const sent = await authorityOf().authorize(request);
     expect(sent).toEqual({ headers: { 'acme-proof': 'GET /v1/users' }, token: null });
     expect([Object.isFrozen(sent), Object.isFrozen(sent.headers)]).toEqual([true, true]);
   });
 
   it('refuses another origin without making headers', async () => {
     const { count, headersOf } = counting();
-    const { authority } = setUp({ headersOf });
-    await expect(authority.authorize(new Request('https://other.example/?token=1'))).rejects.toMatchObject({
-      code: 'foreign_origin',
-      message: expect.not.stringContaining('token=1'),
-    });
+    const error = await rejectionOf(authorityOf({ headersOf }).authorize(new Request('https://other.example/?token=1')));
+    expect(error).toMatchObject({ code: 'foreign_origin', message: expect.not.stringContaining('token=1') });
     expect(count()).toBe(0);
   });
 
   it('names the failure of its headers after itself, and repeats no credential that does not fit into a header', async () => {
-    const failing = setUp({
-      headersOf: () => {
-        throw new AuthError('The function for apiKey failed.', { code: 'unavailable', provider: 'acme', operation: 'options' });
-      },
-    });
-    await expect(failing.authority.authorize(request)).rejects.toMatchObject({ code: 'unavailable', operation: 'authorize' });
-    const error: unknown = await setUp({ headersOf: () => ({ key: 'SECRET\n' }) })
-      .authority.authorize(request)
-      .catch((reason: unknown) => reason);
+    const failed = new AuthError('The function for apiKey failed.', { code: 'unavailable', provider: 'acme', operation: 'options' });
+    const failing = authorityOf({ headersOf: () => Promise.reject(failed) });
+    expect(await rejectionOf(failing.authorize(request))).toMatchObject({ code: 'unavailable', operation: 'authorize' });
+    const error = await rejectionOf(authorityOf({ headersOf: () => ({ key: 'SECRET\n' }) }).authorize(request));
     expect(error).toMatchObject({ code: 'misconfigured', operation: 'authorize' });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('SECRET');
   });
 
   it('rejects with aborted when the caller stops it, and after the provider is disposed of', async () => {
-    const { authority } = setUp();
+    const authority = authorityOf();
     await expect(authority.authorize(request, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
     await authority[Symbol.asyncDispose]();
     await expect(authority.authorize(request)).rejects.toMatchObject({ code: 'aborted' });
@@ -72,7 +63,7 @@ describe('authorize', () => {
 
 describe('shouldRetry', () => {
   it('decides by the answer and by what was sent', async () => {
-    const { authority } = setUp({
+    const authority = authorityOf({
       isWorthRepeating: async ({ status }, { headers }) => status === 401 && headers['acme-proof'] === 'GET /v1/users',
     });
     const sent = await authority.authorize(request);
@@ -86,7 +77,7 @@ describe('shouldRetry', () => {
       seen.push(new Headers(init?.headers).get('n'));
       return new Response('', { status: 401 });
     };
-    const { authority } = setUp({ transport, headersOf: counting().headersOf, isWorthRepeating: async () => true });
+    const authority = authorityOf({ transport, headersOf: counting().headersOf, isWorthRepeating: async () => true });
     expect((await authorizedFetch(authority)('users')).status).toBe(401);
     expect(seen).toEqual(['1', '2']);
   });
@@ -94,10 +85,10 @@ describe('shouldRetry', () => {
 
 describe('status', () => {
   it('is static, names the account by a hash, and is the same for the same account', async () => {
-    const status = await setUp().authority.status();
+    const status = await authorityOf().status();
     expect(status).toMatchObject({ provider: 'acme', state: 'static', expiresAt: null, attemptsLeft: null, holdsLease: false });
     expect(status.authority).not.toContain('account');
-    expect(await setUp().authority.status()).toEqual(status);
-    expect(await setUp({ account: 'another' }).authority.status()).not.toEqual(status);
+    expect(await authorityOf().status()).toEqual(status);
+    expect(await authorityOf({ account: 'another' }).status()).not.toEqual(status);
   });
 });

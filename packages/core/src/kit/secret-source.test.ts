@@ -1,24 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { rejectionOf } from '../../test/local-server.ts';
 import { fingerprintOf, readSecret } from './secret-source.ts';
 
 const name = { provider: 'acme', option: 'clientSecret (ACME_CLIENT_SECRET)' };
 
 describe('readSecret', () => {
-  it.each([
-    ['a text', 'secret'],
-    ['a function', () => 'secret'],
-    ['a function that takes its time', async () => 'secret'],
-  ])('reads %s', async (_, source) => {
-    expect(await readSecret(source, name)).toBe('secret');
-  });
-
-  it('asks a function each time', async () => {
-    let version = 0;
-    const source = (): string => {
-      version += 1;
-      return `secret ${version}`;
-    };
-    expect([await readSecret(source, name), await readSecret(source, name)]).toEqual(['secret 1', 'secret 2']);
+  it('reads a text, or a function, which may take its time and is asked each time', async () => {
+    const versions = ['secret 1', 'secret 2', 'secret 3'].values();
+    const next = (): string => versions.next().value ?? '';
+    const secrets = [await readSecret('a secret', name), await readSecret(next, name), await readSecret(async () => next(), name)];
+    expect([...secrets, await readSecret(next, name)]).toEqual(['a secret', 'secret 1', 'secret 2', 'secret 3']);
   });
 
   it.each([
@@ -27,19 +18,16 @@ describe('readSecret', () => {
     ['gives a space', () => ' ', 'misconfigured', 'returned no secret'],
     ['gives a number', () => 7, 'misconfigured', 'returned no secret'],
   ])('says which option has a function that %s, and not what it said', async (_, source, code, what) => {
-    const error: unknown = await readSecret(source as () => string, name).catch((reason: unknown) => reason); // what JavaScript callers do
-    expect(error).toMatchObject({
-      code,
-      provider: 'acme',
-      message: `The function for clientSecret (ACME_CLIENT_SECRET) ${what}. Nothing was sent.`,
-    });
+    const error = await rejectionOf(readSecret(source as () => string, name)); // what JavaScript callers do
+    const message = `The function for clientSecret (ACME_CLIENT_SECRET) ${what}. Nothing was sent.`;
+    expect(error).toMatchObject({ code, provider: 'acme', message });
   });
 });
 
 describe('a secret with white space around it', () => {
   it.each(['hunter2\n', ' hunter2', 'hunter2\r\n', '\thunter2'])('is told before anything is sent: %j', async (secret) => {
     for (const source of [secret, () => secret]) {
-      const error: unknown = await readSecret(source, name).catch((reason: unknown) => reason);
+      const error = await rejectionOf(readSecret(source, name));
       expect(error).toMatchObject({ code: 'misconfigured', message: expect.stringContaining('begins or ends with white space') });
       expect(String(error)).not.toContain('hunter2');
     }
