@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type Answer, answering, rejectionOf, serve } from '../test/local-server.ts';
+import { type Answer, answering, serve } from '../test/local-server.ts';
+import { rejectionOf } from '../test/rejection-of.ts';
 import type { Authority, Fetch, Token } from './index.ts';
 import { AuthError, authorizedFetch, managed } from './index.ts';
 import { type TokenAuthorityOptions, tokenAuthority } from './kit/index.ts';

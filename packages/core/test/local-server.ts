@@ -45,10 +45,3 @@ export const serve = async (answer: Answer): Promise<LocalServer> => {
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   return { origin: `http://127.0.0.1:${address.port}`, received, close };
 };
-
-/** What the promise rejects with. */
-export const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'it resolved',
-    (reason: unknown) => reason,
-  );

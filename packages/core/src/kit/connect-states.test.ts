@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { rejectionOf } from '../../test/local-server.ts';
+import { rejectionOf } from '../../test/rejection-of.ts';
 import { AuthError, memoryStore, type Store } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
 import { readCallback } from './callback-query.ts';

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import * as v from 'valibot';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Answer, answering, rejectionOf, serve } from '../../test/local-server.ts';
+import { type Answer, answering, serve } from '../../test/local-server.ts';
+import { rejectionOf } from '../../test/rejection-of.ts';
 import type { Token } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import { managed } from '../managed.ts';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { rejectionOf } from '../../test/local-server.ts';
+import { rejectionOf } from '../../test/rejection-of.ts';
 import type { Fetch } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
 import { AuthError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rejectionOf } from '../../test/local-server.ts';
+import { rejectionOf } from '../../test/rejection-of.ts';
 import { fingerprintOf, readSecret } from './secret-source.ts';
 
 const name = { provider: 'acme', option: 'clientSecret (ACME_CLIENT_SECRET)' };

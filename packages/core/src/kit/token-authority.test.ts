@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { rejectionOf } from '../../test/local-server.ts';
+import { rejectionOf } from '../../test/rejection-of.ts';
 import { managed } from '../managed.ts';
 import { fakeClock, scriptedSource } from '../testing/index.ts';
 import { tokenAuthority } from './token-authority.ts';
