@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type Answer, answering, serve } from '../test/local-server.ts';
+import { type Answer, answering, type Received, serve } from '../test/local-server.ts';
 import { rejectionOf } from '../test/rejection-of.ts';
 import type { Authority, Fetch, Token } from './index.ts';
 import { AuthError, authorizedFetch, managed } from './index.ts';
@@ -43,6 +43,10 @@ const open = async (answer: Answer = ok, options: Partial<TokenAuthorityOptions>
   return { ...server, ...authorityOf(server.origin, options) };
 };
 
+/** The requests as one line each. */
+const linesOf = (received: readonly Received[]): readonly string[] =>
+  received.map(({ method, url, headers, body }) => `${method} ${url} ${headers.authorization} ${body}`.trim());
+
 /** A body that can be read only once. */
 const streamed = (): RequestInit & { readonly duplex: 'half' } => ({
   method: 'POST',
@@ -82,11 +86,8 @@ describe('what is sent', () => {
     const init = { method: 'PUT', headers: { 'content-type': 'text/x-own', 'x-own': 'kept' }, body: 'the body' };
     await fetch(new Request(`${origin}/v1/users`, init));
     await fetch(new Request(`${origin}/v1/users`, init), { method: 'POST', body: 'another body' });
-    const headers = { 'content-type': 'text/x-own', 'x-own': 'kept', authorization: 'Bearer t1' };
-    expect(received).toMatchObject([
-      { method: 'PUT', body: 'the body', headers },
-      { method: 'POST', body: 'another body', headers },
-    ]);
+    expect(linesOf(received)).toEqual(['PUT /v1/users Bearer t1 the body', 'POST /v1/users Bearer t1 another body']);
+    expect(received).toMatchObject(Array(2).fill({ headers: init.headers }));
   });
 
   it('keeps method, headers and body of a Request of another copy of the class', async () => {
@@ -100,11 +101,8 @@ describe('what is sent', () => {
       arrayBuffer: () => new Blob([text ?? '']).arrayBuffer(),
     });
     for (const text of [null, 'the body']) await fetch(requestOf(text) as Request); // such as that of a polyfill or another realm
-    const sent = { method: 'PUT', url: '/v1/users', headers: { 'x-own': 'kept', authorization: 'Bearer t1' } };
-    expect(received).toMatchObject([
-      { ...sent, body: '' },
-      { ...sent, body: 'the body' },
-    ]);
+    expect(linesOf(received)).toEqual(['PUT /v1/users Bearer t1', 'PUT /v1/users Bearer t1 the body']);
+    expect(received).toMatchObject(Array(2).fill({ headers: { 'x-own': 'kept' } }));
   });
 
   it('sends its own credentials even if the caller set that header, but accepts what the caller accepts', async () => {
@@ -112,10 +110,8 @@ describe('what is sent', () => {
     const { received, fetch } = await open(ok, { headersOf });
     await fetch('users', { headers: { authorization: 'Bearer stale' } });
     await fetch('statement', { headers: { accept: 'application/pdf' } });
-    expect(received).toMatchObject([
-      { headers: { authorization: 'Bearer t1', accept: 'application/json' } },
-      { headers: { authorization: 'Bearer t1', accept: 'application/pdf' } },
-    ]);
+    expect(linesOf(received)).toEqual(['GET /v1/users Bearer t1', 'GET /v1/statement Bearer t1']);
+    expect(received.map(({ headers }) => headers.accept)).toEqual(['application/json', 'application/pdf']);
   });
 
   it('carries members of init that only the transport knows, on the repetition too', async () => {
@@ -126,26 +122,21 @@ describe('what is sent', () => {
     };
     const init: RequestInit & { readonly dispatcher: unknown } = { dispatcher: () => 'a dispatcher', cache: 'no-store' };
     await authorityOf('https://api.example', { transport }).fetch('users', init);
-    expect(seen).toMatchObject([
-      { ...init, headers: { authorization: 'Bearer t1' } },
-      { ...init, headers: { authorization: 'Bearer t2' } },
-    ]);
+    expect(seen).toMatchObject(['Bearer t1', 'Bearer t2'].map((authorization) => ({ ...init, headers: { authorization } })));
   });
 
   it('goes through the authority’s transport, or the one given', async () => {
-    const carry =
-      (name: string): Fetch =>
-      async () =>
-        new Response(name);
-    const { authority, fetch } = authorityOf('https://api.example', { transport: carry('the authority’s') });
+    const { authority, fetch } = authorityOf('https://api.example', { transport: async () => new Response('the authority’s') });
     expect(await (await fetch('users')).text()).toBe('the authority’s');
-    expect(await (await authorizedFetch(authority, { fetch: carry('mine') })('users')).text()).toBe('mine');
+    expect(await (await authorizedFetch(authority, { fetch: async () => new Response('mine') })('users')).text()).toBe('mine');
   });
 
-  it('starts at another base URL of the same origin, if one is given', async () => {
+  it('starts at another base URL of the same origin, if one is given, and refuses one of another origin', async () => {
     const { origin, received, authority } = await open();
     await authorizedFetch(authority, { baseUrl: `${origin}/v2/` })('users');
     expect(received).toMatchObject([{ url: '/v2/users' }]);
+    const misconfigured = expect.objectContaining({ code: 'misconfigured' });
+    expect(() => authorizedFetch(authority, { baseUrl: 'https://other.example/' })).toThrow(misconfigured);
   });
 
   it('is read by a signer from a clone, which leaves the request as it was and has nothing of a stream', async () => {
@@ -190,12 +181,6 @@ describe('another origin', () => {
     expect(error).toMatchObject({ code: 'foreign_origin', operation: 'authorizedFetch' });
     expect(String(error)).not.toContain('token=1');
     expect([received, issued()]).toEqual([[], 0]);
-  });
-
-  it('is refused as a base URL', () => {
-    const { authority } = authorityOf('https://api.example');
-    const misconfigured = expect.objectContaining({ code: 'misconfigured' });
-    expect(() => authorizedFetch(authority, { baseUrl: 'https://other.example/' })).toThrow(misconfigured);
   });
 
   it('is not a string that is not a URL: that is a TypeError, which does not repeat the string', async () => {
@@ -261,7 +246,7 @@ describe('a redirect', () => {
       answering(302, '', { location: `http://user:hunter2@${request.headers.host}/other` })(request, response),
     );
     const error = await rejectionOf(fetch('users'));
-    expect(error).toMatchObject({ code: 'foreign_origin' });
+    expect(AuthError.is(error, 'foreign_origin')).toBe(true);
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('hunter2');
     expect(received).toHaveLength(1);
   });
@@ -277,10 +262,7 @@ describe('a redirect', () => {
     const same = answering(303, '', { location: '/v1/same' });
     const { origin, received, fetch } = await open((request, response) => (request.method === 'POST' ? same : ok)(request, response));
     expect(await (await fetch(new Request(`${origin}/v1/same`, { method: 'POST', body: 'sent' }))).text()).toBe('fine');
-    expect(received).toMatchObject([
-      { method: 'POST', body: 'sent' },
-      { method: 'GET', body: '' },
-    ]);
+    expect(linesOf(received)).toEqual(['POST /v1/same Bearer t1 sent', 'GET /v1/same Bearer t1']);
   });
 
   it('is followed twenty times, not more', async () => {
@@ -318,8 +300,7 @@ describe('a redirect', () => {
       (request.url === '/v1/from' ? redirecting(302, 'to') : acceptsFrom(2))(request, response),
     );
     expect((await fetch('from')).status).toBe(200);
-    const sent = received.map(({ url, headers }) => `${url} ${headers.authorization}`);
-    expect(sent).toEqual(['/v1/from Bearer t1', '/v1/to Bearer t1', '/v1/to Bearer t2']);
+    expect(linesOf(received)).toEqual(['GET /v1/from Bearer t1', 'GET /v1/to Bearer t1', 'GET /v1/to Bearer t2']);
   });
 });
 
@@ -330,8 +311,7 @@ describe('a refused token', () => {
       (isFollowed ? answering(302, '', { location: 'to' }) : answering(401))(request, response);
     });
     expect((await fetch('from')).status).toBe(401);
-    const sent = received.map(({ url, headers }) => `${url} ${headers.authorization}`);
-    expect(sent).toEqual(['/v1/from Bearer t1', '/v1/from Bearer t2', '/v1/to Bearer t2']);
+    expect(linesOf(received)).toEqual(['GET /v1/from Bearer t1', 'GET /v1/from Bearer t2', 'GET /v1/to Bearer t2']);
     expect(issued()).toBe(2);
   });
 
@@ -340,7 +320,7 @@ describe('a refused token', () => {
       const { received, fetch, issued } = await open(acceptsFrom(2), options);
       const response = await fetch('users');
       expect([response.status, await response.text()]).toEqual([200, 'fine']);
-      expect(received.map(({ headers }) => headers.authorization)).toEqual(['Bearer t1', 'Bearer t2']);
+      expect(linesOf(received)).toEqual(['GET /v1/users Bearer t1', 'GET /v1/users Bearer t2']);
       expect(issued()).toBe(2);
     }
   });
@@ -357,10 +337,7 @@ describe('a refused token', () => {
   ])('causes %s to be sent again', async (_, text, body) => {
     const { received, fetch } = await open(acceptsFrom(2));
     expect((await fetch('users', { method: 'POST', body: body() })).status).toBe(200);
-    expect(received).toMatchObject([
-      { method: 'POST', body: text },
-      { method: 'POST', body: text },
-    ]);
+    expect(received).toMatchObject(Array(2).fill({ method: 'POST', body: text }));
     const types = received.map(({ headers }) => headers['content-type']?.replace(/boundary=.*/, 'boundary'));
     expect(types[0]).toBe(types[1]);
   });

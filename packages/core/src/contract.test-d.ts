@@ -15,6 +15,7 @@ import type {
   Token,
   TokenAuthority,
   TokenSource,
+  User,
   Users,
   UserTokens,
 } from './index.ts';
@@ -39,16 +40,10 @@ describe('a capability that a provider lacks', () => {
     endUser(given<AuthProvider<'users' | 'revocation' | 'codes'>>(), '17');
   });
 
-  it('is not a property', () => {
+  it('is a property once `supports` has said so, and only there', () => {
     const provider = given<AuthProvider<'users'>>();
     expectTypeOf(provider.users).toEqualTypeOf<Users>();
     expectTypeOf(provider).not.toHaveProperty('revocation');
-    // @ts-expect-error: there is no `revocation` on this provider
-    provider.revocation;
-  });
-
-  it('is there once `supports` has said so, and only there', () => {
-    const provider = given<AuthProvider<'users'>>();
     if (supports(provider, 'revocation', 'codes')) {
       expectTypeOf(provider.revocation).toEqualTypeOf<Revocation>();
       expectTypeOf(provider.users).toEqualTypeOf<Users>();
@@ -63,62 +58,40 @@ describe('a capability that a provider lacks', () => {
     supports(provider, 'payments');
     // @ts-expect-error: no capability was named
     supports(provider);
-  });
-
-  it('keeps what a concrete provider knows when `supports` narrows it', () => {
-    const provider = given<Alpha | Beta>();
-    if (supports(provider, 'users')) expectTypeOf(provider.id).toEqualTypeOf<'alpha' | 'beta'>();
+    // What a concrete provider knows is kept.
+    const concrete = given<Alpha | Beta>();
+    if (supports(concrete, 'users')) expectTypeOf(concrete.id).toEqualTypeOf<'alpha' | 'beta'>();
   });
 
   it('cannot be implemented by half', () => {
-    const { create, get } = given<Users>();
-    const provider: AuthProvider<'users'> = {
-      ...given<AuthProvider>(),
-      // @ts-expect-error: `delete` is missing
-      users: { create, get },
-    };
+    // @ts-expect-error: `delete` is missing
+    given<Omit<Users, 'delete'>>() satisfies Users;
     // @ts-expect-error: a capability that may be missing is not one
-    const optional: AuthProvider<'users'> = given<AuthProvider & { readonly users?: Users }>();
-    return [provider, optional];
+    given<AuthProvider & { readonly users?: Users }>() satisfies AuthProvider<'users'>;
   });
 });
 
 describe('a provider that demands more than the contract gives', () => {
-  it('does not compile with a narrower parameter', () => {
-    const revocation: Revocation = {
-      // @ts-expect-error: any string must do
-      revoke: async (_userId: 'me' | 'all') => ({ existed: true }),
-    };
-    const users: Users = {
-      ...given<Users>(),
-      // @ts-expect-error: the contract passes no email
-      create: async (user: { readonly reference: string; readonly email: string }) => ({ id: user.email, createdAt: null }),
-    };
-    return [revocation, users];
-  });
-
-  it('does not compile with one more parameter, compiles with one more option', () => {
-    const base = given<AuthProvider>();
+  it('does not compile with a narrower parameter or one more, compiles with one more option', () => {
+    // @ts-expect-error: any string must do
+    given<(userId: 'me' | 'all') => Promise<{ existed: boolean }>>() satisfies Revocation['revoke'];
+    // @ts-expect-error: the contract passes no email
+    given<(user: { reference: string; email: string }) => Promise<User>>() satisfies Users['create'];
     // @ts-expect-error: the contract passes no scope
-    const scoped: AuthProvider = { ...base, asUser: (_userId: string, _scope: string) => given<Authority>() };
-    const extended: AuthProvider = { ...base, asUser: (_userId: string, _scope?: string) => given<Authority>() };
-    return [scoped, extended];
+    given<(userId: string, scope: string) => Authority>() satisfies AuthProvider['asUser'];
+    given<(userId: string, scope?: string) => Authority>() satisfies AuthProvider['asUser'];
   });
 
   it('does not compile for another version of the contract', () => {
     // @ts-expect-error: this registry reads contract 1
-    const next: AuthProvider = { ...given<AuthProvider>(), contract: 2 };
-    return next;
+    ({ ...given<AuthProvider>(), contract: 2 }) satisfies AuthProvider;
   });
 
   it('may give more than the contract asks', () => {
     expectTypeOf<Authority>().not.toExtend<TokenAuthority>();
     expectTypeOf<TokenAuthority>().toExtend<Authority>();
     expectTypeOf<AuthProvider & { readonly application: TokenAuthority }>().toExtend<AuthProvider<'application'>>();
-    expectTypeOf<{
-      readonly issue: UserTokens['issue'] & { readonly extra: true };
-      readonly adopt: UserTokens['adopt'];
-    }>().toExtend<UserTokens>();
+    expectTypeOf<Omit<UserTokens, 'issue'> & { readonly issue: UserTokens['issue'] & { readonly extra: true } }>().toExtend<UserTokens>();
   });
 });
 
@@ -168,12 +141,9 @@ describe('createRegistry', () => {
     expectTypeOf(registry.create({ provider: 'beta', options: { domain: 'demo' } })).toEqualTypeOf<Beta>();
   });
 
-  it('does not compile for an unknown provider', () => {
+  it('does not compile for an unknown provider, or with options that are missing, excess, or of another provider', () => {
     // @ts-expect-error: there is no such plugin
     registry.create({ provider: 'gamma', options: { partnerId: '1' } });
-  });
-
-  it('does not compile with options that are missing, excess, or of another provider', () => {
     // @ts-expect-error: `partnerId` is missing
     registry.create({ provider: 'alpha', options: {} });
     // @ts-expect-error: `partnerID` is not an option
@@ -189,10 +159,9 @@ describe('createRegistry', () => {
     else expectTypeOf(provider).toEqualTypeOf<Beta>();
     // @ts-expect-error: only beta revokes
     provider.revocation;
-    const paths = { alpha: 'aggregation/v1/', beta: 'users/me/' } satisfies Record<typeof provider.id, string>;
+    ({ alpha: 'aggregation/v1/', beta: 'users/me/' }) satisfies Record<typeof provider.id, string>;
     // @ts-expect-error: a table of vendor paths must name each provider
-    const incomplete = { alpha: 'aggregation/v1/' } satisfies Record<typeof provider.id, string>;
-    return [paths[provider.id], incomplete];
+    ({ alpha: 'aggregation/v1/' }) satisfies Record<typeof provider.id, string>;
   });
 
   it('makes one configuration of each plugin, told apart by provider', () => {

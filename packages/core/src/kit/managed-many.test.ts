@@ -35,12 +35,16 @@ const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((
 const codeOf = (reason: unknown): string => (AuthError.is(reason) ? reason.code : String(reason));
 
 describe('of', () => {
-  it('gives two handles of one id one token and one flight', async () => {
+  it('gives two handles of one id one token and one flight, also after forget() with an old handle', async () => {
     const { many, asked } = setUp();
-    const [one, other] = await Promise.all([many.of('17').token(), many.of('17').token()]);
+    const old = many.of('17');
+    const [one, other] = await Promise.all([old.token(), many.of('17').token()]);
     expect(one).toBe(other);
     expect(many.of('17').peek()).toBe(one);
-    expect(asked).toEqual(['17']);
+    await many.of('17').forget();
+    expect(old.peek()).toBeUndefined();
+    expect(await old.token()).toBe(await many.of('17').token());
+    expect(asked).toEqual(['17', '17']);
   });
 
   it('keeps ids apart, also in a shared store', async () => {
@@ -50,15 +54,6 @@ describe('of', () => {
     expect([new Set(values).size, asked.length]).toEqual([ids.length, ids.length]);
     await many.of('1').forget();
     expect([many.of('1').peek(), many.of('2').peek()?.value]).toEqual([undefined, values[1]]);
-  });
-
-  it('goes on after forget() with an old handle as with a new one', async () => {
-    const { many } = setUp();
-    const old = many.of('17');
-    await old.token();
-    await many.of('17').forget();
-    expect(old.peek()).toBeUndefined();
-    expect(await old.token()).toBe(await many.of('17').token());
   });
 
   it('lets go of a subject of which nothing came when its back-off is over and others come, while one with a token stays', async () => {
@@ -158,24 +153,18 @@ describe('attempt', () => {
     return { run, runs: () => count };
   };
 
-  it('resolves to what it runs', async () => {
-    expect(await setUp(print).many.attempt('users.create', async () => 17)).toBe(17);
-  });
-
-  it('does not run with credentials that a token was refused with', async () => {
-    const { many } = setUp(print, true);
-    await outcome(many.of('1').token());
+  it('does not run with credentials that a token was refused with, nor is a token asked for with those it was refused with', async () => {
+    const [refused, { many, asked }] = [setUp(print, true), setUp(print)];
+    await outcome(refused.many.of('1').token());
     const { run, runs } = counting(async () => 17);
-    expect(await outcome(many.attempt('users.create', run))).toMatchObject({ code: 'invalid_credentials', operation: 'users.create' });
+    const error = await outcome(refused.many.attempt('users.create', run));
+    expect(error).toMatchObject({ code: 'invalid_credentials', operation: 'users.create' });
     expect(runs()).toBe(0);
-  });
 
-  it('keeps tokens from being asked for with credentials that it was refused with, until reset()', async () => {
-    const { many, asked } = setUp(print);
     await outcome(many.attempt('users.create', refusal));
     expect(await outcome(many.of('1').token())).toMatchObject({ code: 'invalid_credentials', vendorCode: '10001' });
-    expect(asked).toEqual([]);
     await many.of('1').reset();
+    expect(asked).toEqual([]);
     await many.of('1').token();
     expect(asked).toEqual(['1']);
   });
@@ -201,7 +190,7 @@ describe('attempt', () => {
     expect([result, used]).toEqual(['made', ['old', 'new']]);
   });
 
-  it('judges credentials of its own by their own name', async () => {
+  it('judges credentials of its own by their own name, and resolves to what it runs', async () => {
     const { many } = setUp({ fingerprint: () => 'current' });
     const pending = { fingerprint: () => 'pending' };
     await outcome(many.attempt('secret.recover', refusal, pending));
