@@ -58,21 +58,20 @@ describe('checkOptions', () => {
     ['in another case', 'HUNTER2', 'hunter2 is too short'],
     ['from within', { value: 'hunter2' }, 'Expected string but received "hunter2"'],
     ['from a list', ['hunter2'], 'Expected string but received ["hunter2"]'],
-    ['in part, from its beginning', SECRET, 'must not contain "correct "'],
-    ['in part, from its middle', SECRET, 'must not contain "horse ba"'],
-    ['in part, from its end', SECRET, 'must not contain "staple 4"'],
-  ])('never repeats a secret that the schema quotes %s', (_, secret, message) => {
-    expect(messageOfIssue({ partnerId: '17', secret }, message)).toBe(`${INVALID}: secret (ACME_SECRET) is not valid.`);
+  ])('never repeats a value that the schema quotes %s', (_, value, message) => {
+    expect(messageOfIssue({ secret: value }, message)).toBe(`${INVALID}: secret (ACME_SECRET) is not valid.`);
+    expect(messageOfIssue({ partnerId: value }, message, ['partnerId'])).toBe(`${INVALID}: partnerId (ACME_PARTNER_ID) is not valid.`);
+  });
+
+  it.each(['correct ', 'horse ba', 'staple 4'])('repeats no part of a secret, %j, but of what is not secret', (part) => {
+    const message = `must not contain "${part}"`;
+    expect(messageOfIssue({ secret: SECRET }, message)).toBe(`${INVALID}: secret (ACME_SECRET) is not valid.`);
+    expect(messageOfIssue({ partnerId: SECRET }, message, ['partnerId'])).toBe(`${INVALID}: partnerId (ACME_PARTNER_ID) ${message}.`);
   });
 
   it('never repeats a secret that the real schema trimmed and quoted', () => {
     const quoting = v.object({ partnerId: v.string(), secret: v.pipe(v.string(), v.trim(), v.regex(/^\d+$/)) });
     expect(messageOf({ partnerId: '17', secret: 'hunter2\n' }, quoting)).not.toContain('hunter2');
-  });
-
-  it('passes on a message that quotes a part of what is not secret', () => {
-    const message = 'must not contain "horse ba"';
-    expect(messageOfIssue({ partnerId: SECRET }, message, ['partnerId'])).toContain(`partnerId (ACME_PARTNER_ID) ${message}`);
   });
 
   it.each<[string, string, readonly unknown[]]>([

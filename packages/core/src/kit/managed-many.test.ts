@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { hashAtOnce } from '../../test/stepping-clock.ts';
 import type { Clock, ManagedOptions, Store } from '../index.ts';
-import { AuthError, type AuthErrorCode, memoryStore, systemClock } from '../index.ts';
+import { AuthError, type AuthErrorCode, memoryStore } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
 import { managedMany } from './managed-many.ts';
 
@@ -94,26 +94,6 @@ describe('the guard', () => {
     expect(codes).toEqual(Array(200).fill('invalid_credentials'));
     expect([serial.asked.length, parallel.asked.length]).toEqual([1, 1]);
   });
-
-  it('holds nobody up once the credentials have been accepted', async () => {
-    const clock = fakeClock();
-    const asked: string[] = [];
-    const many = managedMany(
-      (id) => ({
-        token: () => {
-          asked.push(id);
-          return id === 'first' ? Promise.resolve({ value: 'a', issuedAt: 0, expiresAt: null }) : new Promise(() => {});
-        },
-      }),
-      { clock, ...print },
-    );
-    await many.of('first').token();
-    const waiting = Promise.all(['1', '2', '3'].map((id) => outcome(many.of(id).token())));
-    await clock.settle(0);
-    expect(asked).toEqual(['first', '1', '2', '3']);
-    await many[Symbol.asyncDispose]();
-    await waiting;
-  });
 });
 
 describe('current', () => {
@@ -167,14 +147,6 @@ describe('attempt', () => {
     expect(asked).toEqual([]);
     await many.of('1').token();
     expect(asked).toEqual(['1']);
-  });
-
-  it('costs one refusal in all, however many run at once, in all processes that share a store', async () => {
-    const store = memoryStore();
-    const { run, runs } = counting(refusal);
-    const engines = Array.from({ length: 3 }, () => setUp({ store, key: 'acme', clock: systemClock, ...print }).many);
-    await Promise.all(engines.flatMap((many) => Array.from({ length: 10 }, () => outcome(many.attempt('users.create', run)))));
-    expect(runs()).toBe(1);
   });
 
   it('runs once more with credentials that have changed since', async () => {

@@ -57,8 +57,9 @@ describe('serverClock', () => {
 describe('learningFetch', () => {
   it('teaches the clock by every answer, counting half of the way, and passes answers and rejections on', async () => {
     const { clock, inner } = setUp();
+    inner.advance(HOUR);
     const sentAt = clock.monotonic();
-    const answer = new Response('', { status: 401, headers: dated(START + HOUR + 2_000) });
+    const answer = new Response('', { status: 401, headers: dated(START + 2 * HOUR + 2_000) });
     const fetch = learningFetch(async (input) => {
       if (input === 'https://down.example/') throw new TypeError('down');
       inner.advance(4_000);
@@ -67,7 +68,7 @@ describe('learningFetch', () => {
     expect(await fetch('https://api.acme.example/')).toBe(answer);
     expect(clock.skew()).toBe(HOUR + 500);
     // Also a moment before the answer that told the time.
-    expect(clock.at(sentAt)).toBe(START + HOUR + 500);
+    expect(clock.at(sentAt)).toBe(START + 2 * HOUR + 500);
     await expect(fetch('https://down.example/')).rejects.toThrow(new TypeError('down'));
   });
 });
