@@ -23,6 +23,8 @@ it.each([
   ['<h1>A</h1><h3>C</h3>', 'upper level is missing'],
   ['<h1>A</h1><h1>B</h1>', '2 titles'],
   ['<h1>A</h1><img src="b.html">', 'without a text'],
+  ['<h1>A</h1><img src="https://example.org/b.png" alt="b">', 'from another host'],
+  ['<h1>A</h1><link rel="stylesheet" href="//example.org/b.css">', 'from another host'],
   ['<h1>A</h1><p id="x"></p><p id="x"></p>', 'an id twice'],
   [`<h1>A</h1>${'x'.repeat(200_000)}`, 'more than 200000'],
 ])('complains of %.40s: %s', (content, complaint) => {

@@ -16,6 +16,8 @@ interface Page {
   /** Levels of the headings of the content, in their order. */
   readonly headings: number[];
   imagesWithoutText: number;
+  /** What it loads from other hosts: the browser opens some pages of the reference only. */
+  readonly foreign: string[];
 }
 
 /** What is wrong with the pages, as far as their files tell. */
@@ -26,12 +28,14 @@ export const staticComplaints = (site: string): readonly string[] => {
 };
 
 const read = (path: string, html: string): Page => {
-  const page: Page = { path, bytes: Buffer.byteLength(html), ids: [], targets: new Set(), headings: [], imagesWithoutText: 0 };
+  const page: Page = { path, bytes: Buffer.byteLength(html), ids: [], targets: new Set(), headings: [], imagesWithoutText: 0, foreign: [] };
   let isContent = false;
   const parser = new Parser({
-    onopentag: (tag, { id, href, src, alt }) => {
+    onopentag: (tag, { id, href, src, alt, rel }) => {
       if (id !== undefined) page.ids.push(id);
       for (const target of [href, src]) if (target !== undefined) page.targets.add(target);
+      const loaded = tag === 'link' && /\b(?:stylesheet|icon|preload|modulepreload)\b/.test(rel ?? '') ? href : src;
+      if (loaded !== undefined && /^(?:https?:)?\/\//i.test(loaded)) page.foreign.push(loaded);
       if (tag === 'img' && !alt) page.imagesWithoutText += 1;
       if (tag === 'main') isContent = true;
       if (isContent && /^h[1-6]$/.test(tag)) page.headings.push(Number(tag[1]));
@@ -64,8 +68,9 @@ const outline = ({ path, headings }: Page): readonly string[] => {
   ];
 };
 
-const basics = ({ path, bytes, ids, imagesWithoutText }: Page): readonly string[] => [
+const basics = ({ path, bytes, ids, imagesWithoutText, foreign }: Page): readonly string[] => [
   ...(bytes > LIMIT ? [`${path} has ${bytes} bytes, more than ${LIMIT}.`] : []),
+  ...foreign.map((url) => `${path} loads ${url} from another host.`),
   ...(imagesWithoutText > 0 ? [`${path} has ${imagesWithoutText} images without a text.`] : []),
   ...(new Set(ids).size < ids.length ? [`${path} has an id twice: ${ids.find((id, index) => ids.indexOf(id) < index)}.`] : []),
 ];
