@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { rewriteLinks, slugOf, type Target } from './links.ts';
 
 /** What `.gitignore` leaves out. */
@@ -35,7 +35,8 @@ export const linksToNothing = (files: readonly string[], read: (file: string) =>
           lost.push(`${file}: ${path} has no heading ${anchor}.`);
         return '';
       };
-      rewriteLinks(read(file), file, look);
+      // A link to a heading of its own names no file, which rewriting has no use for.
+      rewriteLinks(read(file).replaceAll('](#', `](${posix.basename(file)}#`), file, look);
       return lost;
     });
 };
