@@ -26,9 +26,8 @@ export const llmsList = (all: readonly Pick<Document, 'page' | 'title' | 'group'
     const lines = some.map(({ title, page, text }) => `- [${title}](${page}): ${firstSentence(text)}`);
     return `## ${group}\n\n${lines.join('\n')}\n`;
   });
-  return [ABOUT, ...lists, 'Every export: [reference](reference/index.md). All else in one file: [llms-full.txt](llms-full.txt)\n'].join(
-    '\n',
-  );
+  const rest = 'Every export: [reference](reference/index.md). All else in one file: [llms-full.txt](llms-full.txt)\n';
+  return [ABOUT, ...lists, rest].join('\n');
 };
 
 /** The first line of a guide says for whom it is and what they have at its end. */

@@ -72,9 +72,6 @@ interface OfCore {
   createUser: (secret: string) => Promise<string>;
   source: import('@auth/core').TokenSource;
   vendor: import('@auth/core/kit').Vendor;
-  oneUserId: (id: string, operation: string) => string;
-  callback: import('@auth/core/kit').CallbackParameters;
-  fail: import('@auth/core/kit').MakeError;
   secret: string;
   hashOf: (secret: string) => string;
   CLIENT_SECRET: { provider: string; option: string };

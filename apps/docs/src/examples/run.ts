@@ -17,13 +17,8 @@ export const runAll = async (modules: readonly Module[]): Promise<readonly strin
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { name, block } = next;
       const done = promisify(execFile)(process.execPath, [...ARGUMENTS, join(FOLDER, name)], OPTIONS);
-      await done.catch((error) =>
-        complaints.push(
-          `${block.source}:${block.line}: ${String(error.stderr || error)
-            .trim()
-            .slice(0, 600)}`,
-        ),
-      );
+      const complain = (said: string): unknown => complaints.push(`${block.source}:${block.line}: ${said.trim().slice(0, 600)}`);
+      await done.catch((error) => complain(String(error.stderr || error)));
     }
   };
   await Promise.all([work(), work()]);

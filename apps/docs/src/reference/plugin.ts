@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DeclarationReflection, ProjectReflection, Reflection } from 'typedoc';
-import { Application, ReflectionGroup, ReflectionKind } from 'typedoc';
+import { Application, Comment, ReflectionGroup, ReflectionKind } from 'typedoc';
 import { MemberRouter } from 'typedoc-plugin-markdown';
+import { ROOT } from '../paths.ts';
 import { GROUP_ORDER, groupOf } from './groups.ts';
 
 /** After TypeDoc's own grouping by kinds, before it renders. */
@@ -16,6 +19,8 @@ const regroup = (app: Application, project: ProjectReflection): void => {
   // What a function takes apart in its signature has no name of its own.
   for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter))
     if (parameter.name === '__namedParameters') parameter.name = 'options';
+  for (const child of project.children ?? [])
+    if (!child.comment?.summary.length) child.comment = new Comment([{ kind: 'text', text: descriptionOf(child.name) }]);
   for (const group of project.groups ?? []) if (group.title === 'Modules') group.title = 'Packages';
   for (const reflection of project.getReflectionsByKind(ReflectionKind.SomeModule)) {
     const module = reflection as DeclarationReflection; // modules are nothing else
@@ -30,6 +35,10 @@ const regroup = (app: Application, project: ProjectReflection): void => {
     module.groups = [...groups.values()].sort((a, b) => rank(a.title) - rank(b.title));
   }
 };
+
+/** A package's own words, where its entry has none. */
+const descriptionOf = (name: string): string =>
+  JSON.parse(readFileSync(join(ROOT, 'packages', name.replace(/^[^/]+./, ''), 'package.json'), 'utf8')).description;
 
 const titleOf = (project: ProjectReflection, child: DeclarationReflection): string | undefined => {
   if (child.kindOf(ReflectionKind.SomeModule)) return 'Entry points';

@@ -1,23 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { rewriteLinks, slugOf, type Target } from './links.ts';
 
-/** What `.gitignore` leaves out. */
-const NOT_OURS =
-  /(?:^|\/)(?:node_modules|dist|coverage|\.git|\.turbo|\.packed|\.examples)(?:\/|$)|^apps\/docs\/(?:generated|site)(?:\/|$)|^packages\/[^/]+\/docs(?:\/|$)/;
-
 /** Links of the repository's own Markdown that lead to nothing that is in the repository, as a reader of the files follows them. */
 export const brokenLinks = (root: string): readonly string[] => {
-  const { status, stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-  });
-  // A copy without its history has nothing but files.
-  const all =
-    status === 0 ? stdout.split('\0') : globSync(['**/*', '**/.*', '.github/**'], { cwd: root, exclude: (path) => NOT_OURS.test(path) });
-  const files = all.filter((file) => file !== '' && statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
+  // A copy without its history has none: nobody knows which of its files are the repository's.
+  const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = spawnSync('git', listing, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const files = stdout.split('\0').filter((file) => file !== '' && statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
   return linksToNothing(files, (file) => readFileSync(join(root, file), 'utf8'));
 };
 

@@ -29,15 +29,8 @@ export const stage = (): void => {
 
 /** Writes the reference. */
 export const stageReference = (): void => {
-  const args = [
-    '--conditions=workspace-source',
-    'node_modules/typedoc/bin/typedoc',
-    '--options',
-    'typedoc.config.js',
-    '--logLevel',
-    'Warn',
-  ];
-  if (spawnSync(process.execPath, args, { cwd: DOCS, stdio: 'inherit' }).status !== 0)
+  const args = '--conditions=workspace-source node_modules/typedoc/bin/typedoc --options typedoc.config.js --logLevel Warn';
+  if (spawnSync(process.execPath, args.split(' '), { cwd: DOCS, stdio: 'inherit' }).status !== 0)
     throw new Error('There is no reference: TypeDoc had something to say, see above.');
 };
 

@@ -92,7 +92,7 @@ export interface OperationsOptions<Api = unknown> {
  * const table: OperationTable<AcmeApi> = {
  *   getUser: { method: 'GET', path: 'users/{userId}', answer: parser(v.object({ id: v.string() })) },
  * };
- * const api = operations<AcmeApi>(vendor, table, { ids: { userId: oneUserId } });
+ * const api = operations<AcmeApi>(vendor, table);
  * ```
  */
 export const operations = <Api extends { readonly [K in keyof Api]: AnyOperation }>(

@@ -18,9 +18,9 @@ export interface PageFailures {
  *
  * @example
  * ```ts
- * const [error] = callback.values('error');
+ * const [error] = readCallback(callbackUrl).values('error');
  * const failures: PageFailures = {
- *   fail,
+ *   fail: errorsOf('acme'),
  *   operation: 'connect.complete',
  *   known: { access_denied: ['consent_denied', 'The user left the page. Offer to start again.'] },
  *   otherwise: ['unavailable', 'Nothing was connected. Offer to start again.'],
