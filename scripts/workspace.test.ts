@@ -204,7 +204,7 @@ describe.each(workspaces)('imports in %s', (folder) => {
     const unknown = files.flatMap((file) =>
       importsOf(file)
         // What is built need not be there.
-        .filter((specifier) => /^\.{1,2}\/.*\w$/.test(specifier) && !/\/dist\//.test(specifier))
+        .filter((specifier) => /^\.{1,2}\/.*\w$/.test(specifier) && !/\/(?:dist|generated)\//.test(specifier))
         .filter((specifier) => !existsSync(join(root, dirname(file), specifier)))
         .map((specifier) => `${file} imports ${specifier}`),
     );
