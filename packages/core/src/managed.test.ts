@@ -1098,11 +1098,13 @@ describe('a store that is down', () => {
   it('lets an adopted token be tried at once, though another operation hangs', async () => {
     const clock = fakeClock({ now: START });
     const memory = memoryStore({ clock });
-    const store: Store = { read: () => new Promise(() => {}), write: memory.write };
+    let hangs = true;
+    const store: Store = { read: (key) => (hangs ? new Promise(() => {}) : memory.read(key)), write: memory.write };
     const { tokens } = setUp((clock) => [issue(clock, 'a')], { store, key: 'acme' }, clock);
     const caller = tokens.token();
     await clock.settle(1_500);
     await caller;
+    hangs = false;
     await tokens.adopt(issue(clock, 'b')());
     expect((await setUp(() => [], { store: memory, key: 'acme' }, clock).tokens.token()).value).toBe('b');
   });

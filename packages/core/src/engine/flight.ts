@@ -6,16 +6,22 @@ export interface Flight<T> {
   readonly join: (signal?: AbortSignal) => Promise<T>;
   /** Ends the work, and every caller's wait with this error. */
   readonly cancel: (error: Error) => void;
-  /** Whether any caller has ever waited for it. */
-  readonly isAwaited: () => boolean;
   /** Resolves when the work has settled, even if it was cancelled. Never rejects. */
   readonly ended: Promise<void>;
+}
+
+/** What the work knows of its flight. */
+export interface Course {
+  /** Aborts when the flight is given up. */
+  readonly signal: AbortSignal;
+  /** Whether any caller has ever waited for it. */
+  readonly isAwaited: () => boolean;
 }
 
 /** What a flight does, and how it ends. */
 export interface FlightPlan<T> {
   readonly clock: Clock;
-  readonly run: (signal: AbortSignal) => Promise<T>;
+  readonly run: (course: Course) => Promise<T>;
   /** Whether the work ends when the last caller stops waiting for it. */
   readonly abandonable: boolean;
   /** Called when the flight can no longer be joined. */
@@ -33,7 +39,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
   let isAwaited = false;
   let cancel: (error: Error) => void = () => {};
 
-  const work = run(controller.signal);
+  const work = run({ signal: controller.signal, isAwaited: () => isAwaited });
   const outcome = new Promise<T>((resolve, reject) => {
     cancel = (error) => {
       reject(error);
@@ -54,7 +60,6 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
 
   return {
     cancel: (error) => cancel(error),
-    isAwaited: () => isAwaited,
     ended: work.then(
       () => {},
       () => {},

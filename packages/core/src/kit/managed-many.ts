@@ -2,8 +2,9 @@
 
 import type { CallOptions } from '../authority.ts';
 import { systemClock } from '../clock.ts';
-import { createEngine, type Handle } from '../engine/engine.ts';
+import { createEngine } from '../engine/engine.ts';
 import { NEVER } from '../engine/flight.ts';
+import type { Handle } from '../engine/handle.ts';
 import { AuthError } from '../errors.ts';
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
 import { asOperation } from './as-operation.ts';
@@ -56,7 +57,9 @@ export const managedMany = (sourceOf: (id: string) => TokenSource, options: Mana
       // While another process's lease is waited for, no socket keeps this process alive.
       const release = clock.after(NEVER, () => {}, { ref: true });
       try {
-        return await asOperation(operation, () => attempt('', signal ?? new AbortController().signal, () => run(), fingerprint));
+        return await asOperation(operation, () =>
+          attempt({ id: '', signal: signal ?? new AbortController().signal, run: () => run(), fingerprint }),
+        );
       } catch (error) {
         throw signal?.aborted && !AuthError.is(error) ? aborted() : error;
       } finally {

@@ -1,6 +1,7 @@
 import type { AuthErrorCode, AuthErrorFacts } from '../../errors.ts';
 import { AuthError } from '../../errors.ts';
-import { isRefused } from '../credential-guard.ts';
+import { isRefused } from '../credential-record.ts';
+import type { EngineErrors } from '../errors.ts';
 
 /** Failures after which nobody knows whether a refresh token was spent. */
 const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout', 'aborted', 'invalid_response', 'store_unavailable']);
@@ -19,7 +20,7 @@ export const encodeFailure = ({ message, code, status, vendorCode, retryAfter, r
   JSON.stringify({ message, code, status, vendorCode, retryAfter, requestId });
 
 /** `undefined` for what cannot be read. */
-export const decodeFailure = (text: string, provider: string, operation: string): AuthError | undefined => {
+export const decodeFailure = (text: string, { provider, operation }: EngineErrors): AuthError | undefined => {
   try {
     const { message, ...facts } = JSON.parse(text) as AuthErrorFacts & { readonly message: string }; // written by the function above
     return new AuthError(message, { ...facts, provider, operation });

@@ -1,0 +1,27 @@
+import type { AuthErrorCode } from '../errors.ts';
+import { AuthError } from '../errors.ts';
+
+/** The errors of one engine. All carry its provider and its operation, because that is what the caller asked for. */
+export interface EngineErrors {
+  readonly provider: string;
+  readonly operation: string;
+  readonly make: (code: AuthErrorCode, message: string) => AuthError;
+  /** Any failure as an `AuthError`. `codeOfUnknown` is for what a source threw that is not one; default `unavailable`. */
+  readonly from: (cause: unknown, codeOfUnknown?: AuthErrorCode) => AuthError;
+}
+
+/** Errors under this provider and operation. */
+export const engineErrors = (provider: string, operation: string): EngineErrors => {
+  const make = (code: AuthErrorCode, message: string): AuthError => new AuthError(message, { code, provider, operation });
+  return {
+    provider,
+    operation,
+    make,
+    from: (cause, codeOfUnknown = 'unavailable') => {
+      if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
+      // Neither message nor cause of a foreign error: HTTP clients put the request into both.
+      const name = cause instanceof Error ? cause.name : typeof cause;
+      return make(codeOfUnknown, `The source failed with ${name}. Let it reject with an AuthError.`);
+    },
+  };
+};

@@ -1,0 +1,111 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import type { Token } from '../authority.ts';
+import type { Managed } from '../token-source.ts';
+import type { EngineContext } from './context.ts';
+import type { Guard } from './credential-guard.ts';
+import { checkedToken } from './from-source.ts';
+import { lifeLeft } from './lifetime.ts';
+import { gone, type Serving } from './serving.ts';
+import type { StoredSubjects } from './shared/coordination.ts';
+import type { Subject } from './subject.ts';
+import type { Subjects } from './subjects.ts';
+
+/** One subject of an engine. A throw-away view: all state is in the engine. */
+export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
+  /** The token in memory or in the store, without asking the source for one. */
+  readonly current: () => Promise<Token | undefined>;
+}
+
+/** What a handle works on. */
+export interface HandleOptions {
+  readonly context: EngineContext;
+  readonly subjects: Subjects;
+  readonly serving: Serving;
+  readonly guard: Guard;
+  /** The subjects in the store, if there is one. */
+  readonly stored: (() => Promise<StoredSubjects>) | undefined;
+}
+
+/** The handle of the subject with this id. */
+export const handleOf = (options: HandleOptions, id: string): Handle => {
+  const { context, subjects, serving, guard, stored } = options;
+  // Looked up once, because the warm path does little else.
+  const { monotonic } = context.timing.clock;
+  let subject = subjects.find(id);
+  const here = (): Subject => {
+    if (!subject || subject.isForgotten()) subject = subjects.get(id);
+    return subject;
+  };
+  return {
+    token: async (call) => {
+      const token = subject?.token;
+      if (token !== undefined && subject !== undefined && monotonic() < subject.advisoryAt && !call?.signal?.aborted) return token;
+      return serving.token(id, here(), call?.signal);
+    },
+    peek: () => {
+      const { token, advisoryAt } = here();
+      return token !== undefined && monotonic() < advisoryAt ? token : undefined;
+    },
+    invalidate: (rejected) => invalidate(options, id, rejected),
+    current: async () => {
+      const held = here();
+      // If they differ, the store's token is the newer one.
+      await stored?.()
+        .then(({ takeOver }) => takeOver(id, held))
+        .catch((error: unknown) => {
+          if (!held.live(context.timing)) throw error;
+        });
+      return held.live(context.timing);
+    },
+    adopt: (token, refreshToken) => adopt(options, id, token, refreshToken ?? null),
+    forget: async () => {
+      subjects.forget(id);
+      await context.report(id, { type: 'forgotten' });
+      await (await stored?.())?.remove(id);
+    },
+    reset: async () => {
+      here().active().failure = undefined;
+      await guard.reset();
+    },
+    status: async () => {
+      // Loaded late: health pages need it, most processes never do.
+      const { statusOf } = await import('./status.ts');
+      const attemptsLeft = await guard.left();
+      const authority = await context.keyOf(id);
+      return statusOf(context, here(), { authority, attemptsLeft });
+    },
+  };
+};
+
+const invalidate = async ({ context, subjects, stored }: HandleOptions, id: string, rejected: Token): Promise<void> => {
+  const subject = subjects.get(id);
+  const isHeld = subject.token?.value === rejected.value;
+  // A late report about a token that was replaced or discarded long ago costs nothing.
+  if (!isHeld && (subject.token !== undefined || subject.activity?.discarded.includes(rejected.value))) return;
+  // Before any `await`, so that a hundred callers that are refused at once cause one renewal.
+  subject.discard(rejected.value);
+  const wasStored = await (await stored?.())?.removeToken(id, rejected);
+  if (isHeld || wasStored) await context.report(id, { type: 'invalidated' });
+};
+
+const adopt = async (
+  { context, subjects, stored }: HandleOptions,
+  id: string,
+  token: Token,
+  refreshToken: string | null,
+): Promise<void> => {
+  const { timing, errors, report } = context;
+  const subject = subjects.get(id);
+  if (subject.isForgotten()) throw gone(errors);
+  const left = lifeLeft(token, timing.clock.now());
+  checkedToken(token, left, errors);
+  subject.setToken(token, timing.clock.monotonic() + left, timing);
+  subject.remember(refreshToken, false);
+  const activity = subject.active();
+  activity.discarded = activity.discarded.filter((value) => value !== token.value);
+  await report(id, { type: 'adopted' });
+  await (await stored?.())?.adopt(id, token, refreshToken);
+  subject.remember(refreshToken, true);
+  subject.dropActivity();
+};

@@ -1,0 +1,14 @@
+import type { Layer } from './renewal.ts';
+
+/** The journal of a process on its own, without a store or while the store is down: the refresh token is kept in memory. */
+export const journalledHere: Layer = (next) => (renewal) => {
+  const { subject } = renewal;
+  let known = subject.activity?.refreshToken;
+  const saveRefreshToken = async (value: string): Promise<void> => {
+    // A refresh token that was adopted meanwhile is newer.
+    if (subject.isForgotten() || subject.activity?.refreshToken !== known) return;
+    subject.remember(value, false);
+    known = subject.activity?.refreshToken;
+  };
+  return next({ ...renewal, refresh: { refreshToken: known?.value ?? null, saveRefreshToken } });
+};

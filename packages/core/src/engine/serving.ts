@@ -1,0 +1,112 @@
+import type { Token } from '../authority.ts';
+import { AuthError } from '../errors.ts';
+import type { EngineContext } from './context.ts';
+import type { EngineErrors } from './errors.ts';
+import { type Flight, startFlight } from './flight.ts';
+import { type Renew, renewalOf } from './renewal.ts';
+import type { Subject } from './subject.ts';
+
+/** How a subject's token is served and renewed. */
+export interface ServingOptions {
+  readonly renew: Renew;
+  readonly isSingleUse: boolean;
+  readonly serveExpired: boolean;
+}
+
+/** Gives callers what the state of a token allows: the token, the outcome of a renewal, or the last failure. */
+export class Serving {
+  readonly #context: EngineContext;
+  readonly #options: ServingOptions;
+
+  constructor(context: EngineContext, options: ServingOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Everything but the warm path. */
+  async token(id: string, subject: Subject, signal: AbortSignal | undefined): Promise<Token> {
+    const { timing, errors } = this.#context;
+    if (subject.isForgotten()) throw gone(errors);
+    if (signal?.aborted) throw aborted(errors);
+    const { token } = subject;
+    const state = subject.state(timing);
+    const failure = subject.activity?.failure;
+    const now = timing.clock.monotonic();
+    if (token && state === 'fresh') return token;
+    if (token && state === 'advisory') {
+      if (failure === undefined || now >= failure.retryAt) this.#flight(id, subject);
+      return token;
+    }
+    const usable = this.#usable(subject);
+    if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return this.#stale(id, usable, failure.error);
+    if (token && state === 'expired' && !this.#options.serveExpired) subject.discard(token.value);
+    return this.#renewed(id, subject, signal);
+  }
+
+  /** The outcome of the renewal that is under way, or of a new one. */
+  async #renewed(id: string, subject: Subject, signal: AbortSignal | undefined): Promise<Token> {
+    try {
+      const obtained = await this.#flight(id, subject).join(signal);
+      // A stored token may already be due for renewal.
+      if (subject.token === obtained && subject.state(this.#context.timing) === 'advisory') this.#flight(id, subject);
+      return obtained;
+    } catch (error) {
+      // `aborted` is what this caller asked for.
+      if (!AuthError.is(error) || error.code === 'aborted') throw error;
+      // Judged again: meanwhile the token may have ended, been rejected, or come from the store.
+      return this.#stale(id, this.#usable(subject), error);
+    }
+  }
+
+  /** The token that may be served while renewals fail. */
+  #usable(subject: Subject): Token | undefined {
+    return subject.isForgotten() || !this.#options.serveExpired ? subject.live(this.#context.timing) : subject.token;
+  }
+
+  async #stale(id: string, usable: Token | undefined, error: AuthError): Promise<Token> {
+    if (!usable) throw error;
+    await this.#context.report(id, { type: 'served_stale', code: error.code });
+    return usable;
+  }
+
+  /** The flight under way, or a new one. */
+  #flight(id: string, subject: Subject): Flight<Token> {
+    const activity = subject.active();
+    if (activity.flight) return activity.flight;
+    const { timing, errors } = this.#context;
+    const { renew, isSingleUse } = this.#options;
+    const flight: Flight<Token> = startFlight({
+      clock: timing.clock,
+      abandonable: !subject.token && !isSingleUse,
+      run: async (course) => {
+        try {
+          return (await renew(renewalOf(id, subject, course))).token;
+        } catch (cause) {
+          throw await this.#failed(id, subject, course.signal, cause);
+        }
+      },
+      landed: () => {
+        if (activity.flight === flight) activity.flight = undefined;
+        subject.dropActivity();
+      },
+      aborted: () => aborted(errors),
+    });
+    activity.flight = flight;
+    return flight;
+  }
+
+  /** Remembers and reports a failure, unless the flight was given up. */
+  async #failed(id: string, subject: Subject, signal: AbortSignal, cause: unknown): Promise<AuthError> {
+    const { timing, random, errors, report } = this.#context;
+    const error = errors.from(cause);
+    if (signal.aborted) return error;
+    subject.recordFailure(error, timing.clock.monotonic(), random);
+    await report(id, { type: 'refresh_failed', code: error.code });
+    return error;
+  }
+}
+
+/** The engine has been disposed of. */
+export const gone = ({ make }: EngineErrors): AuthError => make('aborted', 'This provider has been disposed of. Make a new one.');
+
+const aborted = ({ make }: EngineErrors): AuthError => make('aborted', 'The caller aborted the call.');

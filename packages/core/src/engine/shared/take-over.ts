@@ -1,0 +1,28 @@
+import type { Token } from '../../authority.ts';
+import type { EngineContext } from '../context.ts';
+import { lifeLeft } from '../lifetime.ts';
+import type { Obtained } from '../renewal.ts';
+import type { Subject } from '../subject.ts';
+
+/**
+ * Makes a stored token the subject's current one if it is new to this process. Resolves to `undefined` if it is not, or must be renewed
+ * first.
+ */
+export const takeOver = async (
+  { timing, report }: EngineContext,
+  id: string,
+  subject: Subject,
+  token: Token | null,
+): Promise<Obtained | undefined> => {
+  const { clock } = timing;
+  if (token === null || subject.isForgotten() || !subject.isNews(token)) return undefined;
+  const left = lifeLeft(token, clock.now());
+  if (left <= 0) return undefined;
+  const isFirst = subject.token === undefined;
+  subject.setToken(token, clock.monotonic() + left, timing);
+  const state = subject.state(timing);
+  // A token that is due for renewal is good enough for a subject that has none.
+  if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
+  await report(id, { type: 'adopted' });
+  return { token, issued: undefined };
+};
