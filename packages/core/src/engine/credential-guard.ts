@@ -1,9 +1,9 @@
 import { AuthError } from '../errors.ts';
 import { deadline } from '../wait.ts';
+import type { AccountRecords } from './account-records.ts';
 import type { EngineContext } from './context.ts';
 import {
   type AccountRecord,
-  type AccountRecords,
   isDefiniteRefusal,
   NOTHING_KNOWN,
   REFUSAL_BUDGET,
@@ -14,6 +14,7 @@ import {
 import type { EngineErrors } from './errors.ts';
 import { DEADLINE, sourceTimeout } from './from-source.ts';
 import type { Layer } from './renewal.ts';
+import type { Claim } from './shared/claim.ts';
 
 /** A hash of the credentials that the next call would use. */
 type Fingerprint = () => string | Promise<string>;
@@ -45,15 +46,15 @@ export const guarded =
  */
 export class Guard {
   readonly #context: EngineContext;
-  readonly #records: () => Promise<AccountRecords>;
+  readonly #shared: Promise<{ readonly account: AccountRecords }>;
   readonly #fingerprint: Fingerprint | undefined;
   /** The first use of credentials that is under way in this process. */
   #proving: Promise<void> | undefined;
 
-  /** `records` is where the account's record is kept; without a `fingerprint` all credentials count as the same. */
-  constructor(context: EngineContext, records: () => Promise<AccountRecords>, fingerprint?: Fingerprint) {
+  /** The account is where the record is kept. Without a `fingerprint` all credentials count as the same. */
+  constructor(context: EngineContext, shared: Promise<{ readonly account: AccountRecords }>, fingerprint?: Fingerprint) {
     this.#context = context;
-    this.#records = records;
+    this.#shared = shared;
     this.#fingerprint = fingerprint;
   }
 
@@ -77,13 +78,13 @@ export class Guard {
 
   /** Forgets all refusals. */
   async reset(): Promise<void> {
-    await (await this.#records()).clear();
+    await (await this.#shared).account.clear();
   }
 
   /** How many more refusals it takes until no more secrets are sent; `null` if nothing tells secrets apart. */
   async left(): Promise<number | null> {
     if (!this.#fingerprint) return null;
-    const { refusals } = await (await this.#records()).read();
+    const { refusals } = await (await this.#shared).account.read();
     return Math.max(0, REFUSAL_BUDGET - refusals.length);
   }
 
@@ -94,10 +95,10 @@ export class Guard {
   }
 
   async #attemptWith<T>(attempt: Attempt<T>, fingerprint: string): Promise<T> {
-    const records = await this.#records();
+    const { account: records } = await this.#shared;
     for (;;) {
       const record = await records.read();
-      if (this.#isAccepted(record, fingerprint)) return this.#trial(attempt, fingerprint, record, records.change);
+      if (this.#isAccepted(record, fingerprint)) return this.#trial(attempt, fingerprint, record);
       if (!this.#proving) break;
       await this.#proving;
     }
@@ -118,34 +119,35 @@ export class Guard {
       return this.#isAccepted(record, fingerprint);
     });
     try {
-      return await this.#trial(attempt, fingerprint, latest, claim?.change ?? records.change);
+      return await this.#trial(attempt, fingerprint, latest, claim);
     } finally {
-      await claim?.release();
+      await records.release(claim);
     }
   }
 
   /** Runs the attempt and writes down what it shows about the credentials. `before` is the record without that. */
-  async #trial<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, change: AccountRecords['change']): Promise<T> {
-    const learn = async (cause: unknown): Promise<void> => {
-      if (isDefiniteRefusal(cause)) await this.#refused(attempt.id, fingerprint, cause, (await this.#records()).change);
-    };
+  async #trial<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, claim?: Claim<AccountRecord>): Promise<T> {
+    const learn = (cause: unknown): void => void this.#learn(attempt.id, fingerprint, cause).catch(() => {});
     let result: T;
     try {
-      result = await attempt.run((cause) => void learn(cause).catch(() => {}));
+      result = await attempt.run(learn);
     } catch (error) {
-      if (isDefiniteRefusal(error)) await this.#refused(attempt.id, fingerprint, error, change);
+      await this.#learn(attempt.id, fingerprint, error, claim);
       throw error;
     }
     // The result is not lost only because the store could not record that the credentials are good.
-    if (before.accepted !== fingerprint || before.refusals.length > 0) await change(withAccepted(fingerprint)).catch(() => {});
+    if (before.accepted !== fingerprint || before.refusals.length > 0)
+      await (await this.#shared).account.change(withAccepted(fingerprint), claim).catch(() => {});
     return result;
   }
 
-  /** Writes down that the vendor refused these credentials, and reports it, before anybody gets the refusal. */
-  async #refused(id: string, fingerprint: string, error: AuthError, change: AccountRecords['change']): Promise<void> {
+  /** Writes a definite refusal down, and reports it, before anybody gets it. */
+  async #learn(id: string, fingerprint: string, cause: unknown, claim?: Claim<AccountRecord>): Promise<void> {
+    if (!isDefiniteRefusal(cause)) return;
     const { report } = this.#context;
-    const { code, message, status, vendorCode } = error;
-    const { refusals } = await change(withRefusal({ fingerprint, code, message, status, vendorCode }));
+    const { code, message, status, vendorCode } = cause;
+    const refusal = withRefusal({ fingerprint, code, message, status, vendorCode });
+    const { refusals } = await (await this.#shared).account.change(refusal, claim);
     await report(id, { type: 'refused', code });
     if (refusals.length === REFUSAL_BUDGET) await report(id, { type: 'guard_tripped', code });
   }

@@ -31,27 +31,6 @@ export interface Refusal {
 /** A change of the record. It may be made more than once, over what another process has written meanwhile. */
 export type RecordChange = (record: AccountRecord) => AccountRecord;
 
-/** Where the record of an account is: in this process, or in a store for all processes. */
-export interface AccountRecords {
-  readonly read: () => Promise<AccountRecord>;
-  /** Resolves to the changed record. */
-  readonly change: (change: RecordChange) => Promise<AccountRecord>;
-  /** Forgets all refusals. Rejects with `store_unavailable` while the store is down, because they would come back with it. */
-  readonly clear: () => Promise<void>;
-  /**
-   * Waits until this process is the one that may try credentials. Resolves to `undefined` if `isAccepted` holds of the record meanwhile, or
-   * rejects with what it throws.
-   */
-  readonly claim: (signal: AbortSignal, isAccepted: (record: AccountRecord) => boolean) => Promise<AccountClaim | undefined>;
-}
-
-/** The right to try credentials, until it is released. */
-export interface AccountClaim {
-  /** Changes the record, and gives the claim back. */
-  readonly change: AccountRecords['change'];
-  readonly release: () => Promise<void>;
-}
-
 /** The record of an account that nobody has used yet. */
 export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
 
@@ -70,21 +49,3 @@ export const withRefusal =
 
 /** The record after a reset. */
 export const withoutRefusals: RecordChange = ({ accepted }) => ({ accepted, refusals: [] });
-
-/** The record of one process, which lives as long as the process. */
-export const ownRecords = (): AccountRecords => {
-  let record = NOTHING_KNOWN;
-  const change: AccountRecords['change'] = async (next) => {
-    record = next(record);
-    return record;
-  };
-  return {
-    read: async () => record,
-    change,
-    clear: async () => {
-      record = withoutRefusals(record);
-    },
-    // One attempt at a time is all that the guard lets go anyway.
-    claim: async () => ({ change, release: async () => {} }),
-  };
-};

@@ -2,9 +2,9 @@
 
 import { systemClock } from '../clock.ts';
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
+import { ownRecords } from './account-records.ts';
 import type { EngineContext } from './context.ts';
 import { Guard, guarded } from './credential-guard.ts';
-import { ownRecords } from './credential-record.ts';
 import { engineErrors } from './errors.ts';
 import { fromSource } from './from-source.ts';
 import { type Handle, handleOf } from './handle.ts';
@@ -32,24 +32,24 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const scope = options.key ?? crypto.randomUUID();
   const context = contextOf(options, scope);
   const shared = openStore(context, options, scope);
-  const own = ownRecords();
-  const guard = new Guard(context, shared ? async () => (await shared()).account : async () => own, fingerprint);
+  const guard = new Guard(context, shared ?? Promise.resolve({ account: ownRecords() }), fingerprint);
 
   const asked = unlessAdopted(guarded(guard)(fromSource(context, sourceOf, isSingleUse)));
   const alone = isSingleUse ? needsStore(context) : journalledHere(asked);
-  const renew = installed(context)(shared ? async (renewal) => (await shared()).inTurn(alone)(asked)(renewal) : alone);
+  const inTurn = shared?.then((coordination) => coordination.inTurn(asked, alone));
+  inTurn?.catch(() => {});
+  const renew = installed(context)(inTurn ? async (renewal) => (await inTurn)(renewal) : alone);
 
   const subjects = new Subjects(context.timing);
   const serving = new Serving(context, { renew, isSingleUse, serveExpired });
-  const stored = shared && (async () => (await shared()).subjects);
   return {
-    of: (id = '') => handleOf({ context, subjects, serving, guard, stored }, id),
+    of: (id = '') => handleOf({ context, subjects, serving, guard, shared }, id),
     attempt: (attempt) => guard.attempt(attempt),
     [Symbol.asyncDispose]: async () => {
       const flights = subjects.close();
       for (const flight of flights) flight.cancel(gone(context.errors));
       // By then the leases are released.
-      await Promise.all(flights.map(({ ended }) => ended));
+      await Promise.allSettled(flights.map(({ work }) => work));
     },
   };
 };
@@ -67,16 +67,16 @@ const contextOf = (options: ManagedOptions, scope: string): EngineContext => {
 };
 
 /** Loads what processes do together, if there is a store. */
-const openStore = (context: EngineContext, options: ManagedOptions, scope: string): (() => Promise<Coordination>) | undefined => {
+const openStore = (context: EngineContext, options: ManagedOptions, scope: string): Promise<Coordination> | undefined => {
   const { store, account = scope, singleUse: isSingleUse = false, whenStoreIsDown = 'serve' } = options;
   if (store === undefined) return undefined;
-  const accountKey = (): Promise<string> => storageKey('account', account);
-  const shared = import('./shared/coordination.ts').then(({ openCoordination }) =>
-    openCoordination(context, { store, accountKey, isSingleUse, whenStoreIsDown }),
-  );
+  const shared = import('./shared/coordination.ts').then(async ({ openCoordination }) => {
+    const accountKey = await storageKey('account', account);
+    return openCoordination(context, { store, accountKey, isSingleUse, whenStoreIsDown });
+  });
   // Reported to the first call that needs it.
   shared.catch(() => {});
-  return () => shared;
+  return shared;
 };
 
 const needsStore =

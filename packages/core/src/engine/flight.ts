@@ -6,8 +6,8 @@ export interface Flight<T> {
   readonly join: (signal?: AbortSignal) => Promise<T>;
   /** Ends the work, and every caller's wait with this error. */
   readonly cancel: (error: Error) => void;
-  /** Resolves when the work has settled, even if it was cancelled. Never rejects. */
-  readonly ended: Promise<void>;
+  /** Settles with the work, even if the flight was cancelled. */
+  readonly work: Promise<T>;
 }
 
 /** What the work knows of its flight. */
@@ -60,10 +60,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: Fli
 
   return {
     cancel: (error) => cancel(error),
-    ended: work.then(
-      () => {},
-      () => {},
-    ),
+    work,
     join: (signal) => {
       waiting += 1;
       keepProcessAlive();

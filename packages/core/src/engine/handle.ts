@@ -7,7 +7,7 @@ import type { Guard } from './credential-guard.ts';
 import { checkedToken } from './from-source.ts';
 import { lifeLeft } from './lifetime.ts';
 import { gone, type Serving } from './serving.ts';
-import type { StoredSubjects } from './shared/coordination.ts';
+import type { Coordination } from './shared/coordination.ts';
 import type { Subject } from './subject.ts';
 import type { Subjects } from './subjects.ts';
 
@@ -23,13 +23,13 @@ export interface HandleOptions {
   readonly subjects: Subjects;
   readonly serving: Serving;
   readonly guard: Guard;
-  /** The subjects in the store, if there is one. */
-  readonly stored: (() => Promise<StoredSubjects>) | undefined;
+  /** What is in the store, if there is one. */
+  readonly shared: Promise<Coordination> | undefined;
 }
 
 /** The handle of the subject with this id. */
 export const handleOf = (options: HandleOptions, id: string): Handle => {
-  const { context, subjects, serving, guard, stored } = options;
+  const { context, subjects, serving, guard, shared } = options;
   // Looked up once, because the warm path does little else.
   const { monotonic } = context.timing.clock;
   let subject = subjects.find(id);
@@ -51,18 +51,18 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
     current: async () => {
       const held = here();
       // If they differ, the store's token is the newer one.
-      await stored?.()
-        .then(({ takeOver }) => takeOver(id, held))
-        .catch((error: unknown) => {
-          if (!held.live(context.timing)) throw error;
-        });
+      try {
+        await (await shared)?.subjects.takeOver(id, held);
+      } catch (error) {
+        if (!held.live(context.timing)) throw error;
+      }
       return held.live(context.timing);
     },
     adopt: (token, refreshToken) => adopt(options, id, token, refreshToken ?? null),
     forget: async () => {
       subjects.forget(id);
       await context.report(id, { type: 'forgotten' });
-      await (await stored?.())?.remove(id);
+      await (await shared)?.subjects.remove(id);
     },
     reset: async () => {
       here().active().failure = undefined;
@@ -78,19 +78,19 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
   };
 };
 
-const invalidate = async ({ context, subjects, stored }: HandleOptions, id: string, rejected: Token): Promise<void> => {
+const invalidate = async ({ context, subjects, shared }: HandleOptions, id: string, rejected: Token): Promise<void> => {
   const subject = subjects.get(id);
   const isHeld = subject.token?.value === rejected.value;
   // A late report about a token that was replaced or discarded long ago costs nothing.
   if (!isHeld && (subject.token !== undefined || subject.activity?.discarded.includes(rejected.value))) return;
   // Before any `await`, so that a hundred callers that are refused at once cause one renewal.
   subject.discard(rejected.value);
-  const wasStored = await (await stored?.())?.removeToken(id, rejected);
+  const wasStored = await (await shared)?.subjects.removeToken(id, rejected);
   if (isHeld || wasStored) await context.report(id, { type: 'invalidated' });
 };
 
 const adopt = async (
-  { context, subjects, stored }: HandleOptions,
+  { context, subjects, shared }: HandleOptions,
   id: string,
   token: Token,
   refreshToken: string | null,
@@ -105,7 +105,7 @@ const adopt = async (
   const activity = subject.active();
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
   await report(id, { type: 'adopted' });
-  await (await stored?.())?.adopt(id, token, refreshToken);
+  await (await shared)?.subjects.adopt(id, token, refreshToken);
   subject.remember(refreshToken, true);
   subject.dropActivity();
 };

@@ -14,7 +14,8 @@ const SLACK = 1_000;
  */
 export const lifeLeftSince = (token: Token, wall: number, passed: number, now: number): number => {
   const half = passed / 2;
-  const clocks = [wall + passed, now];
-  const ending = clocks.find((end) => Math.abs(end - half - token.issuedAt) <= half + SLACK);
-  return Math.min(...(ending === undefined ? clocks : [ending]).map((end) => lifeLeft(token, end)));
+  const [old, current] = [wall + passed, now];
+  if (Math.abs(old - half - token.issuedAt) <= half + SLACK) return lifeLeft(token, old);
+  if (Math.abs(current - half - token.issuedAt) <= half + SLACK) return lifeLeft(token, current);
+  return Math.min(lifeLeft(token, old), lifeLeft(token, current));
 };

@@ -37,7 +37,7 @@ export class Serving {
       if (failure === undefined || now >= failure.retryAt) this.#flight(id, subject);
       return token;
     }
-    const usable = this.#usable(subject);
+    const usable = failure && this.#usable(subject);
     if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return this.#stale(id, usable, failure.error);
     if (token && state === 'expired' && !this.#options.serveExpired) subject.discard(token.value);
     return this.#renewed(id, subject, signal);

@@ -24,7 +24,8 @@ export class Subjects {
 
   /** The subject, a new one if it is not known. After `close` it is one that is forgotten already. */
   get(id: string): Subject {
-    const known = this.find(id);
+    const key = compact(id);
+    const known = this.#all.get(key);
     if (known) return known;
     const subject = new Subject();
     if (this.#isClosed) {
@@ -32,7 +33,7 @@ export class Subjects {
       return subject;
     }
     if (this.#all.size >= this.#sweepAt) this.#sweep();
-    this.#all.set(compact(id), subject);
+    this.#all.set(key, subject);
     return subject;
   }
 

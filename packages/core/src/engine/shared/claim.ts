@@ -13,35 +13,18 @@ export interface Place<R> {
   readonly owners: Owners;
 }
 
-/** The names under which one engine holds leases. */
+/** The names under which one engine holds leases: they begin with the engine's name. */
 export interface Owners {
-  /** A new name, which counts as alive until it is ended. */
-  readonly add: () => string;
-  readonly end: (owner: string) => void;
-  /** Whether it is one of ours that holds nothing any more: a lease that could not be given back. */
-  readonly isOver: (owner: string) => boolean;
+  readonly engine: string;
+  /** Those that hold or take a lease now. Any other name of this engine is of a lease that could not be given back. */
+  readonly alive: Set<string>;
 }
-
-/** The owners of one engine. */
-export const createOwners = (): Owners => {
-  const engine = `${crypto.randomUUID()}.`;
-  const alive = new Set<string>();
-  return {
-    add: () => {
-      const owner = engine + crypto.randomUUID();
-      alive.add(owner);
-      return owner;
-    },
-    end: (owner) => void alive.delete(owner),
-    isOver: (owner) => owner.startsWith(engine) && !alive.has(owner),
-  };
-};
 
 /**
  * What a write makes of the record that is there. `ours` is the record that this claim wrote or found last; where `there` differs,
  * somebody else has changed it meanwhile. `undefined` leaves the record as it is.
  */
-export type Change<R> = (there: R, ours: R) => R | undefined;
+export type Change<R> = (there: R, ours: R, owner: string) => R | undefined;
 
 /** How a claim writes. */
 export interface WriteHow {
@@ -53,76 +36,79 @@ export interface WriteHow {
   readonly insist?: boolean;
 }
 
+/** How a lease is taken, and what is told about it. */
+export interface Taking<R> {
+  /** What is written with the lease. */
+  readonly taken: Change<R>;
+  /** Tries for some seconds if the store goes down at that moment. */
+  readonly insist?: boolean;
+  readonly onChange?: ((change: 'waited' | 'held' | 'lost') => void) | undefined;
+}
+
 /**
  * An entry held open: the lease is ours, and every write goes over the version that we know. Heartbeats keep the lease. All writes go one
  * after the other.
  */
 export class Claim<R> {
   readonly owner: string;
+  /** The record as this claim wrote or found it last. */
+  ours: R;
   readonly #place: Place<R>;
-  /** Called once if the lease is lost after it was taken. */
-  readonly #onLost: () => void;
+  readonly #taking: Taking<R>;
   #state: 'taking' | 'held' | 'over' = 'taking';
   /** What was there at the last look. */
   #found: Found<R>;
-  #ours: R;
   /** A record whose write was not answered. It may have been carried out, or may still be. */
-  #pending: R | undefined;
+  #pending: R | undefined = undefined;
   /** One wait for a store is enough: what comes after it is tried once. */
   #insists = true;
-  #queue: Promise<unknown> = Promise.resolve();
-  #cancelBeat = (): void => {};
+  #last: Promise<unknown> = Promise.resolve();
+  #cancelBeat: (() => void) | undefined = undefined;
 
-  private constructor(place: Place<R>, found: Found<R>, onLost: () => void) {
-    this.owner = place.owners.add();
+  private constructor(place: Place<R>, found: Found<R>, taking: Taking<R>) {
+    this.owner = `${place.owners.engine}.${crypto.randomUUID()}`;
+    place.owners.alive.add(this.owner);
+    this.ours = found.record;
     this.#place = place;
     this.#found = found;
-    this.#ours = found.record;
-    this.#onLost = onLost;
+    this.#taking = taking;
   }
 
   /**
    * Takes the lease of the entry that was found, and changes the record with the same write. Resolves to `undefined` if somebody else was
    * faster.
    */
-  static async take<R>(
-    place: Place<R>,
-    found: Found<R>,
-    {
-      taken,
-      insist,
-      onChange,
-    }: { readonly taken: (owner: string) => Change<R>; readonly insist: boolean; readonly onChange: (change: 'held' | 'lost') => void },
-  ): Promise<Claim<R> | undefined> {
-    const claim = new Claim(place, found, () => onChange('lost'));
+  static async take<R>(place: Place<R>, found: Found<R>, taking: Taking<R>): Promise<Claim<R> | undefined> {
+    const claim = new Claim(place, found, taking);
     try {
-      if (!(await claim.write(taken(claim.owner), { insist }))) return undefined;
+      if (!(await claim.write(taking.taken, taking))) return undefined;
       claim.#state = 'held';
       claim.#scheduleBeat(HEARTBEAT);
-      onChange('held');
+      taking.onChange?.('held');
       return claim;
     } finally {
       if (claim.#state === 'taking') claim.#end();
     }
   }
 
-  /** The record as this claim wrote or found it last. */
-  get ours(): R {
-    return this.#ours;
+  /** The record as it was found last; somebody else may have written it. */
+  get there(): R {
+    return this.#found.record;
   }
 
   /**
-   * Resolves to `false` if the change was `undefined`, or the lease is lost: then the record is as it was. Rejects with
+   * Resolves to `false` if there was nothing to change, or the lease is lost: then the record is as it was. Rejects with
    * `store_unavailable` while the store is down.
    */
-  write(change: Change<R>, how: WriteHow = {}): Promise<boolean> {
-    const written = this.#queue.then(() => this.#writeNow(change, how));
-    this.#queue = written.catch(() => {});
+  write(change: Change<R> | undefined, how: WriteHow = {}): Promise<boolean> {
+    const written = this.#write(this.#last, change, how);
+    this.#last = written.catch(() => {});
     return written;
   }
 
-  async #writeNow(change: Change<R>, how: WriteHow): Promise<boolean> {
-    this.#cancelBeat();
+  async #write(last: Promise<unknown>, change: Change<R> | undefined, how: WriteHow): Promise<boolean> {
+    await last;
+    this.#cancelBeat?.();
     try {
       if (!how.insist || !this.#insists) return await this.#put(change, how);
       return await retryWhileDown(this.#place.clock, () => this.#put(change, how));
@@ -135,44 +121,37 @@ export class Claim<R> {
     }
   }
 
-  /** Writes until it is done, or the lease is somebody else's. */
-  async #put(change: Change<R>, { last = false, note = null }: WriteHow): Promise<boolean> {
+  /** Writes until it is done, or the lease turns out to be somebody else's: then the claim is over. */
+  async #put(change: Change<R> | undefined, { last = false, note = null }: WriteHow): Promise<boolean> {
+    const { entries, key } = this.#place;
     while (this.#state !== 'over') {
-      const changed = change(this.#found.record, this.#ours);
+      const changed = change?.(this.#found.record, this.ours, this.owner);
       if (changed === undefined && !last) return false;
-      const isWritten = await this.#putOnce({ record: changed ?? this.#found.record, lease: last ? null : this.owner, note });
+      const next: Entry<R> = { record: changed ?? this.#found.record, lease: last ? null : this.owner, note };
+      const version = await entries.write(key, next, this.#found.version).catch((error: unknown) => {
+        this.#pending = next.record;
+        throw error;
+      });
+      const now = version === undefined ? await entries.read(key) : { ...next, version };
+      // A store may carry out a write and lose its answer; then the repetition fails.
+      const isWritten = version !== undefined || (now.version !== null && entries.isSame(now, next));
+      this.#found = now;
+      if (!isWritten && now.lease !== this.owner) {
+        if (this.#state === 'held') this.#taking.onChange?.('lost');
+        this.#end();
+        return false;
+      }
+      if (isWritten || (this.#pending && entries.isSame(now, { ...now, record: this.#pending }))) this.ours = now.record;
       if (!isWritten) continue;
+      this.#pending = undefined;
       if (last) this.#end();
       return changed !== undefined;
     }
     return false;
   }
 
-  /** One write, and what it shows. A claim whose lease turns out to be somebody else's is over. */
-  async #putOnce(next: Entry<R>): Promise<boolean> {
-    const { entries, key } = this.#place;
-    const version = await entries.write(key, next, this.#found.version).catch((error: unknown) => {
-      this.#pending = next.record;
-      throw error;
-    });
-    const now = version === undefined ? await entries.read(key) : { ...next, version };
-    const isThere = (record: R): boolean => now.version !== null && entries.isSame(now.record, record);
-    // A store may carry out a write and lose its answer; then the repetition fails.
-    const isWritten = now.lease === next.lease && isThere(next.record);
-    const isOurs = isWritten || now.lease === this.owner;
-    if (!isOurs) {
-      if (this.#state === 'held') this.#onLost();
-      this.#end();
-      return false;
-    }
-    this.#found = now;
-    if (isWritten || (this.#pending !== undefined && isThere(this.#pending))) this.#ours = now.record;
-    if (isWritten) this.#pending = undefined;
-    return isWritten;
-  }
-
   #scheduleBeat(delay: number): void {
-    this.#cancelBeat();
+    this.#cancelBeat?.();
     this.#cancelBeat = this.#place.clock.after(delay, () => {
       // If the store is down, again soon, because only two beats may be missed.
       this.write((there) => there).catch(() => {
@@ -183,7 +162,7 @@ export class Claim<R> {
 
   #end(): void {
     this.#state = 'over';
-    this.#cancelBeat();
-    this.#place.owners.end(this.owner);
+    this.#cancelBeat?.();
+    this.#place.owners.alive.delete(this.owner);
   }
 }

@@ -2,16 +2,16 @@ import type { Token } from '../../authority.ts';
 import { AuthError } from '../../errors.ts';
 import type { ProviderRuntime } from '../../provider-runtime.ts';
 import type { Store } from '../../store.ts';
+import type { AccountRecords } from '../account-records.ts';
 import type { EngineContext } from '../context.ts';
-import type { AccountRecords } from '../credential-record.ts';
-import type { Layer, Obtained, Renew } from '../renewal.ts';
+import type { Obtained, Renew } from '../renewal.ts';
 import type { Subject } from '../subject.ts';
-import { type Claim, createOwners, type Place } from './claim.ts';
-import { type Entries, entriesOf, pollDelay } from './entries.ts';
+import type { Claim, Place } from './claim.ts';
+import { Entries, pollDelay } from './entries.ts';
 import { isDown } from './retry-while-down.ts';
 import { storeWithDeadline } from './store-with-deadline.ts';
-import { holdUnsent, journalled, takenOver } from './stored-journal.ts';
-import { accountFormat, storedRecords, unknownAccount } from './stored-records.ts';
+import { type ClaimedRenew, holdUnsent, journalled, takenOver } from './stored-journal.ts';
+import { StoredRecords } from './stored-records.ts';
 import { type StoredSubject, subjectFormat } from './stored-subject.ts';
 import { takeOver } from './take-over.ts';
 import { type Turn, takeTurn } from './turn.ts';
@@ -19,7 +19,7 @@ import { type Turn, takeTurn } from './turn.ts';
 /** What processes that share a store do together. The engine loads this file only if it is given a store. */
 export interface Coordination {
   /** Asks in one process at a time. While the store is down, each process asks `alone`, unless the refresh token is single-use. */
-  readonly inTurn: (alone: Renew) => Layer;
+  readonly inTurn: (asked: Renew, alone: Renew) => Renew;
   readonly subjects: StoredSubjects;
   readonly account: AccountRecords;
 }
@@ -37,7 +37,7 @@ export interface StoredSubjects {
 /** What is shared. */
 export interface CoordinationOptions {
   readonly store: Store;
-  readonly accountKey: () => Promise<string>;
+  readonly accountKey: string;
   readonly isSingleUse: boolean;
   readonly whenStoreIsDown: NonNullable<ProviderRuntime['whenStoreIsDown']>;
 }
@@ -45,18 +45,17 @@ export interface CoordinationOptions {
 /** Opens a store for one engine. */
 export const openCoordination = (context: EngineContext, options: CoordinationOptions): Coordination => {
   const { clock } = context.timing;
-  const { isSingleUse, whenStoreIsDown } = options;
+  const { isSingleUse, accountKey, whenStoreIsDown } = options;
   const down = (cause?: unknown): AuthError => storeIsDown(context, cause);
   const store = storeWithDeadline(options.store, clock, down);
-  const subjects = entriesOf(store, subjectFormat(clock.now), context);
+  const subjects = new Entries(store, subjectFormat, context);
   // For writes that must not be lost: tried even if another operation has just hung.
-  const patient = entriesOf(storeWithDeadline(options.store, clock, down, 0), subjectFormat(clock.now), context);
-  const known = unknownAccount();
-  const accounts = entriesOf(store, accountFormat(known), context);
-  const owners = createOwners();
+  const patient = new Entries(storeWithDeadline(options.store, clock, down, 0), subjectFormat, context);
+  const shared = { clock, owners: { engine: crypto.randomUUID(), alive: new Set<string>() } };
+  const place = { ...shared, entries: isSingleUse ? patient : subjects };
 
   return {
-    inTurn: (alone) => inTurn(context, { entries: isSingleUse ? patient : subjects, clock, owners }, isSingleUse, alone),
+    inTurn: (asked, alone) => inTurn(context, place, isSingleUse, journalled(context, isSingleUse)(asked), alone),
     subjects: {
       takeOver: async (id, subject) => {
         const { record } = await subjects.read(await context.keyOf(id));
@@ -68,26 +67,19 @@ export const openCoordination = (context: EngineContext, options: CoordinationOp
       removeToken: (id, rejected) => removeToken(context, subjects, id, rejected),
       remove: async (id) => subjects.remove(await context.keyOf(id)),
     },
-    account: storedRecords({
-      context,
-      known,
-      place: async () => ({ entries: accounts, key: await options.accountKey(), clock, owners }),
-      whenStoreIsDown,
-    }),
+    account: new StoredRecords(context, { ...shared, store, key: accountKey, whenStoreIsDown }),
   };
 };
 
 /** One process asks for all that share the store; the others take over its result, even if it is a failure. */
 const inTurn =
-  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, isSingleUse: boolean, alone: Renew): Layer =>
-  (next) =>
+  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, isSingleUse: boolean, claimed: ClaimedRenew, alone: Renew): Renew =>
   async (renewal) => {
     const { id, subject, course } = renewal;
-    const here = { ...place, key: await context.keyOf(id) };
     let tried: StoredSubject | undefined;
     const turn: Turn<StoredSubject, Obtained> = {
       settled: ({ token }) => takeOver(context, id, subject, token),
-      taken: (owner) => (there) => {
+      taken: (there, _, owner) => {
         const taken = takenOver(there, subject, isSingleUse ? owner : null);
         tried = taken === there ? undefined : taken;
         return taken;
@@ -102,6 +94,7 @@ const inTurn =
     const delay = (): number => (course.isAwaited() ? pollDelay(context) : 1_000 + 4_000 * context.random());
     let outcome: Claim<StoredSubject> | { readonly result: Obtained };
     try {
+      const here = { ...place, key: await context.keyOf(id) };
       outcome = await takeTurn(context, here, turn, { signal: course.signal, delay });
     } catch (error) {
       if (!isDown(error)) throw error;
@@ -112,7 +105,7 @@ const inTurn =
     }
     if ('result' in outcome) return outcome.result;
     try {
-      return await journalled({ context, place: here, claim: outcome, isSingleUse })(next)(renewal);
+      return await claimed(renewal, outcome);
     } finally {
       subject.active().holdsLease = false;
     }

@@ -37,20 +37,8 @@ export interface RecordFormat<R> {
   readonly encode: (record: R) => readonly unknown[];
   /** `undefined` for anything that this version did not write. */
   readonly decode: (parts: readonly unknown[]) => R | undefined;
-  /** How long the record is worth keeping, in milliseconds: `Infinity` for ever, 0 if it says nothing. */
-  readonly life: (entry: Entry<R>) => number;
-}
-
-/** The entries of one kind in a store. */
-export interface Entries<R> {
-  readonly read: (key: string) => Promise<Found<R>>;
-  /** Resolves to the new version, or to `undefined` if another write was faster. An entry that says nothing is deleted. */
-  readonly write: (key: string, entry: Entry<R>, ifVersion: string | null) => Promise<string | undefined>;
-  /** Changes the record, and leaves lease and note as they are. `undefined` leaves everything. Resolves to what is there afterwards. */
-  readonly change: (key: string, change: (record: R) => R | undefined) => Promise<R>;
-  readonly remove: (key: string) => Promise<void>;
-  /** Whether two records say the same. */
-  readonly isSame: (one: R, other: R) => boolean;
+  /** How long the record is worth keeping, in milliseconds: `Infinity` for ever, 0 if it says nothing. `now` is the wall clock. */
+  readonly life: (entry: Entry<R>, now: number) => number;
 }
 
 /** Milliseconds between two looks at what another process is doing, while somebody waits. */
@@ -62,13 +50,62 @@ const LAYOUT = 2;
 /** Every lost race was won by another process, so losing does not go on for long. The first tries are repeated without a pause. */
 const [MOST_RACES, RACES_AT_ONCE] = [50, 10];
 
-/** The entries of this kind. */
-export const entriesOf = <R>(store: Store, format: RecordFormat<R>, context: EngineContext): Entries<R> => {
-  const { timing, errors } = context;
-  const text = (record: R): string => JSON.stringify(format.encode(record));
-  const isSame = (one: R, other: R): boolean => text(one) === text(other);
+/** The entries of one kind in a store. */
+export class Entries<R> {
+  readonly #store: Store;
+  readonly #format: RecordFormat<R>;
+  readonly #context: EngineContext;
 
-  const decode = (value: string): Entry<R> | undefined => {
+  constructor(store: Store, format: RecordFormat<R>, context: EngineContext) {
+    this.#store = store;
+    this.#format = format;
+    this.#context = context;
+  }
+
+  async read(key: string): Promise<Found<R>> {
+    const found = await this.#store.read(key);
+    const entry = found && this.#decode(found.value);
+    return { ...(entry ?? { record: this.#format.absent(), lease: null, note: null }), version: found?.version ?? null };
+  }
+
+  /** Resolves to the new version, or to `undefined` if another write was faster. An entry that says nothing is deleted. */
+  async write(key: string, entry: Entry<R>, ifVersion: string | null): Promise<string | undefined> {
+    const { record, lease, note } = entry;
+    const now = this.#context.timing.clock.now();
+    const life = Math.max(this.#format.life(entry, now), lease === null ? 0 : LEASE_TTL, note === null ? 0 : NOTE_TTL);
+    if (life === 0) return this.#store.write(key, undefined, { ifVersion });
+    const parts = [LAYOUT, this.#format.encode(record), lease, ...(note === null ? [] : [[note.id, encodeFailure(note.failure)]])];
+    return this.#store.write(key, JSON.stringify(parts), { ifVersion, ttl: life === Number.POSITIVE_INFINITY ? undefined : life });
+  }
+
+  /** Changes the record, and leaves lease and note as they are. `undefined` leaves everything. Resolves to what is there afterwards. */
+  async change(key: string, change: (record: R) => R | undefined): Promise<R> {
+    const { timing, errors } = this.#context;
+    for (let left = MOST_RACES; left > 0; left -= 1) {
+      const { version, ...entry } = await this.read(key);
+      const record = change(entry.record);
+      if (record === undefined) return entry.record;
+      const next = { ...entry, record };
+      if ((version !== null && this.isSame(next, entry)) || (await this.write(key, next, version)) !== undefined) return record;
+      if (left < MOST_RACES - RACES_AT_ONCE) await sleep(timing.clock, pollDelay(this.#context), { ref: true });
+    }
+    throw errors.make(
+      'store_unavailable',
+      `The token store rejected ${MOST_RACES} writes over the version that it had just returned. Check its \`ifVersion\`.`,
+    );
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#store.write(key, undefined);
+  }
+
+  /** Whether two entries have the same record and lease. */
+  isSame(one: Entry<R>, other: Entry<R>): boolean {
+    const { encode } = this.#format;
+    return one.lease === other.lease && JSON.stringify(encode(one.record)) === JSON.stringify(encode(other.record));
+  }
+
+  #decode(value: string): Entry<R> | undefined {
     let parts: unknown;
     try {
       parts = JSON.parse(value);
@@ -78,50 +115,13 @@ export const entriesOf = <R>(store: Store, format: RecordFormat<R>, context: Eng
     if (!Array.isArray(parts) || parts[0] !== LAYOUT) return undefined;
     const [, encoded, lease = null, note]: readonly unknown[] = parts;
     if (!Array.isArray(encoded) || !(lease === null || typeof lease === 'string')) return undefined;
-    const record = format.decode(encoded);
-    return record && { record, lease, note: noteOf(note) };
-  };
-  const noteOf = (parts: unknown): Note | null => {
-    const [id, failure]: readonly unknown[] = Array.isArray(parts) ? parts : [];
-    const decoded = typeof failure === 'string' ? decodeFailure(failure, errors) : undefined;
-    return typeof id === 'string' && decoded !== undefined ? { id, failure: decoded } : null;
-  };
+    const record = this.#format.decode(encoded);
+    return record && { record, lease, note: this.#decodeNote(note) };
+  }
 
-  const encode = ({ record, lease, note }: Entry<R>): string =>
-    JSON.stringify([LAYOUT, format.encode(record), lease, ...(note === null ? [] : [[note.id, encodeFailure(note.failure)]])]);
-
-  const read: Entries<R>['read'] = async (key) => {
-    const found = await store.read(key);
-    const entry = found && decode(found.value);
-    return { ...(entry ?? { record: format.absent(), lease: null, note: null }), version: found?.version ?? null };
-  };
-
-  const write: Entries<R>['write'] = async (key, entry, ifVersion) => {
-    const life = Math.max(format.life(entry), entry.lease === null ? 0 : LEASE_TTL, entry.note === null ? 0 : NOTE_TTL);
-    if (life === 0) return store.write(key, undefined, { ifVersion });
-    return store.write(key, encode(entry), { ifVersion, ttl: life === Number.POSITIVE_INFINITY ? undefined : life });
-  };
-
-  return {
-    read,
-    write,
-    isSame,
-    change: async (key, change) => {
-      for (let left = MOST_RACES; left > 0; left -= 1) {
-        const { version, ...entry } = await read(key);
-        const record = change(entry.record);
-        if (record === undefined) return entry.record;
-        if ((version !== null && isSame(record, entry.record)) || (await write(key, { ...entry, record }, version)) !== undefined)
-          return record;
-        if (left < MOST_RACES - RACES_AT_ONCE) await sleep(timing.clock, pollDelay(context), { ref: true });
-      }
-      throw errors.make(
-        'store_unavailable',
-        `The token store rejected ${MOST_RACES} writes over the version that it had just returned. Check its \`ifVersion\`.`,
-      );
-    },
-    remove: async (key) => {
-      await store.write(key, undefined);
-    },
-  };
-};
+  #decodeNote(parts: unknown): Note | null {
+    const [id, text]: readonly unknown[] = Array.isArray(parts) ? parts : [];
+    const failure = typeof text === 'string' ? decodeFailure(text, this.#context.errors) : undefined;
+    return typeof id === 'string' && failure !== undefined ? { id, failure } : null;
+  }
+}

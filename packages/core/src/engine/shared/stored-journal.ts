@@ -1,9 +1,9 @@
 import type { AuthError } from '../../errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineErrors } from '../errors.ts';
-import type { Layer, Obtained, Renewal } from '../renewal.ts';
+import type { Obtained, Renew, Renewal } from '../renewal.ts';
 import type { KnownRefreshToken, Subject } from '../subject.ts';
-import type { Change, Claim, Place } from './claim.ts';
+import type { Change, Claim } from './claim.ts';
 import type { Note } from './entries.ts';
 import { isShared, isUnclear } from './failure-notes.ts';
 import { isDown } from './retry-while-down.ts';
@@ -47,20 +47,15 @@ const knownOver = ({ activity }: Subject, sent: string | null): KnownRefreshToke
   return known?.isSaved === false && known.over.includes(sent) ? known : undefined;
 };
 
-/** What a journal needs beside the renewal. */
-export interface JournalOptions {
-  readonly context: EngineContext;
-  readonly place: Place<StoredSubject>;
-  readonly claim: Claim<StoredSubject>;
-  readonly isSingleUse: boolean;
-}
+/** A renewal by the process that holds the lease. */
+export type ClaimedRenew = (renewal: Renewal, claim: Claim<StoredSubject>) => Promise<Obtained>;
 
 /** Writes down what the source saves and answers, before any caller gets it, and gives the lease back with the last write. */
 export const journalled =
-  (options: JournalOptions): Layer =>
-  (next) =>
-  async (renewal) => {
-    const journal = new StoredJournal(options, renewal);
+  (context: EngineContext, isSingleUse: boolean) =>
+  (next: Renew): ClaimedRenew =>
+  async (renewal, claim) => {
+    const journal = new StoredJournal(context, isSingleUse, renewal, claim);
     let obtained: Obtained;
     try {
       obtained = await next({ ...renewal, refresh: journal.open() });
@@ -71,113 +66,110 @@ export const journalled =
     return journal.commit(obtained);
   };
 
-/** The journal of a process that holds the lease. A record that somebody else has changed meanwhile is newer, and stays. */
+/** What one renewal writes. A record that somebody else has changed meanwhile is newer, and stays. */
 class StoredJournal {
-  readonly #options: JournalOptions;
+  readonly #context: EngineContext;
+  readonly #isSingleUse: boolean;
   readonly #renewal: Renewal;
-  /** The mark beside which the refresh token was found, or which we have made. */
+  readonly #claim: Claim<StoredSubject>;
+  /** The mark beside which the refresh token was found, or which was written with the lease. */
   readonly #mark: string | null;
   /** The refresh token for the next call of the source. */
   #refreshToken: string | null;
   /** Whether the store has it. */
-  #isSaved = true;
+  #isSaved: boolean;
 
-  constructor(options: JournalOptions, renewal: Renewal) {
-    this.#options = options;
+  constructor(context: EngineContext, isSingleUse: boolean, renewal: Renewal, claim: Claim<StoredSubject>) {
+    this.#context = context;
+    this.#isSingleUse = isSingleUse;
     this.#renewal = renewal;
-    this.#mark = options.claim.ours.sent;
-    this.#refreshToken = options.claim.ours.refreshToken;
+    this.#claim = claim;
+    this.#mark = claim.ours.sent;
+    this.#refreshToken = claim.ours.refreshToken;
+    this.#isSaved = true;
   }
 
   /** What the source is called with. Throws if the refresh token may be spent. */
   open(): Renewal['refresh'] {
     const { subject } = this.#renewal;
-    const { claim, context } = this.#options;
-    const isOurs = this.#mark === null || this.#mark === claim.owner || knownOver(subject, this.#mark) !== undefined;
-    if (!isOurs) throw unclear(context.errors);
+    const isOurs = this.#mark === null || this.#mark === this.#claim.owner || knownOver(subject, this.#mark);
+    if (!isOurs) throw unclear(this.#context.errors);
     if (subject.activity?.refreshToken?.value === this.#refreshToken) subject.remember(this.#refreshToken, true);
     return { refreshToken: this.#refreshToken, saveRefreshToken: (value) => this.#save(value) };
-  }
-
-  async #save(value: string): Promise<void> {
-    const { subject } = this.#renewal;
-    const { claim, context, isSingleUse } = this.#options;
-    if (subject.isForgotten()) return;
-    try {
-      const save = unlessOvertaken((there) => ({ ...there, refreshToken: value, sent: null }));
-      const isSaved = await claim.write(save, { insist: isSingleUse });
-      if (isSaved) this.#saved(value);
-      else if (isSingleUse && !subject.isForgotten()) throw overtaken(context.errors);
-    } catch (error) {
-      if (!isDown(error)) throw error;
-      this.#holdBack(value);
-      if (isSingleUse) throw error;
-    }
   }
 
   /** Writes the token. Resolves to the one that all share, if another process has stored one meanwhile. */
   async commit(obtained: Obtained): Promise<Obtained> {
     const { id, subject } = this.#renewal;
-    const { claim, context, place } = this.#options;
     const { token, issued } = obtained;
     if (!issued || subject.isForgotten()) {
-      await this.#release();
+      await this.#release(null, false);
       return obtained;
     }
     const isMarked = this.#isMarked();
     if (isMarked) this.#holdBack(this.#refreshToken);
     const refreshToken = this.#refreshToken;
+    const next = this.#isSaved ? { token, sent: null } : { token, refreshToken, sent: null };
+    const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : { ...there, ...next });
     try {
-      const write = unlessOvertaken((there) => ({ ...there, ...(this.#isSaved ? {} : { refreshToken }), token, sent: null }));
-      if (await claim.write(write, { last: true, insist: isMarked })) {
-        this.#saved(refreshToken);
-        // From now on the discarded values cannot come back from the store.
-        if (subject.activity) subject.activity.discarded = [];
-        return obtained;
-      }
-      const { record } = await place.entries.read(place.key);
-      return (await takeOver(context, id, subject, record.token)) ?? obtained;
+      if (!(await this.#claim.write(write, { last: true, insist: isMarked })))
+        return (await takeOver(this.#context, id, subject, this.#claim.there.token)) ?? obtained;
+      subject.remember(refreshToken, true);
+      // From now on the discarded values cannot come back from the store.
+      if (subject.activity) subject.activity.discarded = [];
     } catch (error) {
       if (!isDown(error)) throw error;
       await this.#withoutStore(error);
-      return obtained;
+    }
+    return obtained;
+  }
+
+  /** Tells those who wait, and takes the mark away if the refresh token was not spent. */
+  async abort(cause: unknown): Promise<void> {
+    const error = this.#context.errors.from(cause);
+    const isUnspent = this.#isMarked() && !isUnclear(error);
+    if (isUnspent) this.#holdBack(this.#refreshToken);
+    const isOwn = this.#renewal.course.signal.aborted || !isShared(error);
+    await this.#release(isOwn ? null : { id: crypto.randomUUID(), failure: error }, isUnspent);
+  }
+
+  async #save(value: string): Promise<void> {
+    const { subject } = this.#renewal;
+    if (subject.isForgotten()) return;
+    const next = { refreshToken: value, sent: null };
+    const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : { ...there, ...next });
+    try {
+      const isSaved = await this.#claim.write(write, { insist: this.#isSingleUse });
+      if (!isSaved && this.#isSingleUse && !subject.isForgotten()) throw overtaken(this.#context.errors);
+      if (!isSaved) return;
+      this.#refreshToken = value;
+      this.#isSaved = true;
+      subject.remember(value, true);
+    } catch (error) {
+      if (!isDown(error)) throw error;
+      this.#holdBack(value);
+      if (this.#isSingleUse) throw error;
     }
   }
 
-  /** Gives the lease back, tells those who wait, and takes the mark away if the refresh token was not spent. */
-  async abort(cause: unknown): Promise<void> {
-    const { course } = this.#renewal;
-    const error = this.#options.context.errors.from(cause);
-    const isUnspent = this.#isMarked() && !isUnclear(error);
-    if (isUnspent) this.#holdBack(this.#refreshToken);
-    const note = course.signal.aborted || !isShared(error) ? null : { id: crypto.randomUUID(), failure: error };
-    await this.#release(note, isUnspent);
-  }
-
-  /** Gives the lease back without a change, or without the mark. */
-  async #release(note: Note | null = null, isUnspent = false): Promise<void> {
-    const unmarked = (there: StoredSubject): StoredSubject => (isUnspent && there.sent === this.#mark ? { ...there, sent: null } : there);
+  /** Gives the lease back. */
+  async #release(note: Note | null, isUnspent: boolean): Promise<void> {
+    const unmark: Change<StoredSubject> = (there) => (there.sent === this.#mark ? { ...there, sent: null } : undefined);
     try {
-      const isWritten = await this.#options.claim.write(unmarked, { last: true, note, insist: isUnspent });
-      if (isUnspent && isWritten) this.#saved(this.#refreshToken);
+      const isUnmarked = await this.#claim.write(isUnspent ? unmark : undefined, { last: true, note, insist: isUnspent });
+      if (isUnmarked) this.#renewal.subject.remember(this.#refreshToken, true);
     } catch (error) {
       // What the renewal ended with matters more. A lease that could not be given back is over by itself.
       if (isUnspent && isDown(error)) await this.#withoutStore(error);
     }
   }
 
-  /** Whether the store shows our mark that the refresh token was sent. */
+  /** Whether the store shows that the refresh token was sent. */
   #isMarked(): boolean {
-    return this.#isSaved && this.#options.claim.ours.sent !== null;
+    return this.#isSaved && this.#claim.ours.sent !== null;
   }
 
-  #saved(value: string | null): void {
-    this.#refreshToken = value;
-    this.#isSaved = true;
-    this.#renewal.subject.remember(value, true);
-  }
-
-  /** Keeps in this process what the store does not have. Done before a write that may fail, because nobody may get here after it. */
+  /** Keeps in this process what the store does not have. Done before a write that may fail, because nobody may get to do it afterwards. */
   #holdBack(value: string | null): void {
     this.#refreshToken = value;
     this.#isSaved = false;
@@ -185,21 +177,16 @@ class StoredJournal {
   }
 
   #withoutStore({ code, vendorCode }: AuthError): Promise<void> {
-    return this.#options.context.report(this.#renewal.id, { type: 'served_without_store', code, vendorCode });
+    return this.#context.report(this.#renewal.id, { type: 'served_without_store', code, vendorCode });
   }
 }
 
 /**
- * Leaves a record that somebody else has changed. A caller may have been refused with the old token meanwhile, and removed it: that
- * overtakes nobody.
+ * Whether somebody else has changed the record. A caller may have been refused with the old token meanwhile, and removed it: that overtakes
+ * nobody.
  */
-const unlessOvertaken =
-  (change: (there: StoredSubject) => StoredSubject): Change<StoredSubject> =>
-  (there, ours) => {
-    const isSame = there.refreshToken === ours.refreshToken && there.sent === ours.sent;
-    const isToken = there.token === null || there.token.value === ours.token?.value;
-    return isSame && isToken ? change(there) : undefined;
-  };
+const isOvertaken = (there: StoredSubject, ours: StoredSubject): boolean =>
+  there.refreshToken !== ours.refreshToken || there.sent !== ours.sent || (there.token !== null && there.token.value !== ours.token?.value);
 
 const unclear = ({ make }: EngineErrors): AuthError =>
   make(

@@ -1,34 +1,17 @@
+import type { Store } from '../../store.ts';
+import type { AccountRecords } from '../account-records.ts';
 import type { EngineContext } from '../context.ts';
-import {
-  type AccountClaim,
-  type AccountRecord,
-  type AccountRecords,
-  NOTHING_KNOWN,
-  type RecordChange,
-  type Refusal,
-  withoutRefusals,
-  withRefusal,
-} from '../credential-record.ts';
+import { type AccountRecord, NOTHING_KNOWN, type RecordChange, type Refusal, withoutRefusals, withRefusal } from '../credential-record.ts';
 import type { EngineErrors } from '../errors.ts';
-import type { Claim, Place } from './claim.ts';
-import { pollDelay, type RecordFormat } from './entries.ts';
+import { Claim, type Place } from './claim.ts';
+import { Entries, pollDelay, type RecordFormat } from './entries.ts';
 import { isDown } from './retry-while-down.ts';
 import { takeTurn } from './turn.ts';
 
-/** What this process knows of an account, for when the store is down, or has lost the record. */
-export interface KnownAccount {
-  record: AccountRecord;
-  /** Refusals that are not in the store yet, because it was down. */
-  unsaved: readonly Refusal[];
-}
-
-/** An account of which this process knows nothing. */
-export const unknownAccount = (): KnownAccount => ({ record: NOTHING_KNOWN, unsaved: [] });
-
 /** How accounts are written. */
-export const accountFormat = (known: KnownAccount): RecordFormat<AccountRecord> => ({
+const accountFormat = (known: () => AccountRecord): RecordFormat<AccountRecord> => ({
   // If the store lost the record, ours is the better one.
-  absent: () => known.record,
+  absent: known,
   // For ever, also an empty one: it tells the others of a reset. While somebody tries the first credentials there is nothing to keep.
   life: ({ record, lease }) => (lease !== null && record.accepted === null && record.refusals.length === 0 ? 0 : Number.POSITIVE_INFINITY),
   encode: ({ accepted, refusals }) => [
@@ -57,80 +40,93 @@ const decodeRefusal = (parts: unknown): readonly Refusal[] => {
 };
 
 /** How an account is shared. */
-export interface SharedAccount {
-  readonly context: EngineContext;
-  readonly known: KnownAccount;
-  readonly place: () => Promise<Place<AccountRecord>>;
+export interface SharedAccount extends Omit<Place<AccountRecord>, 'entries'> {
+  readonly store: Store;
   readonly whenStoreIsDown: 'serve' | 'refuse';
 }
 
 /** The record of an account in a store. While the store is down, each process makes do with what it knows. */
-export const storedRecords = ({ context, known, place, whenStoreIsDown }: SharedAccount): AccountRecords => {
-  const withUnsaved = (record: AccountRecord): AccountRecord => known.unsaved.reduce((sum, refusal) => withRefusal(refusal)(sum), record);
+export class StoredRecords implements AccountRecords {
+  readonly #context: EngineContext;
+  readonly #place: Place<AccountRecord>;
+  readonly #whenStoreIsDown: 'serve' | 'refuse';
+  #known: AccountRecord = NOTHING_KNOWN;
+  /** Refusals that are not in the store yet, because it was down. */
+  #unsaved: readonly Refusal[] = [];
 
-  /** Changes what this process knows at once, and then the store. Its record counts as soon as there is one. */
-  const changeBy = async (next: RecordChange, write: () => Promise<AccountRecord>): Promise<AccountRecord> => {
-    const before = known.record;
-    known.record = next(before);
+  constructor(context: EngineContext, { store, whenStoreIsDown, ...place }: SharedAccount) {
+    this.#context = context;
+    this.#place = {
+      ...place,
+      entries: new Entries(
+        store,
+        accountFormat(() => this.#known),
+        context,
+      ),
+    };
+    this.#whenStoreIsDown = whenStoreIsDown;
+  }
+
+  async read(): Promise<AccountRecord> {
+    const { entries, key } = this.#place;
     try {
-      known.record = await write();
+      const unsaved = this.#unsaved;
+      if (unsaved.length > 0) await entries.change(key, (record) => this.#withUnsaved(record));
+      this.#unsaved = this.#unsaved.filter((refusal) => !unsaved.includes(refusal));
+      this.#known = (await entries.read(key)).record;
+    } catch (error) {
+      if (!isDown(error)) throw error;
+    }
+    return this.#known;
+  }
+
+  /** Changes what this process knows at once, and then the store. The store's record counts as soon as it is there. */
+  async change(change: RecordChange, claim?: Claim<AccountRecord>): Promise<AccountRecord> {
+    const { entries, key } = this.#place;
+    const before = this.#known;
+    this.#known = change(before);
+    try {
+      // Whoever has lost the lease writes without it.
+      this.#known = claim && (await claim.write(change, { last: true })) ? claim.ours : await entries.change(key, change);
     } catch (error) {
       if (!isDown(error)) throw error;
       // Only what is new: a reset may have removed the rest meanwhile.
-      known.unsaved = [...known.unsaved, ...next(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
+      this.#unsaved = [...this.#unsaved, ...change(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
     }
-    return known.record;
-  };
-  const changeStored = async (next: RecordChange): Promise<AccountRecord> => {
-    const { entries, key } = await place();
-    return entries.change(key, next);
-  };
+    return this.#known;
+  }
 
-  const claimed = (claim: Claim<AccountRecord>): AccountClaim => ({
-    change: (next) =>
-      // Whoever has lost the lease writes without it.
-      changeBy(next, async () => ((await claim.write(next, { last: true })) ? claim.ours : changeStored(next))),
-    release: async () => {
-      await claim.write((there) => there, { last: true }).catch(() => {});
-    },
-  });
+  async clear(): Promise<void> {
+    this.#known = withoutRefusals(this.#known);
+    this.#unsaved = [];
+    await this.#place.entries.change(this.#place.key, withoutRefusals);
+  }
 
-  return {
-    read: async () => {
-      try {
-        const { unsaved } = known;
-        if (unsaved.length > 0) await changeStored(withUnsaved);
-        known.unsaved = known.unsaved.filter((refusal) => !unsaved.includes(refusal));
-        const { entries, key } = await place();
-        known.record = (await entries.read(key)).record;
-      } catch (error) {
-        if (!isDown(error)) throw error;
-      }
-      return known.record;
-    },
-    change: (next) => changeBy(next, () => changeStored(next)),
-    clear: async () => {
-      known.record = withoutRefusals(known.record);
-      known.unsaved = [];
-      await changeStored(withoutRefusals);
-    },
-    claim: async (signal, isAccepted) => {
-      const settled = async (record: AccountRecord): Promise<true | undefined> => {
-        known.record = withUnsaved(record);
-        return isAccepted(known.record) || undefined;
-      };
-      try {
-        const turn = { settled, taken: () => (there: AccountRecord) => there, insist: false, onChange: () => {} };
-        const outcome = await takeTurn(context, await place(), turn, { signal, delay: () => pollDelay(context) });
-        return 'result' in outcome ? undefined : claimed(outcome);
-      } catch (error) {
-        if (!isDown(error)) throw error;
-        if (whenStoreIsDown === 'refuse') throw unproven(context.errors);
-        return undefined;
-      }
-    },
-  };
-};
+  async claim(signal: AbortSignal, isAccepted: (record: AccountRecord) => boolean): Promise<Claim<AccountRecord> | undefined> {
+    const settled = async (record: AccountRecord): Promise<true | undefined> => {
+      this.#known = this.#withUnsaved(record);
+      return isAccepted(this.#known) || undefined;
+    };
+    const context = this.#context;
+    try {
+      const turn = { settled, taken: (there: AccountRecord) => there };
+      const outcome = await takeTurn(context, this.#place, turn, { signal, delay: () => pollDelay(context) });
+      return outcome instanceof Claim ? outcome : undefined;
+    } catch (error) {
+      if (!isDown(error)) throw error;
+      if (this.#whenStoreIsDown === 'refuse') throw unproven(context.errors);
+      return undefined;
+    }
+  }
+
+  async release(claim: Claim<AccountRecord> | undefined): Promise<void> {
+    await claim?.write(undefined, { last: true }).catch(() => {});
+  }
+
+  #withUnsaved(record: AccountRecord): AccountRecord {
+    return this.#unsaved.reduce((sum, refusal) => withRefusal(refusal)(sum), record);
+  }
+}
 
 const unproven = ({ make }: EngineErrors): Error =>
   make(

@@ -10,14 +10,14 @@ export interface StoredSubject {
   readonly sent: string | null;
 }
 
-/** How subjects are written. `now` is the wall clock, in epoch milliseconds. */
-export const subjectFormat = (now: () => number): RecordFormat<StoredSubject> => ({
+/** How subjects are written. */
+export const subjectFormat: RecordFormat<StoredSubject> = {
   absent: () => ({ token: null, refreshToken: null, sent: null }),
   // As long as the token lives, unless something must outlive it.
-  life: ({ record: { token, refreshToken, sent } }) => {
+  life: ({ record: { token, refreshToken, sent } }, now) => {
     if (refreshToken !== null || sent !== null) return Number.POSITIVE_INFINITY;
     if (token === null) return 0;
-    return token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(1, token.expiresAt - now());
+    return token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(1, token.expiresAt - now);
   },
   encode: ({ token, refreshToken, sent }) => [
     token === null ? null : [token.value, token.issuedAt, token.expiresAt],
@@ -30,7 +30,7 @@ export const subjectFormat = (now: () => number): RecordFormat<StoredSubject> =>
     const decoded = decodeToken(token);
     return decoded && { token: decoded, refreshToken, sent };
   },
-});
+};
 
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 

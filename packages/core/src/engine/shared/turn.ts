@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { sleep } from '../../wait.ts';
 import type { EngineContext } from '../context.ts';
-import { type Change, Claim, type Place } from './claim.ts';
-import { type Found, LEASE_TTL } from './entries.ts';
+import { Claim, type Place, type Taking } from './claim.ts';
+import { LEASE_TTL } from './entries.ts';
 
 /** How often a long pause is reconsidered, in milliseconds: a caller that joins in the middle of it is in a hurry. */
 const SLICE = 100;
@@ -19,14 +19,9 @@ export interface Waiting {
 }
 
 /** What a turn is for. */
-export interface Turn<R, T> {
+export interface Turn<R, T> extends Taking<R> {
   /** The result of another process meanwhile, if there is one. Asked at each look. */
   readonly settled: (record: R) => Promise<T | undefined>;
-  /** What is written with the lease, under this owner. */
-  readonly taken: (owner: string) => Change<R>;
-  /** Tries for some seconds to take the lease if the store goes down at that moment. */
-  readonly insist: boolean;
-  readonly onChange: (change: 'waited' | 'held' | 'lost') => void;
 }
 
 /**
@@ -39,38 +34,35 @@ export const takeTurn = async <R, T>(
   turn: Turn<R, T>,
   waiting: Waiting,
 ): Promise<Claim<R> | { readonly result: T }> => {
-  const { entries, key, clock } = place;
+  const { entries, key, clock, owners } = place;
   const end = clock.monotonic() + PATIENCE;
-  const isFree = freedom(place);
+  /** The note of the first look, and the version of the last one with the time since when it is there. */
   let first: { readonly note: string | undefined } | undefined;
+  let seen: { readonly version: string | null; readonly since: number } | undefined;
 
-  for (let isFirst = true; ; isFirst = false) {
+  for (;;) {
     const found = await entries.read(key);
     const result = await turn.settled(found.record);
     if (result !== undefined) return { result };
-    // A note that was there at the first look is older than this wait: a reason to try, not to fail.
-    first ??= { note: found.note?.id };
-    if (found.note !== null && found.note.id !== first.note) throw found.note.failure;
-
+    const { lease, note, version } = found;
     const now = clock.monotonic();
-    if (isFree(found, now)) {
+    const isFirst = first === undefined;
+    // A note that was there at the first look is older than this wait: a reason to try, not to fail.
+    first ??= { note: note?.id };
+    if (note !== null && note.id !== first.note) throw note.failure;
+
+    if (seen?.version !== version) seen = { version, since: now };
+    // Without a sign of life for as long as a lease lives, by our own monotonic clock. No wall-clock stamp decides that.
+    const isDead = now - (seen?.since ?? now) >= LEASE_TTL;
+    const isOver = lease?.startsWith(owners.engine) && !owners.alive.has(lease);
+    if (lease === null || isDead || isOver) {
       const claim = await Claim.take(place, found, turn);
       if (claim) return claim;
     }
-    if (isFirst) turn.onChange('waited');
+    if (isFirst) turn.onChange?.('waited');
     if (now >= end) throw errors.make('timeout', 'Another process did not get a token in time. Try again.');
     await rest(clock, waiting);
   }
-};
-
-/** Judges leases during one wait. A holder is dead when its entry has not changed for the life of a lease, on our own monotonic clock. */
-const freedom = <R>({ owners }: Place<R>): ((found: Found<R>, now: number) => boolean) => {
-  let seen: { readonly version: string | null; readonly since: number } | undefined;
-  return ({ lease, version }, now) => {
-    if (lease === null || owners.isOver(lease)) return true;
-    if (seen?.version !== version) seen = { version, since: now };
-    return now - seen.since >= LEASE_TTL;
-  };
 };
 
 /** Waits for the delay given at first, or until a short one is asked for. */
