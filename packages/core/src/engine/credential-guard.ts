@@ -27,8 +27,8 @@ export interface Attempt<T> {
   readonly signal: AbortSignal;
   /** The credentials that `run` uses, if they are not those of the source. */
   readonly fingerprint?: Fingerprint | undefined;
-  /** `learn` takes a failure that comes when nobody waits for it any more. */
-  readonly run: (learn: (cause: unknown) => void) => Promise<T>;
+  /** Makes the attempt. `failedLate` is told of a failure that comes when nobody waits for it any more. */
+  readonly run: (failedLate: (cause: unknown) => void) => Promise<T>;
 }
 
 /** Puts the guard in front of the source. */
@@ -36,8 +36,8 @@ export const guarded =
   (guard: Guard): Layer =>
   (next) =>
   (renewal) => {
-    const { id, course } = renewal;
-    return guard.attempt({ id, signal: course.signal, run: (learn) => next({ ...renewal, learn }) });
+    const { id, flight } = renewal;
+    return guard.attempt({ id, signal: flight.signal, run: (failedLate) => next({ ...renewal, failedLate }) });
   };
 
 /**
@@ -127,10 +127,10 @@ export class Guard {
 
   /** Runs the attempt and writes down what it shows about the credentials. `before` is the record without that. */
   async #trial<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, claim?: Claim<AccountRecord>): Promise<T> {
-    const learn = (cause: unknown): void => void this.#learn(attempt.id, fingerprint, cause).catch(() => {});
+    const failedLate = (cause: unknown): void => void this.#learn(attempt.id, fingerprint, cause).catch(() => {});
     let result: T;
     try {
-      result = await attempt.run(learn);
+      result = await attempt.run(failedLate);
     } catch (error) {
       await this.#learn(attempt.id, fingerprint, error, claim);
       throw error;

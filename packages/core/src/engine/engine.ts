@@ -9,7 +9,7 @@ import { engineErrors } from './errors.ts';
 import { fromSource } from './from-source.ts';
 import { type Handle, handleOf } from './handle.ts';
 import { journalledHere } from './own-journal.ts';
-import { installed, type Renew, unlessAdopted } from './renewal.ts';
+import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
 import { createReport } from './report.ts';
 import { gone, Serving } from './serving.ts';
 import type { Coordination } from './shared/coordination.ts';
@@ -38,7 +38,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const alone = isSingleUse ? needsStore(context) : journalledHere(asked);
   const inTurn = shared?.then((coordination) => coordination.inTurn(asked, alone));
   inTurn?.catch(() => {});
-  const renew = installed(context)(inTurn ? async (renewal) => (await inTurn)(renewal) : alone);
+  const renew = madeCurrent(context)(inTurn ? async (renewal) => (await inTurn)(renewal) : alone);
 
   const subjects = new Subjects(context.timing);
   const serving = new Serving(context, { renew, isSingleUse, serveExpired });

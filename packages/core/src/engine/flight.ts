@@ -10,8 +10,8 @@ export interface Flight<T> {
   readonly work: Promise<T>;
 }
 
-/** What the work knows of its flight. */
-export interface Course {
+/** What the work is called with. */
+export interface FlightContext {
   /** Aborts when the flight is given up. */
   readonly signal: AbortSignal;
   /** Whether any caller has ever waited for it. */
@@ -21,7 +21,7 @@ export interface Course {
 /** What a flight does, and how it ends. */
 export interface FlightPlan<T> {
   readonly clock: Clock;
-  readonly run: (course: Course) => Promise<T>;
+  readonly run: (context: FlightContext) => Promise<T>;
   /** Whether the work ends when the last caller stops waiting for it. */
   readonly abandonable: boolean;
   /** Called when the flight can no longer be joined. */

@@ -16,19 +16,19 @@ export const sourceTimeout = ({ make }: EngineErrors): AuthError => make('timeou
 /** The innermost layer: one call of the source, with a deadline, and a token that can be used. `isSingleUse`: see `ManagedOptions`. */
 export const fromSource =
   ({ timing: { clock }, errors }: EngineContext, sourceOf: (id: string) => TokenSource, isSingleUse: boolean): Renew =>
-  async ({ id, course, refresh, learn }) => {
+  async ({ id, flight, refresh, failedLate }) => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const call = async (signal: AbortSignal): Promise<Token> => {
       try {
         return await sourceOf(id).token({ signal, ...refresh });
       } catch (cause) {
         // Nobody is waiting any more, but the attempt was made and counts.
-        if (signal.aborted) learn(cause);
+        if (signal.aborted) failedLate(cause);
         throw cause;
       }
     };
     try {
-      const token = await deadline(clock, DEADLINE, call, { signal: course.signal, timeoutError: () => sourceTimeout(errors) });
+      const token = await deadline(clock, DEADLINE, call, { signal: flight.signal, timeoutError: () => sourceTimeout(errors) });
       const now = clock.monotonic();
       const duration = now - before.monotonic;
       const left = lifeLeftSince(token, before.wall, duration, clock.now());

@@ -1,18 +1,18 @@
 import type { Token } from '../authority.ts';
 import type { TokenContext } from '../token-source.ts';
 import type { EngineContext } from './context.ts';
-import type { Course } from './flight.ts';
+import type { FlightContext } from './flight.ts';
 import type { Subject } from './subject.ts';
 
 /** One renewal under way: the data that every layer reads. A layer passes it on with more in it. */
 export interface Renewal {
   readonly id: string;
   readonly subject: Subject;
-  readonly course: Course;
+  readonly flight: FlightContext;
   /** The refresh token that the source is called with, and where it saves the next one. The journal sets both. */
   readonly refresh: Pick<TokenContext, 'refreshToken' | 'saveRefreshToken'>;
-  /** Takes a failure for which nobody waits any more. The guard sets it. */
-  readonly learn: (cause: unknown) => void;
+  /** Told of a failure that comes after the deadline, when nobody waits for it any more. The guard sets it. */
+  readonly failedLate: (cause: unknown) => void;
 }
 
 /** What a renewal ends with. */
@@ -34,15 +34,6 @@ export type Renew = (renewal: Renewal) => Promise<Obtained>;
 /** Adds something to the verb. A layer knows the renewal and the next layer, nothing else that is under way. */
 export type Layer = (next: Renew) => Renew;
 
-/** A renewal before any layer has added to it. */
-export const renewalOf = (id: string, subject: Subject, course: Course): Renewal => ({
-  id,
-  subject,
-  course,
-  refresh: { refreshToken: null, saveRefreshToken: async () => {} },
-  learn: () => {},
-});
-
 /** A token that was adopted while the source was asked is newer than the request, and prevails over its answer. */
 export const unlessAdopted: Layer = (next) => async (renewal) => {
   const { subject } = renewal;
@@ -51,8 +42,8 @@ export const unlessAdopted: Layer = (next) => async (renewal) => {
   return subject.token && subject.token !== before ? { token: subject.token, issued: undefined } : obtained;
 };
 
-/** Makes a new token the subject's current one, and reports it. */
-export const installed =
+/** The outermost layer: makes a new token the subject's current one, and reports it. */
+export const madeCurrent =
   ({ timing, random, errors, report }: EngineContext): Layer =>
   (next) =>
   async (renewal) => {

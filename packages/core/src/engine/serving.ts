@@ -3,7 +3,7 @@ import { AuthError } from '../errors.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineErrors } from './errors.ts';
 import { type Flight, startFlight } from './flight.ts';
-import { type Renew, renewalOf } from './renewal.ts';
+import type { Renew, Renewal } from './renewal.ts';
 import type { Subject } from './subject.ts';
 
 /** How a subject's token is served and renewed. */
@@ -78,11 +78,11 @@ export class Serving {
     const flight: Flight<Token> = startFlight({
       clock: timing.clock,
       abandonable: !subject.token && !isSingleUse,
-      run: async (course) => {
+      run: async (context) => {
         try {
-          return (await renew(renewalOf(id, subject, course))).token;
+          return (await renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
         } catch (cause) {
-          throw await this.#failed(id, subject, course.signal, cause);
+          throw await this.#failed(id, subject, context.signal, cause);
         }
       },
       landed: () => {
@@ -105,6 +105,9 @@ export class Serving {
     return error;
   }
 }
+
+/** What a renewal begins with. The journal knows more. */
+const NO_REFRESH_TOKEN: Renewal['refresh'] = { refreshToken: null, saveRefreshToken: async () => {} };
 
 /** The engine has been disposed of. */
 export const gone = ({ make }: EngineErrors): AuthError => make('aborted', 'This provider has been disposed of. Make a new one.');

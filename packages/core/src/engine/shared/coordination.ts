@@ -75,7 +75,7 @@ export const openCoordination = (context: EngineContext, options: CoordinationOp
 const inTurn =
   (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, isSingleUse: boolean, claimed: ClaimedRenew, alone: Renew): Renew =>
   async (renewal) => {
-    const { id, subject, course } = renewal;
+    const { id, subject, flight } = renewal;
     let tried: StoredSubject | undefined;
     const turn: Turn<StoredSubject, Obtained> = {
       settled: ({ token }) => takeOver(context, id, subject, token),
@@ -91,11 +91,11 @@ const inTurn =
       },
     };
     // In the background nobody is in a hurry: the result of another process will be there in a few seconds.
-    const delay = (): number => (course.isAwaited() ? pollDelay(context) : 1_000 + 4_000 * context.random());
+    const delay = (): number => (flight.isAwaited() ? pollDelay(context) : 1_000 + 4_000 * context.random());
     let outcome: Claim<StoredSubject> | { readonly result: Obtained };
     try {
       const here = { ...place, key: await context.keyOf(id) };
-      outcome = await takeTurn(context, here, turn, { signal: course.signal, delay });
+      outcome = await takeTurn(context, here, turn, { signal: flight.signal, delay });
     } catch (error) {
       if (!isDown(error)) throw error;
       if (isSingleUse && tried) holdUnsent(subject, tried);

@@ -129,7 +129,7 @@ class StoredJournal {
     const error = this.#context.errors.from(cause);
     const isUnspent = this.#isMarked() && !isUnclear(error);
     if (isUnspent) this.#holdBack(this.#refreshToken);
-    const isOwn = this.#renewal.course.signal.aborted || !isShared(error);
+    const isOwn = this.#renewal.flight.signal.aborted || !isShared(error);
     await this.#release(isOwn ? null : { id: crypto.randomUUID(), failure: error }, isUnspent);
   }
 
