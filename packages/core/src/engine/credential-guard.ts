@@ -23,7 +23,7 @@ type Fingerprint = () => string | Promise<string>;
 export interface Attempt<T> {
   /** Whose attempt it is, for events. */
   readonly id: string;
-  /** Ends the attempt: the next one need not wait for it. */
+  /** Gives the attempt up: the next one no longer waits for it. */
   readonly signal: AbortSignal;
   /** The credentials that `run` uses, if they are not those of the source. */
   readonly fingerprint?: Fingerprint | undefined;
@@ -60,16 +60,17 @@ export class Guard {
 
   /**
    * Runs the attempt, unless its credentials are known to be refused. Until they have been accepted once, attempts go one at a time, in
-   * all processes together, so that a hundred thousand users under one wrong secret cost one. After a definite refusal the credentials
-   * are read again; if they have changed, there is one more attempt.
+   * all processes together, so that a wrong secret with a hundred thousand users is sent once. After a definite refusal the credentials
+   * are read again; if they have changed, the attempt is repeated.
    */
   async attempt<T>(attempt: Attempt<T>): Promise<T> {
-    for (let fingerprint = await this.#current(attempt); ; ) {
+    let fingerprint = await this.#fingerprintOf(attempt);
+    for (;;) {
       try {
         return await this.#attemptWith(attempt, fingerprint);
       } catch (error) {
-        // The credentials may have been fixed since they were read: then try once more, with the new ones.
-        const next = isDefiniteRefusal(error) ? await this.#current(attempt) : fingerprint;
+        // The credentials may have been fixed since they were read.
+        const next = isDefiniteRefusal(error) ? await this.#fingerprintOf(attempt) : fingerprint;
         if (next === fingerprint) throw error;
         fingerprint = next;
       }
@@ -88,8 +89,8 @@ export class Guard {
     return Math.max(0, REFUSAL_BUDGET - refusals.length);
   }
 
-  /** The fingerprint may come from a secret manager, which may hang. */
-  #current({ signal, fingerprint = this.#fingerprint }: Attempt<unknown>): Promise<string> {
+  /** The fingerprint of the credentials as they are now. It may come from a secret manager, which may hang. */
+  #fingerprintOf({ signal, fingerprint = this.#fingerprint }: Attempt<unknown>): Promise<string> {
     const { timing, errors } = this.#context;
     return deadline(timing.clock, DEADLINE, async () => fingerprint?.() ?? '', { signal, timeoutError: () => sourceTimeout(errors) });
   }
@@ -102,12 +103,18 @@ export class Guard {
       if (!this.#proving) break;
       await this.#proving;
     }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = (): void => {
+      attempt.signal.removeEventListener('abort', end);
+      if (this.#proving === promise) this.#proving = undefined;
+      resolve();
+    };
+    this.#proving = promise;
+    // A source that ignores its signal must not hold up the next attempt for ever.
+    attempt.signal.addEventListener('abort', end);
     const outcome = this.#prove(attempt, fingerprint, records);
-    // A source that ignores its signal must not hold up the next one for ever.
-    const over = endOf(outcome, attempt.signal).then(() => {
-      if (this.#proving === over) this.#proving = undefined;
-    });
-    this.#proving = over;
+    outcome.then(end, end);
+    if (attempt.signal.aborted) end();
     return outcome;
   }
 
@@ -125,7 +132,7 @@ export class Guard {
     }
   }
 
-  /** Runs the attempt and writes down what it shows about the credentials. `before` is the record without that. */
+  /** Runs the attempt, and records what it shows about the credentials. `before` is the record until then. */
   async #trial<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, claim?: Claim<AccountRecord>): Promise<T> {
     const failedLate = (cause: unknown): void => void this.#learn(attempt.id, fingerprint, cause).catch(() => {});
     let result: T;
@@ -141,7 +148,7 @@ export class Guard {
     return result;
   }
 
-  /** Writes a definite refusal down, and reports it, before anybody gets it. */
+  /** Records and reports a definite refusal before any caller gets it. */
   async #learn(id: string, fingerprint: string, cause: unknown, claim?: Claim<AccountRecord>): Promise<void> {
     if (!isDefiniteRefusal(cause)) return;
     const { report } = this.#context;
@@ -176,15 +183,3 @@ const exhausted = ({ provider, make }: EngineErrors): AuthError =>
     'attempts_exhausted',
     `${provider} refused ${REFUSAL_BUDGET} different secrets. No more will be sent, to avoid locking the account. Fix the secret, then call reset().`,
   );
-
-/** Resolves when the work is over, or nobody wants it any more. */
-const endOf = (work: Promise<unknown>, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    if (signal.aborted) return end();
-    signal.addEventListener('abort', end);
-    work.then(end, end);
-  });
