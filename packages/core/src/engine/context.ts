@@ -1,5 +1,8 @@
-import type { EngineErrors } from './errors.ts';
-import type { Report } from './report.ts';
+import { systemClock } from '../clock.ts';
+import type { ManagedOptions } from '../token-source.ts';
+import { type EngineErrors, engineErrors } from './engine-errors.ts';
+import { createReport, type Report } from './report.ts';
+import { storageKey } from './storage-key.ts';
 import type { Timing } from './subject.ts';
 
 /** What every part of one engine knows. */
@@ -12,3 +15,16 @@ export interface EngineContext {
   /** The key of a subject in the store, which also names it in events and status. */
   readonly keyOf: (id: string) => Promise<string>;
 }
+
+/** The context of one engine. `scope` tells its subjects from those of other engines. Throws if an option is wrong. */
+export const contextOf = (options: ManagedOptions, scope: string): EngineContext => {
+  const { clock = systemClock, random = Math.random, observe, windows = {}, provider = 'custom', operation = 'token' } = options;
+  const errors = engineErrors(provider, operation);
+  if (!Object.values(windows).every((window) => window === undefined || window >= 0))
+    throw errors.make('misconfigured', '`windows` must be 0 or more milliseconds.');
+  if (options.store !== undefined && options.key === undefined)
+    throw errors.make('misconfigured', 'A store needs a `key`: whose token this is.');
+  const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
+  const report = createReport({ observe, provider, clock, keyOf });
+  return { timing: { clock, overrides: windows, jitter: random() }, random, errors, report, keyOf };
+};

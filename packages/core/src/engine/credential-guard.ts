@@ -1,17 +1,16 @@
 import { AuthError } from '../errors.ts';
 import { deadline } from '../wait.ts';
-import type { AccountRecords } from './account-records.ts';
-import type { EngineContext } from './context.ts';
 import {
   type AccountRecord,
-  isDefiniteRefusal,
+  type AccountRecords,
   NOTHING_KNOWN,
   REFUSAL_BUDGET,
   type Refusal,
   withAccepted,
   withRefusal,
-} from './credential-record.ts';
-import type { EngineErrors } from './errors.ts';
+} from './account-record.ts';
+import type { EngineContext } from './context.ts';
+import { type EngineErrors, isDefiniteRefusal } from './engine-errors.ts';
 import { DEADLINE, sourceTimeout } from './from-source.ts';
 import type { Layer } from './renewal.ts';
 import type { Claim } from './shared/claim.ts';

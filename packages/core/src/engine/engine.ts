@@ -1,17 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { systemClock } from '../clock.ts';
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
-import { ownRecords } from './account-records.ts';
-import type { EngineContext } from './context.ts';
+import { ownRecords } from './account-record.ts';
+import { contextOf, type EngineContext } from './context.ts';
 import { Guard, guarded } from './credential-guard.ts';
-import { engineErrors } from './errors.ts';
+import { gone } from './engine-errors.ts';
 import { fromSource } from './from-source.ts';
 import { type Handle, handleOf } from './handle.ts';
 import { journalledHere } from './own-journal.ts';
 import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
-import { createReport } from './report.ts';
-import { gone, Serving } from './serving.ts';
+import { Serving } from './serving.ts';
 import type { Coordination } from './shared/coordination.ts';
 import { storageKey } from './storage-key.ts';
 import { Subjects } from './subjects.ts';
@@ -52,18 +50,6 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       await Promise.allSettled(flights.map(({ work }) => work));
     },
   };
-};
-
-const contextOf = (options: ManagedOptions, scope: string): EngineContext => {
-  const { clock = systemClock, random = Math.random, observe, windows = {}, provider = 'custom', operation = 'token' } = options;
-  const errors = engineErrors(provider, operation);
-  if (!Object.values(windows).every((window) => window === undefined || window >= 0))
-    throw errors.make('misconfigured', '`windows` must be 0 or more milliseconds.');
-  if (options.store !== undefined && options.key === undefined)
-    throw errors.make('misconfigured', 'A store needs a `key`: whose token this is.');
-  const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
-  const report = createReport({ observe, provider, clock, keyOf });
-  return { timing: { clock, overrides: windows, jitter: random() }, random, errors, report, keyOf };
 };
 
 /** Loads what processes do together, if there is a store. */

@@ -3,8 +3,8 @@ import type { AuthError } from '../errors.ts';
 import type { TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineErrors } from './errors.ts';
-import { lifeLeftSince } from './lifetime.ts';
+import type { EngineErrors } from './engine-errors.ts';
+import { checkedToken, lifeLeftSince } from './lifetime.ts';
 import type { Renew } from './renewal.ts';
 
 /** The deadline of one call of the source, in milliseconds. */
@@ -38,14 +38,3 @@ export const fromSource =
       throw errors.from(cause, isSingleUse ? 'outcome_unknown' : 'unavailable');
     }
   };
-
-/** The token if it can be used; otherwise throws what is wrong with it. `left` is its remaining life, in milliseconds. */
-export const checkedToken = (token: Token, left: number, { make }: EngineErrors): Token => {
-  const { value, issuedAt, expiresAt } = token;
-  const wrong = (what: string): AuthError => make('invalid_response', `The token ${what}.`);
-  if (typeof value !== 'string' || value === '') throw wrong('has no value');
-  if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
-    throw wrong('has times that are not epoch milliseconds');
-  if (left <= 0) throw wrong('has expired. Check the clock and the units');
-  return token;
-};

@@ -1,7 +1,7 @@
 import type { Token } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import type { EngineContext } from './context.ts';
-import type { EngineErrors } from './errors.ts';
+import { type EngineErrors, gone } from './engine-errors.ts';
 import { type Flight, startFlight } from './flight.ts';
 import type { Renew, Renewal } from './renewal.ts';
 import type { Subject } from './subject.ts';
@@ -108,8 +108,5 @@ export class Serving {
 
 /** What a renewal begins with. The journal knows more. */
 const NO_REFRESH_TOKEN: Renewal['refresh'] = { refreshToken: null, saveRefreshToken: async () => {} };
-
-/** The engine has been disposed of. */
-export const gone = ({ make }: EngineErrors): AuthError => make('aborted', 'This provider has been disposed of. Make a new one.');
 
 const aborted = ({ make }: EngineErrors): AuthError => make('aborted', 'The caller aborted the call.');

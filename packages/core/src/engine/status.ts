@@ -1,6 +1,6 @@
 import type { AuthorityStatus } from '../authority.ts';
 import type { EngineContext } from './context.ts';
-import { isRefused } from './credential-record.ts';
+import { isRefused } from './engine-errors.ts';
 import type { Subject } from './subject.ts';
 
 /** The status for a health page. Times are shown by the wall clock, and counted by the monotonic one. */

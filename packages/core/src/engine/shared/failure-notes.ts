@@ -1,7 +1,6 @@
 import type { AuthErrorCode, AuthErrorFacts } from '../../errors.ts';
 import { AuthError } from '../../errors.ts';
-import { isRefused } from '../credential-record.ts';
-import type { EngineErrors } from '../errors.ts';
+import { type EngineErrors, isRefused } from '../engine-errors.ts';
 
 /** Failures after which nobody knows whether a refresh token was spent. */
 const UNCLEAR: ReadonlySet<AuthErrorCode> = new Set(['outcome_unknown', 'timeout', 'aborted', 'invalid_response', 'store_unavailable']);

@@ -1,6 +1,6 @@
 import type { AuthError } from '../../errors.ts';
 import type { EngineContext } from '../context.ts';
-import type { EngineErrors } from '../errors.ts';
+import type { EngineErrors } from '../engine-errors.ts';
 import type { Obtained, Renew, Renewal } from '../renewal.ts';
 import type { KnownRefreshToken, Subject } from '../subject.ts';
 import type { Change, Claim } from './claim.ts';

@@ -1,8 +1,15 @@
 import type { Store } from '../../store.ts';
-import type { AccountRecords } from '../account-records.ts';
+import {
+  type AccountRecord,
+  type AccountRecords,
+  NOTHING_KNOWN,
+  type RecordChange,
+  type Refusal,
+  withoutRefusals,
+  withRefusal,
+} from '../account-record.ts';
 import type { EngineContext } from '../context.ts';
-import { type AccountRecord, NOTHING_KNOWN, type RecordChange, type Refusal, withoutRefusals, withRefusal } from '../credential-record.ts';
-import type { EngineErrors } from '../errors.ts';
+import type { EngineErrors } from '../engine-errors.ts';
 import { Claim, type Place } from './claim.ts';
 import { Entries, pollDelay, type RecordFormat } from './entries.ts';
 import { isDown } from './retry-while-down.ts';

@@ -25,3 +25,15 @@ export const engineErrors = (provider: string, operation: string): EngineErrors 
     },
   };
 };
+
+/** Only a vendor's word about the credentials counts; networks, 5xx and 429 never do. */
+const DEFINITE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'locked']);
+
+/** Whether the vendor refused these very credentials. */
+export const isDefiniteRefusal = (error: unknown): error is AuthError => AuthError.is(error) && DEFINITE.has(error.code);
+
+/** Whether only new credentials or a reset of the guard can help. */
+export const isRefused = (error: AuthError): boolean => DEFINITE.has(error.code) || error.code === 'attempts_exhausted';
+
+/** The engine has been disposed of. */
+export const gone = ({ make }: EngineErrors): AuthError => make('aborted', 'This provider has been disposed of. Make a new one.');

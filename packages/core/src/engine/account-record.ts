@@ -1,17 +1,8 @@
 import type { AuthErrorCode } from '../errors.ts';
-import { AuthError } from '../errors.ts';
+import type { Claim } from './shared/claim.ts';
 
 /** Definite refusals after which no more secrets are sent. Finicity locks the account at five. */
 export const REFUSAL_BUDGET = 3;
-
-/** Only a vendor's word about the credentials counts; networks, 5xx and 429 never do. */
-const DEFINITE: ReadonlySet<AuthErrorCode> = new Set(['invalid_credentials', 'locked']);
-
-/** Whether the vendor refused these very credentials. */
-export const isDefiniteRefusal = (error: unknown): error is AuthError => AuthError.is(error) && DEFINITE.has(error.code);
-
-/** Whether only new credentials or a reset of the guard can help. */
-export const isRefused = (error: AuthError): boolean => DEFINITE.has(error.code) || error.code === 'attempts_exhausted';
 
 /** What is known about an account's credentials, by their fingerprints. */
 export interface AccountRecord {
@@ -49,3 +40,36 @@ export const withRefusal =
 
 /** The record after a reset. */
 export const withoutRefusals: RecordChange = ({ accepted }) => ({ accepted, refusals: [] });
+
+/** Where the record of an account is: in this process, or in a store for all processes. */
+export interface AccountRecords {
+  readonly read: () => Promise<AccountRecord>;
+  /** Resolves to the changed record. A claim is given back with the same write. */
+  readonly change: (change: RecordChange, claim?: Claim<AccountRecord>) => Promise<AccountRecord>;
+  /** Forgets all refusals. Rejects with `store_unavailable` while the store is down, because they would come back with it. */
+  readonly clear: () => Promise<void>;
+  /**
+   * Waits until this process is the one that may try credentials. Resolves to `undefined` if `isAccepted` becomes true meanwhile;
+   * rejects with what `isAccepted` throws.
+   */
+  readonly claim: (signal: AbortSignal, isAccepted: (record: AccountRecord) => boolean) => Promise<Claim<AccountRecord> | undefined>;
+  /** Gives a claim back, unless `change` did. */
+  readonly release: (claim: Claim<AccountRecord> | undefined) => Promise<void>;
+}
+
+/** The record of a process on its own. Its guard lets one attempt go at a time, so there is nothing to claim. */
+export const ownRecords = (): AccountRecords => {
+  let record = NOTHING_KNOWN;
+  return {
+    read: async () => record,
+    change: async (change) => {
+      record = change(record);
+      return record;
+    },
+    clear: async () => {
+      record = withoutRefusals(record);
+    },
+    claim: async () => undefined,
+    release: async () => {},
+  };
+};
