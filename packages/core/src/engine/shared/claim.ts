@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { type Entries, type Entry, type Found, LEASE_TTL, type Note } from './entries.ts';
-import { isDown, retryWhileDown } from './retry-while-down.ts';
+import { isDown, retryWhileDown } from './store-outage.ts';
 
 /** Milliseconds between two signs of life. A holder that misses three is dead to the others. */
 const HEARTBEAT = LEASE_TTL / 3;

@@ -12,7 +12,7 @@ import type { EngineContext } from '../context.ts';
 import type { EngineErrors } from '../engine-errors.ts';
 import { Claim, type Place } from './claim.ts';
 import { Entries, pollDelay, type RecordFormat } from './entries.ts';
-import { isDown } from './retry-while-down.ts';
+import { isDown } from './store-outage.ts';
 import { takeTurn } from './turn.ts';
 
 /** How accounts are written. */

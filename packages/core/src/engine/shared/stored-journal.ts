@@ -6,7 +6,7 @@ import type { KnownRefreshToken, Subject } from '../subject.ts';
 import type { Change, Claim } from './claim.ts';
 import type { Note } from './entries.ts';
 import { isShared, isUnclear } from './failure-notes.ts';
-import { isDown } from './retry-while-down.ts';
+import { isDown, servedWithoutStore } from './store-outage.ts';
 import type { StoredSubject } from './stored-subject.ts';
 import { takeOver } from './take-over.ts';
 
@@ -52,8 +52,7 @@ export type ClaimedRenew = (renewal: Renewal, claim: Claim<StoredSubject>) => Pr
 
 /** Writes down what the source saves and answers, before any caller gets it, and gives the lease back with the last write. */
 export const journalled =
-  (context: EngineContext, isSingleUse: boolean) =>
-  (next: Renew): ClaimedRenew =>
+  (context: EngineContext, isSingleUse: boolean, next: Renew): ClaimedRenew =>
   async (renewal, claim) => {
     const journal = new StoredJournal(context, isSingleUse, renewal, claim);
     let obtained: Obtained;
@@ -119,7 +118,7 @@ class StoredJournal {
       if (subject.activity) subject.activity.discarded = [];
     } catch (error) {
       if (!isDown(error)) throw error;
-      await this.#withoutStore(error);
+      await servedWithoutStore(this.#context, this.#renewal.id, error);
     }
     return obtained;
   }
@@ -160,7 +159,7 @@ class StoredJournal {
       if (isUnmarked) this.#renewal.subject.remember(this.#refreshToken, true);
     } catch (error) {
       // What the renewal ended with matters more. A lease that could not be given back is over by itself.
-      if (isUnspent && isDown(error)) await this.#withoutStore(error);
+      if (isUnspent && isDown(error)) await servedWithoutStore(this.#context, this.#renewal.id, error);
     }
   }
 
@@ -174,10 +173,6 @@ class StoredJournal {
     this.#refreshToken = value;
     this.#isSaved = false;
     this.#renewal.subject.active().refreshToken = { value, isSaved: false, over: [this.#mark] };
-  }
-
-  #withoutStore({ code, vendorCode }: AuthError): Promise<void> {
-    return this.#context.report(this.#renewal.id, { type: 'served_without_store', code, vendorCode });
   }
 }
 

@@ -1,5 +1,9 @@
 import type { Token } from '../../authority.ts';
-import type { RecordFormat } from './entries.ts';
+import type { EngineContext } from '../context.ts';
+import type { Subject } from '../subject.ts';
+import type { Entries, RecordFormat } from './entries.ts';
+import { isDown, servedWithoutStore } from './store-outage.ts';
+import { takeOver } from './take-over.ts';
 
 /** What the store holds for one subject. */
 export interface StoredSubject {
@@ -8,6 +12,16 @@ export interface StoredSubject {
   readonly refreshToken: string | null;
   /** A mark that the refresh token was sent. Only the process that made this mark may know the outcome yet. */
   readonly sent: string | null;
+}
+
+/** The subjects in a store, beside renewals. Unless stated otherwise, functions reject with `store_unavailable` while the store is down. */
+export interface StoredSubjects {
+  /** Takes over the stored token if it is of use. */
+  readonly takeOver: (id: string, subject: Subject) => Promise<void>;
+  readonly adopt: (id: string, token: Token, refreshToken: string | null) => Promise<void>;
+  /** Resolves to whether the token was there. A refresh token beside it stays. While the store is down, resolves to `false`. */
+  readonly removeToken: (id: string, rejected: Token) => Promise<boolean>;
+  readonly remove: (id: string) => Promise<void>;
 }
 
 /** How subjects are written. */
@@ -31,6 +45,36 @@ export const subjectFormat: RecordFormat<StoredSubject> = {
     return decoded && { token: decoded, refreshToken, sent };
   },
 };
+
+/** Writes of `patient` are tried even if another operation has just hung. */
+export const storedSubjects = (
+  context: EngineContext,
+  entries: Entries<StoredSubject>,
+  patient: Entries<StoredSubject>,
+): StoredSubjects => ({
+  takeOver: async (id, subject) => {
+    const { record } = await entries.read(await context.keyOf(id));
+    await takeOver(context, id, subject, record.token);
+  },
+  adopt: async (id, token, refreshToken) => {
+    await patient.change(await context.keyOf(id), () => ({ token, refreshToken, sent: null }));
+  },
+  removeToken: async (id, rejected) => {
+    let wasThere = false;
+    try {
+      await entries.change(await context.keyOf(id), (there) => {
+        wasThere = there.token?.value === rejected.value;
+        return wasThere ? { ...there, token: null } : undefined;
+      });
+    } catch (error) {
+      if (!isDown(error)) throw error;
+      await servedWithoutStore(context, id, error);
+      return false;
+    }
+    return wasThere;
+  },
+  remove: async (id) => entries.remove(await context.keyOf(id)),
+});
 
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
 import { sleep } from '../../wait.ts';
+import type { EngineContext } from '../context.ts';
 
 /** Milliseconds. Longer than a server takes to restart or a file stays locked, shorter than callers wait. */
 const PATIENCE = 5_000;
@@ -21,3 +22,16 @@ export const retryWhileDown = async <T>(clock: Clock, work: () => Promise<T>): P
     await sleep(clock, pause, { ref: true });
   }
 };
+
+/** Reports that a call goes on without the store. */
+export const servedWithoutStore = ({ report }: EngineContext, id: string, { code, vendorCode }: AuthError): Promise<void> =>
+  report(id, { type: 'served_without_store', code, vendorCode });
+
+/** The error for a store that failed or hangs. Messages of our own stores hold no secret; messages of other stores may. */
+export const storeIsDown = ({ errors }: EngineContext, cause: unknown): AuthError =>
+  AuthError.is(cause, 'store_unavailable')
+    ? new AuthError(cause.message, { ...cause, provider: errors.provider, operation: errors.operation })
+    : errors.make(
+        'store_unavailable',
+        `The token store ${cause instanceof Error ? `failed with ${cause.name}` : 'hangs'}. Check that it is up.`,
+      );

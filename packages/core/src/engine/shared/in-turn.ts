@@ -1,0 +1,49 @@
+import type { EngineContext } from '../context.ts';
+import type { Obtained, Renew } from '../renewal.ts';
+import type { Claim, Place } from './claim.ts';
+import { pollDelay } from './entries.ts';
+import { isDown, servedWithoutStore } from './store-outage.ts';
+import { type ClaimedRenew, holdUnsent, takenOver } from './stored-journal.ts';
+import type { StoredSubject } from './stored-subject.ts';
+import { takeOver } from './take-over.ts';
+import { type Turn, takeTurn } from './turn.ts';
+
+/** One process asks for all that share the store; the others take over its result, even if it is a failure. */
+export const inTurn =
+  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, isSingleUse: boolean, claimed: ClaimedRenew, alone: Renew): Renew =>
+  async (renewal) => {
+    const { id, subject, flight } = renewal;
+    let tried: StoredSubject | undefined;
+    const turn: Turn<StoredSubject, Obtained> = {
+      settled: ({ token }) => takeOver(context, id, subject, token),
+      taken: (there, _, owner) => {
+        const taken = takenOver(there, subject, isSingleUse ? owner : null);
+        tried = taken === there ? undefined : taken;
+        return taken;
+      },
+      insist: isSingleUse,
+      onChange: (change) => {
+        if (change !== 'waited') subject.active().holdsLease = change === 'held';
+        if (change !== 'held' && !subject.isForgotten()) void context.report(id, { type: `lease_${change}` });
+      },
+    };
+    // In the background nobody is in a hurry: the result of another process will be there in a few seconds.
+    const delay = (): number => (flight.isAwaited() ? pollDelay(context) : 1_000 + 4_000 * context.random());
+    let outcome: Claim<StoredSubject> | { readonly result: Obtained };
+    try {
+      const here = { ...place, key: await context.keyOf(id) };
+      outcome = await takeTurn(context, here, turn, { signal: flight.signal, delay });
+    } catch (error) {
+      if (!isDown(error)) throw error;
+      if (isSingleUse && tried) holdUnsent(subject, tried);
+      if (isSingleUse) throw error;
+      await servedWithoutStore(context, id, error);
+      return alone(renewal);
+    }
+    if ('result' in outcome) return outcome.result;
+    try {
+      return await claimed(renewal, outcome);
+    } finally {
+      subject.active().holdsLease = false;
+    }
+  };
