@@ -8,8 +8,8 @@ import type { Timing } from './subject.ts';
 /** What every part of one engine knows. */
 export interface EngineContext {
   readonly timing: Timing;
-  /** From 0 to 1. */
-  readonly random: () => number;
+  /** The source's refresh tokens can be used only once. */
+  readonly isSingleUse: boolean;
   readonly errors: EngineErrors;
   readonly report: Report;
   /** The key of a subject in the store, which also names it in events and status. */
@@ -26,5 +26,6 @@ export const contextOf = (options: ManagedOptions, scope: string): EngineContext
     throw errors.make('misconfigured', 'A store needs a `key`: whose token this is.');
   const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
   const report = createReport({ observe, provider, clock, keyOf });
-  return { timing: { clock, overrides: windows, jitter: random() }, random, errors, report, keyOf };
+  const timing = { clock, overrides: windows, jitter: random(), random };
+  return { timing, isSingleUse: options.singleUse ?? false, errors, report, keyOf };
 };

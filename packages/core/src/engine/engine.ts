@@ -25,21 +25,18 @@ export interface Engine {
 
 /** Manages many tokens that share a clock, a store, windows and an account. */
 export const createEngine = (sourceOf: (id: string) => TokenSource, options: ManagedOptions): Engine => {
-  const { fingerprint, singleUse: isSingleUse = false, serveExpired = false } = options;
   // Without a key no other engine shares this state; the random name only ties events to status.
   const scope = options.key ?? crypto.randomUUID();
   const context = contextOf(options, scope);
   const shared = openStore(context, options, scope);
-  const guard = new Guard(context, shared ?? Promise.resolve({ account: ownRecords() }), fingerprint);
+  const guard = new Guard(context, shared ?? Promise.resolve({ account: ownRecords() }), options.fingerprint);
 
-  const asked = unlessAdopted(guarded(guard)(fromSource(context, sourceOf, isSingleUse)));
-  const alone = isSingleUse ? needsStore(context) : journalledHere(asked);
-  const inTurn = shared?.then((coordination) => coordination.inTurn(asked, alone));
-  inTurn?.catch(() => {});
-  const renew = madeCurrent(context)(inTurn ? async (renewal) => (await inTurn)(renewal) : alone);
+  const asked = unlessAdopted(guarded(guard)(fromSource(context, sourceOf)));
+  const alone = context.isSingleUse ? needsStore(context) : journalledHere(asked);
+  const renew = madeCurrent(context)(shared ? async (renewal) => (await shared).inTurn(asked, alone)(renewal) : alone);
 
   const subjects = new Subjects(context.timing);
-  const serving = new Serving(context, { renew, isSingleUse, serveExpired });
+  const serving = new Serving(context, renew, options.serveExpired);
   return {
     of: (id = '') => handleOf({ context, subjects, serving, guard, shared }, id),
     attempt: (attempt) => guard.attempt(attempt),
@@ -54,11 +51,11 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 
 /** Loads what processes do together, if there is a store. */
 const openStore = (context: EngineContext, options: ManagedOptions, scope: string): Promise<Coordination> | undefined => {
-  const { store, account = scope, singleUse: isSingleUse = false, whenStoreIsDown = 'serve' } = options;
+  const { store, account = scope, whenStoreIsDown = 'serve' } = options;
   if (store === undefined) return undefined;
   const shared = import('./shared/coordination.ts').then(async ({ openCoordination }) => {
     const accountKey = await storageKey('account', account);
-    return openCoordination(context, { store, accountKey, isSingleUse, whenStoreIsDown });
+    return openCoordination(context, { store, accountKey, whenStoreIsDown });
   });
   // Reported to the first call that needs it.
   shared.catch(() => {});

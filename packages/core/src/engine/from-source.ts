@@ -13,9 +13,9 @@ export const DEADLINE = 30_000;
 /** The error at that deadline. */
 export const sourceTimeout = ({ make }: EngineErrors): AuthError => make('timeout', `No token within ${DEADLINE / 1000} s. Try again.`);
 
-/** The innermost layer: one call of the source, with a deadline, and a token that can be used. `isSingleUse`: see `ManagedOptions`. */
+/** The innermost layer: one call of the source, with a deadline, and a token that can be used. */
 export const fromSource =
-  ({ timing: { clock }, errors }: EngineContext, sourceOf: (id: string) => TokenSource, isSingleUse: boolean): Renew =>
+  ({ timing: { clock }, isSingleUse, errors }: EngineContext, sourceOf: (id: string) => TokenSource): Renew =>
   async ({ id, flight, refresh, failedLate }) => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const call = async (signal: AbortSignal): Promise<Token> => {

@@ -44,7 +44,7 @@ export const unlessAdopted: Layer = (next) => async (renewal) => {
 
 /** The outermost layer: makes a new token the subject's current one, and reports it. */
 export const madeCurrent =
-  ({ timing, random, errors, report }: EngineContext): Layer =>
+  ({ timing, errors, report }: EngineContext): Layer =>
   (next) =>
   async (renewal) => {
     const { id, subject } = renewal;
@@ -56,7 +56,7 @@ export const madeCurrent =
       subject.setToken(token, issued.until, timing);
       // Some vendors return the same token until its end: asking again at once would change nothing.
       if (subject.state(timing) !== 'fresh')
-        subject.recordFailure(errors.make('unavailable', 'The new token is already due for renewal.'), timing.clock.monotonic(), random);
+        subject.recordFailure(errors.make('unavailable', 'The new token is already due for renewal.'), timing);
     }
     await report(id, { type, tokenId: crypto.randomUUID(), duration: issued.duration, expiresAt: token.expiresAt });
     return obtained;

@@ -6,21 +6,16 @@ import { type Flight, startFlight } from './flight.ts';
 import type { Renew, Renewal } from './renewal.ts';
 import type { Subject } from './subject.ts';
 
-/** How a subject's token is served and renewed. */
-export interface ServingOptions {
-  readonly renew: Renew;
-  readonly isSingleUse: boolean;
-  readonly serveExpired: boolean;
-}
-
 /** Gives callers what the state of a token allows: the token, the outcome of a renewal, or the last failure. */
 export class Serving {
   readonly #context: EngineContext;
-  readonly #options: ServingOptions;
+  readonly #renew: Renew;
+  readonly #serveExpired: boolean;
 
-  constructor(context: EngineContext, options: ServingOptions) {
+  constructor(context: EngineContext, renew: Renew, serveExpired = false) {
     this.#context = context;
-    this.#options = options;
+    this.#renew = renew;
+    this.#serveExpired = serveExpired;
   }
 
   /** Everything but the warm path. */
@@ -39,7 +34,7 @@ export class Serving {
     }
     const usable = failure && this.#usable(subject);
     if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return this.#stale(id, usable, failure.error);
-    if (token && state === 'expired' && !this.#options.serveExpired) subject.discard(token.value);
+    if (token && state === 'expired' && !this.#serveExpired) subject.discard(token.value);
     return this.#renewed(id, subject, signal);
   }
 
@@ -60,7 +55,7 @@ export class Serving {
 
   /** The token that may be served while renewals fail. */
   #usable(subject: Subject): Token | undefined {
-    return subject.isForgotten() || !this.#options.serveExpired ? subject.live(this.#context.timing) : subject.token;
+    return subject.isForgotten() || !this.#serveExpired ? subject.live(this.#context.timing) : subject.token;
   }
 
   async #stale(id: string, usable: Token | undefined, error: AuthError): Promise<Token> {
@@ -73,14 +68,13 @@ export class Serving {
   #flight(id: string, subject: Subject): Flight<Token> {
     const activity = subject.active();
     if (activity.flight) return activity.flight;
-    const { timing, errors } = this.#context;
-    const { renew, isSingleUse } = this.#options;
+    const { timing, isSingleUse, errors } = this.#context;
     const flight: Flight<Token> = startFlight({
       clock: timing.clock,
       abandonable: !subject.token && !isSingleUse,
       run: async (context) => {
         try {
-          return (await renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
+          return (await this.#renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
         } catch (cause) {
           throw await this.#failed(id, subject, context.signal, cause);
         }
@@ -97,10 +91,10 @@ export class Serving {
 
   /** Remembers and reports a failure, unless the flight was given up. */
   async #failed(id: string, subject: Subject, signal: AbortSignal, cause: unknown): Promise<AuthError> {
-    const { timing, random, errors, report } = this.#context;
+    const { timing, errors, report } = this.#context;
     const error = errors.from(cause);
     if (signal.aborted) return error;
-    subject.recordFailure(error, timing.clock.monotonic(), random);
+    subject.recordFailure(error, timing);
     await report(id, { type: 'refresh_failed', code: error.code });
     return error;
   }

@@ -5,12 +5,14 @@ import { type Failure, failureAfter } from './back-off.ts';
 import type { Flight } from './flight.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 
-/** How an engine counts time: its clock, its windows, and its place in the fleet. */
+/** How an engine counts time. The random numbers keep the processes of a fleet from doing everything at the same moment. */
 export interface Timing {
   readonly clock: Clock;
   readonly overrides: WindowOverrides;
-  /** From 0 to 1. */
+  /** From 0 to 1, the same for all tokens of this engine. */
   readonly jitter: number;
+  /** From 0 to 1, another number at each call. */
+  readonly random: () => number;
 }
 
 /** State that most subjects do not have: a renewal under way, the last failure, discarded tokens. */
@@ -135,10 +137,10 @@ export class Subject {
     else if (this.activity !== undefined) this.activity.refreshToken = undefined;
   }
 
-  /** Remembers a failure until the next success. `random` from 0 to 1. */
-  recordFailure(error: AuthError, now: number, random: () => number): void {
+  /** Remembers a failure until the next success. */
+  recordFailure(error: AuthError, { clock, random }: Timing): void {
     const activity = this.active();
-    activity.failure = failureAfter(activity.failure, error, now, random);
+    activity.failure = failureAfter(activity.failure, error, clock.monotonic(), random);
   }
 }
 

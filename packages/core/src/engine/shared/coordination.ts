@@ -24,23 +24,22 @@ export interface Coordination {
 export interface CoordinationOptions {
   readonly store: Store;
   readonly accountKey: string;
-  readonly isSingleUse: boolean;
   readonly whenStoreIsDown: NonNullable<ProviderRuntime['whenStoreIsDown']>;
 }
 
 /** Opens a store for one engine. */
 export const openCoordination = (context: EngineContext, options: CoordinationOptions): Coordination => {
   const { clock } = context.timing;
-  const { isSingleUse, accountKey, whenStoreIsDown } = options;
+  const { accountKey, whenStoreIsDown } = options;
   const down = (cause?: unknown): AuthError => storeIsDown(context, cause);
   const store = storeWithDeadline(options.store, clock, down);
   const entries = new Entries(store, subjectFormat, context);
   // For writes that must not be lost: tried even if another operation has just hung.
   const patient = new Entries(storeWithDeadline(options.store, clock, down, 0), subjectFormat, context);
   const shared = { clock, owners: { engine: crypto.randomUUID(), alive: new Set<string>() } };
-  const place = { ...shared, entries: isSingleUse ? patient : entries };
+  const place = { ...shared, entries: context.isSingleUse ? patient : entries };
   return {
-    inTurn: (asked, alone) => inTurn(context, place, isSingleUse, journalled(context, isSingleUse, asked), alone),
+    inTurn: (asked, alone) => inTurn(context, place, journalled(context, asked), alone),
     subjects: storedSubjects(context, entries, patient),
     account: new StoredRecords(context, { ...shared, store, key: accountKey, whenStoreIsDown }),
   };

@@ -2,6 +2,7 @@ import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import { sleep } from '../../wait.ts';
 import type { EngineContext } from '../context.ts';
+import type { Timing } from '../subject.ts';
 import { decodeFailure, encodeFailure } from './failure-notes.ts';
 
 /** How long a lease outlives its last heartbeat, in milliseconds. */
@@ -42,7 +43,7 @@ export interface RecordFormat<R> {
 }
 
 /** Milliseconds between two looks at what another process is doing, while somebody waits. */
-export const pollDelay = ({ random }: EngineContext): number => 25 + 75 * random();
+export const pollDelay = ({ random }: Timing): number => 25 + 75 * random();
 
 /** Version of the layout. An entry with another version reads as no entry. */
 const LAYOUT = 2;
@@ -87,7 +88,7 @@ export class Entries<R> {
       if (record === undefined) return entry.record;
       const next = { ...entry, record };
       if ((version !== null && this.isSame(next, entry)) || (await this.write(key, next, version)) !== undefined) return record;
-      if (left < MOST_RACES - RACES_AT_ONCE) await sleep(timing.clock, pollDelay(this.#context), { ref: true });
+      if (left < MOST_RACES - RACES_AT_ONCE) await sleep(timing.clock, pollDelay(timing), { ref: true });
     }
     throw errors.make(
       'store_unavailable',

@@ -10,9 +10,10 @@ import { type Turn, takeTurn } from './turn.ts';
 
 /** One process asks for all that share the store; the others take over its result, even if it is a failure. */
 export const inTurn =
-  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, isSingleUse: boolean, claimed: ClaimedRenew, alone: Renew): Renew =>
+  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, claimed: ClaimedRenew, alone: Renew): Renew =>
   async (renewal) => {
     const { id, subject, flight } = renewal;
+    const { timing, isSingleUse } = context;
     let tried: StoredSubject | undefined;
     const turn: Turn<StoredSubject, Obtained> = {
       settled: ({ token }) => takeOver(context, id, subject, token),
@@ -28,7 +29,7 @@ export const inTurn =
       },
     };
     // In the background nobody is in a hurry: the result of another process will be there in a few seconds.
-    const delay = (): number => (flight.isAwaited() ? pollDelay(context) : 1_000 + 4_000 * context.random());
+    const delay = (): number => (flight.isAwaited() ? pollDelay(timing) : 1_000 + 4_000 * timing.random());
     let outcome: Claim<StoredSubject> | { readonly result: Obtained };
     try {
       const here = { ...place, key: await context.keyOf(id) };

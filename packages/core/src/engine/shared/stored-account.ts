@@ -117,7 +117,7 @@ export class StoredRecords implements AccountRecords {
     const context = this.#context;
     try {
       const turn = { settled, taken: (there: AccountRecord) => there };
-      const outcome = await takeTurn(context, this.#place, turn, { signal, delay: () => pollDelay(context) });
+      const outcome = await takeTurn(context, this.#place, turn, { signal, delay: () => pollDelay(context.timing) });
       return outcome instanceof Claim ? outcome : undefined;
     } catch (error) {
       if (!isDown(error)) throw error;

@@ -52,9 +52,9 @@ export type ClaimedRenew = (renewal: Renewal, claim: Claim<StoredSubject>) => Pr
 
 /** Writes down what the source saves and answers, before any caller gets it, and gives the lease back with the last write. */
 export const journalled =
-  (context: EngineContext, isSingleUse: boolean, next: Renew): ClaimedRenew =>
+  (context: EngineContext, next: Renew): ClaimedRenew =>
   async (renewal, claim) => {
-    const journal = new StoredJournal(context, isSingleUse, renewal, claim);
+    const journal = new StoredJournal(context, renewal, claim);
     let obtained: Obtained;
     try {
       obtained = await next({ ...renewal, refresh: journal.open() });
@@ -68,7 +68,6 @@ export const journalled =
 /** What one renewal writes. A record that somebody else has changed meanwhile is newer, and stays. */
 class StoredJournal {
   readonly #context: EngineContext;
-  readonly #isSingleUse: boolean;
   readonly #renewal: Renewal;
   readonly #claim: Claim<StoredSubject>;
   /** The mark beside which the refresh token was found, or which was written with the lease. */
@@ -78,9 +77,8 @@ class StoredJournal {
   /** Whether the store has it. */
   #isSaved: boolean;
 
-  constructor(context: EngineContext, isSingleUse: boolean, renewal: Renewal, claim: Claim<StoredSubject>) {
+  constructor(context: EngineContext, renewal: Renewal, claim: Claim<StoredSubject>) {
     this.#context = context;
-    this.#isSingleUse = isSingleUse;
     this.#renewal = renewal;
     this.#claim = claim;
     this.#mark = claim.ours.sent;
@@ -133,13 +131,14 @@ class StoredJournal {
   }
 
   async #save(value: string): Promise<void> {
+    const { isSingleUse, errors } = this.#context;
     const { subject } = this.#renewal;
     if (subject.isForgotten()) return;
     const next = { refreshToken: value, sent: null };
     const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : { ...there, ...next });
     try {
-      const isSaved = await this.#claim.write(write, { insist: this.#isSingleUse });
-      if (!isSaved && this.#isSingleUse && !subject.isForgotten()) throw overtaken(this.#context.errors);
+      const isSaved = await this.#claim.write(write, { insist: isSingleUse });
+      if (!isSaved && isSingleUse && !subject.isForgotten()) throw overtaken(errors);
       if (!isSaved) return;
       this.#refreshToken = value;
       this.#isSaved = true;
@@ -147,7 +146,7 @@ class StoredJournal {
     } catch (error) {
       if (!isDown(error)) throw error;
       this.#holdBack(value);
-      if (this.#isSingleUse) throw error;
+      if (isSingleUse) throw error;
     }
   }
 
