@@ -1217,6 +1217,21 @@ describe('adopt', () => {
     expect(asking.source.calls).toHaveLength(1);
   });
 
+  it('prevails over a call of another engine that goes on for several heartbeats', async () => {
+    const clock = fakeClock({ now: START });
+    const options = { store: everlasting(), key: 'acme' };
+    const first = pending();
+    const asking = setUp(() => [first.result], options, clock);
+    const other = setUp(() => [], options, clock);
+    const caller = tally([asking.tokens.token()]);
+    await clock.settle(2_500);
+    await other.tokens.adopt(issue(clock, 'adopted')());
+    await clock.settle(2_500);
+    first.succeed(issue(clock, 'asked for')());
+    expect(await caller).toEqual({ adopted: 1 });
+    expect((await setUp(() => [], options, clock).tokens.token()).value).toBe('adopted');
+  });
+
   it('rejects a token that has ended, and changes nothing', async () => {
     const { tokens, clock } = setUp((clock) => [issue(clock, 'a')]);
     await tokens.token();

@@ -21,8 +21,8 @@ export interface Owners {
 }
 
 /**
- * What a write makes of the record that is there. `ours` is the record that this claim wrote or found last; where `there` differs,
- * somebody else has changed it meanwhile. `undefined` leaves the record as it is.
+ * What a write makes of the record that is there. `ours` is the record that this claim wrote last, or found when it took the lease; where
+ * `there` differs, somebody else has changed it meanwhile. `undefined`, or `there` itself, leaves the record as it is.
  */
 export type Change<R> = (there: R, ours: R, owner: string) => R | undefined;
 
@@ -51,7 +51,7 @@ export interface Taking<R> {
  */
 export class Claim<R> {
   readonly owner: string;
-  /** The record as this claim wrote or found it last. */
+  /** The record as this claim wrote it last, or found it when it took the lease. */
   ours: R;
   readonly #place: Place<R>;
   readonly #taking: Taking<R>;
@@ -125,11 +125,14 @@ export class Claim<R> {
   async #put(change: Change<R> | undefined, { last = false, note = null }: WriteHow): Promise<boolean> {
     const { entries, key } = this.#place;
     while (this.#state !== 'over') {
-      const changed = change?.(this.#found.record, this.ours, this.owner);
+      const { record: there } = this.#found;
+      const changed = change?.(there, this.ours, this.owner);
       if (changed === undefined && !last) return false;
-      const next: Entry<R> = { record: changed ?? this.#found.record, lease: last ? null : this.owner, note };
+      const next: Entry<R> = { record: changed ?? there, lease: last ? null : this.owner, note };
+      // A heartbeat also carries what somebody else has written.
+      const isOurs = next.record !== there;
       const version = await entries.write(key, next, this.#found.version).catch((error: unknown) => {
-        this.#pending = next.record;
+        if (isOurs) this.#pending = next.record;
         throw error;
       });
       const now = version === undefined ? await entries.read(key) : { ...next, version };
@@ -141,7 +144,7 @@ export class Claim<R> {
         this.#end();
         return false;
       }
-      if (isWritten || (this.#pending && entries.isSame(now, { ...now, record: this.#pending }))) this.ours = now.record;
+      if ((isWritten && isOurs) || (this.#pending && entries.isSame(now, { ...now, record: this.#pending }))) this.ours = now.record;
       if (!isWritten) continue;
       this.#pending = undefined;
       if (last) this.#end();
