@@ -23,7 +23,19 @@ export interface Engine {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/** Manages many tokens that share a clock, a store, windows and an account. */
+/**
+ * Manages many tokens that share a clock, a store, windows and an account.
+ *
+ * A caller asks a handle. If the token is not fresh, `Serving` decides whether the caller gets it all the same, waits for a flight, or gets
+ * the last failure. A flight calls the engine's one verb, `Renew`. The verb is made of layers, the outermost first:
+ *
+ *     madeCurrent      makes the new token the current one
+ *     inTurn           lets one process ask, and gives its result to the others    only with a store
+ *     journalled       writes down the new token and the refresh token             without a store, or while it is down: journalledHere
+ *     unlessAdopted    drops the answer if a token was adopted meanwhile
+ *     guarded          stops credentials that were refused
+ *     fromSource       calls the source, with a deadline
+ */
 export const createEngine = (sourceOf: (id: string) => TokenSource, options: ManagedOptions): Engine => {
   // Without a key no other engine shares this state; the random name only ties events to status.
   const scope = options.key ?? crypto.randomUUID();
@@ -62,6 +74,7 @@ const openStore = (context: EngineContext, options: ManagedOptions, scope: strin
   return shared;
 };
 
+/** Without a store nobody can say whether a single-use refresh token was sent. */
 const needsStore =
   ({ errors }: EngineContext): Renew =>
   async () => {

@@ -18,23 +18,25 @@ export interface Renewal {
 /** What a renewal ends with. */
 export interface Obtained {
   readonly token: Token;
-  /** Of a token that the source has just issued. `undefined` if the token came from elsewhere and is current already. */
+  /** `undefined` if the token does not come from this request: then it is the current one already. */
   readonly issued: Issued | undefined;
 }
 
-/** The end of a new token in monotonic milliseconds, `Infinity` if it does not end, and how many milliseconds its request took. */
+/** When a new token ends, and how long its request took. */
 export interface Issued {
+  /** Monotonic milliseconds; `Infinity` if the token does not end. */
   readonly until: number;
+  /** Milliseconds. */
   readonly duration: number;
 }
 
 /** The engine's one verb: gets a token for a subject. Rejects with an `AuthError`. */
 export type Renew = (renewal: Renewal) => Promise<Obtained>;
 
-/** Adds something to the verb. A layer knows the renewal and the next layer, nothing else that is under way. */
+/** Adds something to the verb. A layer knows the renewal and the next layer, and nothing of the layers beyond. */
 export type Layer = (next: Renew) => Renew;
 
-/** A token that was adopted while the source was asked is newer than the request, and prevails over its answer. */
+/** Prefers a token that was adopted while the source was asked: it is newer than the request. */
 export const unlessAdopted: Layer = (next) => async (renewal) => {
   const { subject } = renewal;
   const before = subject.token;

@@ -11,22 +11,25 @@ import type { StoredSubject } from './stored-subject.ts';
 import { takeOver } from './take-over.ts';
 
 /*
- * What a renewal writes, each time over the version that it knows. `r1` is the refresh token; only a single-use one is marked as sent.
+ * What the entry of a subject holds during a renewal: token, refresh token, lease, and the mark that a single-use refresh token was sent.
+ * Each arrow is one write, over the version that is known.
  *
- *   t1 r1 ──take──▶ t1 r1 lease sent ──saveRefreshToken──▶ t1 r2 lease ──answer──▶ t2 r2
- *                          │
- *                          ├─ answer without a new refresh token ────────────────▶ t2 r1
- *                          ├─ failure, and r1 was not spent ─────────────────────▶ t1 r1
- *                          ├─ failure, and nobody knows ──▶ t1 r1 sent             outcome_unknown until adopt()
- *                          └─ death ──────────────────────▶ t1 r1 lease sent       the same, once the lease is over
+ *     t1 r1 ──take──▶ t1 r1 lease sent ──save r2──▶ t1 r2 lease ──token t2──▶ t2 r2
+ *                          │                            └───────failure────▶ t1 r2
+ *                          ├──token t2, and nothing saved──────────────────▶ t2 r1
+ *                          ├──failure, r1 was not spent────────────────────▶ t1 r1
+ *                          ├──failure, r1 may be spent─────────────────────▶ t1 r1 sent          outcome_unknown until adopt()
+ *                          └──no sign of life, and the next process gives up─▶ t1 r1 sent          the same
  *
- * What the store could not take is in this process: `KnownRefreshToken` has the value, and the marks in the store over which it counts.
- * Whoever takes the lease next in this process writes it.
+ * A refresh token that may be used again has no mark; the rest is the same.
+ *
+ * What the store could not take stays in this process, in `subject.activity.refreshToken`. The next renewal here writes it when it takes
+ * the lease, if the mark in the store is one of those over which it counts.
  */
 
 /**
- * What is written with the lease: what this process knows and the store does not, and that a single-use refresh token is being sent. A
- * mark of which this process knows nothing stays.
+ * The record to write with the lease. It has the refresh token that only this process knows, if there is one, and the mark of a single-use
+ * refresh token. The record stays as it is if it has a mark of which this process knows nothing.
  */
 export const takenOver = (there: StoredSubject, subject: Subject, owner: string | null): StoredSubject => {
   const known = knownOver(subject, there.sent);
@@ -34,7 +37,10 @@ export const takenOver = (there: StoredSubject, subject: Subject, owner: string 
   return { ...there, refreshToken: known ? known.value : there.refreshToken, sent: owner && (there.sent ?? owner) };
 };
 
-/** Remembers that a refresh token was not sent, for when the store may say that it was: the answer to taking the lease was lost. */
+/**
+ * Remembers that a refresh token was not sent. Needed when the store goes down while the lease is taken: the mark may be in the store, though
+ * nothing was sent.
+ */
 export const holdUnsent = (subject: Subject, { refreshToken: value, sent }: StoredSubject): void => {
   const known = subject.activity?.refreshToken;
   const before = known?.isSaved === false && known.value === value ? known.over : [];
@@ -47,10 +53,10 @@ const knownOver = ({ activity }: Subject, sent: string | null): KnownRefreshToke
   return known?.isSaved === false && known.over.includes(sent) ? known : undefined;
 };
 
-/** A renewal by the process that holds the lease. */
+/** A renewal by the process that holds the lease: the verb between `inTurn` and `journalled`, which write through the same claim. */
 export type ClaimedRenew = (renewal: Renewal, claim: Claim<StoredSubject>) => Promise<Obtained>;
 
-/** Writes down what the source saves and answers, before any caller gets it, and gives the lease back with the last write. */
+/** Writes down the refresh token and the token before any caller gets them. The last write gives the lease back. */
 export const journalled =
   (context: EngineContext, next: Renew): ClaimedRenew =>
   async (renewal, claim) => {
@@ -65,7 +71,7 @@ export const journalled =
     return journal.commit(obtained);
   };
 
-/** What one renewal writes. A record that somebody else has changed meanwhile is newer, and stays. */
+/** What one renewal writes. It never writes over a record that somebody else has changed meanwhile. */
 class StoredJournal {
   readonly #context: EngineContext;
   readonly #renewal: Renewal;
@@ -95,7 +101,7 @@ class StoredJournal {
     return { refreshToken: this.#refreshToken, saveRefreshToken: (value) => this.#save(value) };
   }
 
-  /** Writes the token. Resolves to the one that all share, if another process has stored one meanwhile. */
+  /** Writes the token. If another process has stored one meanwhile, resolves to that one. */
   async commit(obtained: Obtained): Promise<Obtained> {
     const { id, subject } = this.#renewal;
     const { token, issued } = obtained;
@@ -106,8 +112,8 @@ class StoredJournal {
     const isMarked = this.#isMarked();
     if (isMarked) this.#holdBack(this.#refreshToken);
     const refreshToken = this.#refreshToken;
-    const next = this.#isSaved ? { token, sent: null } : { token, refreshToken, sent: null };
-    const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : { ...there, ...next });
+    const next = { token, refreshToken, sent: null };
+    const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : next);
     try {
       if (!(await this.#claim.write(write, { last: true, insist: isMarked })))
         return (await takeOver(this.#context, id, subject, this.#claim.there.token)) ?? obtained;
@@ -167,7 +173,7 @@ class StoredJournal {
     return this.#isSaved && this.#claim.ours.sent !== null;
   }
 
-  /** Keeps in this process what the store does not have. Done before a write that may fail, because nobody may get to do it afterwards. */
+  /** Keeps a refresh token in this process. Called before a write, because its answer may never come. */
   #holdBack(value: string | null): void {
     this.#refreshToken = value;
     this.#isSaved = false;
