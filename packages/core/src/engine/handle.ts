@@ -105,7 +105,9 @@ const adopt = async (
   const activity = subject.active();
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
   await report(id, { type: 'adopted' });
-  await (await shared)?.subjects.adopt(id, token, refreshToken);
-  subject.remember(refreshToken, true);
+  if (shared) {
+    await (await shared).subjects.adopt(id, token, refreshToken);
+    subject.remember(refreshToken, true);
+  }
   subject.dropActivity();
 };

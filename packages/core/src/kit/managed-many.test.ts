@@ -74,6 +74,25 @@ describe('of', () => {
     expect(many.of('known').peek()).toBe(token);
   });
 
+  it('keeps an adopted refresh token that is nowhere else, however many subjects come', async () => {
+    const clock = fakeClock();
+    const sent: (string | null)[] = [];
+    const many = managedMany(
+      (id) => ({
+        token: async ({ refreshToken }) => {
+          if (id === 'adopted') sent.push(refreshToken);
+          return { value: id, issuedAt: clock.now(), expiresAt: clock.now() + 1_000 };
+        },
+      }),
+      { clock, random: () => 0 },
+    );
+    await many.of('adopted').adopt({ value: 'a', issuedAt: clock.now(), expiresAt: clock.now() + 1_000 }, 'refresh');
+    clock.advance(5_000);
+    for (let user = 0; user < 1_100; user += 1) await many.of(`${user}`).token();
+    await many.of('adopted').token();
+    expect(sent).toEqual(['refresh']);
+  });
+
   it('rejects the waiting callers of every id at the end', async () => {
     const clock = fakeClock();
     const many = managedMany(() => ({ token: () => new Promise(() => {}) }), { clock });
