@@ -15,7 +15,7 @@ import { DEADLINE, sourceTimeout } from './from-source.ts';
 import type { Layer } from './renewal.ts';
 import type { Claim } from './shared/claim.ts';
 
-/** A hash of the credentials that the next call would use. */
+/** See `ManagedOptions.fingerprint`. */
 type Fingerprint = () => string | Promise<string>;
 
 /** One use of the credentials. */
@@ -40,7 +40,7 @@ export const guarded =
   };
 
 /**
- * Remembers which credentials an account was refused with, so that no vendor locks it: a refused secret is never sent again, by any
+ * Remembers which credentials an account was refused with, so that the vendor does not lock it: a refused secret is never sent again, by any
  * process, and after three different ones no more are sent. A guard belongs to the account, not to one token.
  */
 export class Guard {
@@ -50,7 +50,7 @@ export class Guard {
   /** The first use of credentials that is under way in this process. */
   #proving: Promise<void> | undefined;
 
-  /** The account is where the record is kept. Without a `fingerprint` all credentials count as the same. */
+  /** `shared.account` keeps the record. Without a `fingerprint` all credentials count as the same. */
   constructor(context: EngineContext, shared: Promise<{ readonly account: AccountRecords }>, fingerprint?: Fingerprint) {
     this.#context = context;
     this.#shared = shared;

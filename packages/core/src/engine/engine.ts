@@ -55,7 +55,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
     [Symbol.asyncDispose]: async () => {
       const flights = subjects.close();
       for (const flight of flights) flight.cancel(gone(context.errors));
-      // By then the leases are released.
+      // Once the work has settled, the leases are released.
       await Promise.allSettled(flights.map(({ work }) => work));
     },
   };

@@ -54,9 +54,9 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       try {
         await (await shared)?.subjects.takeOver(id, held);
       } catch (error) {
-        if (!held.live(context.timing)) throw error;
+        if (!held.liveToken(context.timing)) throw error;
       }
-      return held.live(context.timing);
+      return held.liveToken(context.timing);
     },
     adopt: (token, refreshToken) => adopt(options, id, token, refreshToken ?? null),
     forget: async () => {
@@ -65,7 +65,7 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       await (await shared)?.subjects.remove(id);
     },
     reset: async () => {
-      here().active().failure = undefined;
+      here().activityOrNew().failure = undefined;
       await guard.reset();
     },
     status: async () => {
@@ -102,12 +102,12 @@ const adopt = async (
   checkedToken(token, left, errors);
   subject.setToken(token, timing.clock.monotonic() + left, timing);
   subject.remember(refreshToken, false);
-  const activity = subject.active();
+  const activity = subject.activityOrNew();
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
   await report(id, { type: 'adopted' });
   if (shared) {
     await (await shared).subjects.adopt(id, token, refreshToken);
     subject.remember(refreshToken, true);
   }
-  subject.dropActivity();
+  subject.dropEmptyActivity();
 };

@@ -18,7 +18,7 @@ export class Serving {
     this.#serveExpired = serveExpired;
   }
 
-  /** Everything but the warm path. */
+  /** What a caller gets who found no fresh token in memory. */
   async token(id: string, subject: Subject, signal: AbortSignal | undefined): Promise<Token> {
     const { timing, errors } = this.#context;
     if (subject.isForgotten()) throw gone(errors);
@@ -29,11 +29,11 @@ export class Serving {
     const now = timing.clock.monotonic();
     if (token && state === 'fresh') return token;
     if (token && state === 'advisory') {
-      if (failure === undefined || now >= failure.retryAt) this.#flight(id, subject);
+      if (failure === undefined || now >= failure.retryAt) this.#flightOf(id, subject);
       return token;
     }
-    const usable = failure && this.#usable(subject);
-    if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return this.#stale(id, usable, failure.error);
+    const usable = failure && this.#usableToken(subject);
+    if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return this.#serveStale(id, usable, failure.error);
     if (token && state === 'expired' && !this.#serveExpired) subject.discard(token.value);
     return this.#renewed(id, subject, signal);
   }
@@ -41,32 +41,33 @@ export class Serving {
   /** The outcome of the renewal that is under way, or of a new one. */
   async #renewed(id: string, subject: Subject, signal: AbortSignal | undefined): Promise<Token> {
     try {
-      const obtained = await this.#flight(id, subject).join(signal);
+      const obtained = await this.#flightOf(id, subject).join(signal);
       // A stored token may already be due for renewal.
-      if (subject.token === obtained && subject.state(this.#context.timing) === 'advisory') this.#flight(id, subject);
+      if (subject.token === obtained && subject.state(this.#context.timing) === 'advisory') this.#flightOf(id, subject);
       return obtained;
     } catch (error) {
       // `aborted` is what this caller asked for.
       if (!AuthError.is(error) || error.code === 'aborted') throw error;
       // Judged again: meanwhile the token may have ended, been rejected, or come from the store.
-      return this.#stale(id, this.#usable(subject), error);
+      return this.#serveStale(id, this.#usableToken(subject), error);
     }
   }
 
   /** The token that may be served while renewals fail. */
-  #usable(subject: Subject): Token | undefined {
-    return subject.isForgotten() || !this.#serveExpired ? subject.live(this.#context.timing) : subject.token;
+  #usableToken(subject: Subject): Token | undefined {
+    return subject.isForgotten() || !this.#serveExpired ? subject.liveToken(this.#context.timing) : subject.token;
   }
 
-  async #stale(id: string, usable: Token | undefined, error: AuthError): Promise<Token> {
+  /** Serves the token although it could not be renewed, or throws the reason. */
+  async #serveStale(id: string, usable: Token | undefined, error: AuthError): Promise<Token> {
     if (!usable) throw error;
     await this.#context.report(id, { type: 'served_stale', code: error.code });
     return usable;
   }
 
   /** The flight under way, or a new one. */
-  #flight(id: string, subject: Subject): Flight<Token> {
-    const activity = subject.active();
+  #flightOf(id: string, subject: Subject): Flight<Token> {
+    const activity = subject.activityOrNew();
     if (activity.flight) return activity.flight;
     const { timing, isSingleUse, errors } = this.#context;
     const flight: Flight<Token> = startFlight({
@@ -81,7 +82,7 @@ export class Serving {
       },
       landed: () => {
         if (activity.flight === flight) activity.flight = undefined;
-        subject.dropActivity();
+        subject.dropEmptyActivity();
       },
       aborted: () => aborted(errors),
     });

@@ -32,8 +32,8 @@ export interface Activity {
 export interface KnownRefreshToken {
   readonly value: string | null;
   readonly isSaved: boolean;
-  /** The marks in the store, that a refresh token was sent, beside which `value` is the newer one. `null`: no mark. */
-  readonly over: readonly (string | null)[];
+  /** `value` is newer than an entry in the store that has one of these marks of a sent refresh token. `null` stands for no mark. */
+  readonly newerThan: readonly (string | null)[];
 }
 
 /** How many discarded values are remembered: more than can come back from a store in practice. */
@@ -44,11 +44,11 @@ export class Subject {
   token: Token | undefined = undefined;
   /** Until then the token is served without another look. Whole monotonic milliseconds, because those take no memory of their own. */
   advisoryAt: number = 0;
-  /** What is under way, and what is remembered besides the token. Most subjects have none. */
+  /** What is under way, and what is remembered besides the token. Most subjects have nothing of the kind. */
   activity: Activity | undefined = undefined;
 
   /** The activity, a new one if there is none. */
-  active(): Activity {
+  activityOrNew(): Activity {
     this.activity ??= {
       flight: undefined,
       failure: undefined,
@@ -61,10 +61,10 @@ export class Subject {
   }
 
   /** Drops the activity when there is nothing in it. */
-  dropActivity(): void {
-    const { activity } = this;
-    if (!activity || activity.failure || activity.refreshToken || activity.discarded.length > 0 || activity.isForgotten) return;
-    if (this.isIdle(0)) this.activity = undefined;
+  dropEmptyActivity(): void {
+    if (!this.activity) return;
+    const { flight, failure, discarded, refreshToken, holdsLease, isForgotten } = this.activity;
+    if (!(flight || failure || discarded.length > 0 || refreshToken || holdsLease || isForgotten)) this.activity = undefined;
   }
 
   /** Whether nothing but the token needs to be kept. */
@@ -88,7 +88,7 @@ export class Subject {
 
   /** Cuts the subject off: what is still under way for it no longer changes anything. */
   forget(): void {
-    this.active().isForgotten = true;
+    this.activityOrNew().isForgotten = true;
     this.token = undefined;
     this.advisoryAt = 0;
   }
@@ -102,7 +102,7 @@ export class Subject {
 
   /** Discards the token with this value for good. */
   discard(value: string): void {
-    const activity = this.active();
+    const activity = this.activityOrNew();
     activity.discarded = [...activity.discarded, value].slice(-MOST_DISCARDED);
     if (this.token?.value !== value) return;
     this.token = undefined;
@@ -122,7 +122,7 @@ export class Subject {
   }
 
   /** The token, unless it has ended. */
-  live(timing: Timing): Token | undefined {
+  liveToken(timing: Timing): Token | undefined {
     return this.state(timing) === 'expired' ? undefined : this.token;
   }
 
@@ -131,15 +131,15 @@ export class Subject {
     return value !== this.token?.value && !this.activity?.discarded.includes(value);
   }
 
-  /** Remembers a refresh token in this process, for when the store is down. */
+  /** Remembers a refresh token in this process, for when there is no store or it is down. */
   remember(value: string | null, isSaved: boolean): void {
-    if (value !== null) this.active().refreshToken = { value, isSaved, over: [null] };
+    if (value !== null) this.activityOrNew().refreshToken = { value, isSaved, newerThan: [null] };
     else if (this.activity !== undefined) this.activity.refreshToken = undefined;
   }
 
   /** Remembers a failure until the next success. */
   recordFailure(error: AuthError, { clock, random }: Timing): void {
-    const activity = this.active();
+    const activity = this.activityOrNew();
     activity.failure = failureAfter(activity.failure, error, clock.monotonic(), random);
   }
 }

@@ -59,7 +59,7 @@ export class Subjects {
   #sweep(): void {
     const now = this.#timing.clock.monotonic();
     for (const [id, subject] of this.#all) {
-      if (subject.live(this.#timing) !== undefined || !subject.isIdle(now)) continue;
+      if (subject.liveToken(this.#timing) !== undefined || !subject.isIdle(now)) continue;
       subject.forget();
       this.#all.delete(id);
     }

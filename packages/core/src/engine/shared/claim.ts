@@ -27,16 +27,16 @@ export interface Owners {
 export type Change<R> = (there: R, ours: R, owner: string) => R | undefined;
 
 /** How a claim writes. */
-export interface WriteHow {
+export interface WriteOptions {
   /** Gives the lease back with the same write. */
   readonly last?: boolean;
-  /** What those who wait are told. Only with `last`. */
+  /** Tells the processes that wait how this one failed. Only with `last`. */
   readonly note?: Note | null;
   /** Tries for some seconds while the store is down: for what must not be lost. */
   readonly insist?: boolean;
 }
 
-/** How a lease is taken, and what is told about it. */
+/** How a lease is taken, and who hears of it. */
 export interface Taking<R> {
   /** What is written with the lease. */
   readonly taken: Change<R>;
@@ -60,7 +60,7 @@ export class Claim<R> {
   #found: Found<R>;
   /** A record whose write was not answered. It may have been carried out, or may still be. */
   #pending: R | undefined = undefined;
-  /** One wait for a store is enough: what comes after it is tried once. */
+  /** Until the first wait for a store was in vain. What comes after it is tried once. */
   #insists = true;
   #last: Promise<unknown> = Promise.resolve();
   #cancelBeat: (() => void) | undefined = undefined;
@@ -81,7 +81,7 @@ export class Claim<R> {
   static async take<R>(place: Place<R>, found: Found<R>, taking: Taking<R>): Promise<Claim<R> | undefined> {
     const claim = new Claim(place, found, taking);
     try {
-      if (!(await claim.write(taking.taken, taking))) return undefined;
+      if (!(await claim.write(taking.taken, { insist: taking.insist ?? false }))) return undefined;
       claim.#state = 'held';
       claim.#scheduleBeat(HEARTBEAT);
       taking.onChange?.('held');
@@ -100,13 +100,13 @@ export class Claim<R> {
    * Resolves to `false` if there was nothing to change, or the lease is lost: then the record is as it was. Rejects with
    * `store_unavailable` while the store is down.
    */
-  write(change: Change<R> | undefined, how: WriteHow = {}): Promise<boolean> {
+  write(change: Change<R> | undefined, how: WriteOptions = {}): Promise<boolean> {
     const written = this.#write(this.#last, change, how);
     this.#last = written.catch(() => {});
     return written;
   }
 
-  async #write(last: Promise<unknown>, change: Change<R> | undefined, how: WriteHow): Promise<boolean> {
+  async #write(last: Promise<unknown>, change: Change<R> | undefined, how: WriteOptions): Promise<boolean> {
     await last;
     this.#cancelBeat?.();
     try {
@@ -122,7 +122,7 @@ export class Claim<R> {
   }
 
   /** Writes until it is done, or the lease turns out to be somebody else's: then the claim is over. */
-  async #put(change: Change<R> | undefined, { last = false, note = null }: WriteHow): Promise<boolean> {
+  async #put(change: Change<R> | undefined, { last = false, note = null }: WriteOptions): Promise<boolean> {
     const { entries, key } = this.#place;
     while (this.#state !== 'over') {
       const { record: there } = this.#found;

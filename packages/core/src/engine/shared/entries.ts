@@ -8,19 +8,19 @@ import { decodeFailure, encodeFailure } from './failure-notes.ts';
 /** How long a lease outlives its last heartbeat, in milliseconds. */
 export const LEASE_TTL = 3_000;
 
-/** How long a failure stays for those who waited, in milliseconds. Longer than their longest pause between two looks. */
+/** How long a note stays, in milliseconds. Longer than the longest delay between two looks. */
 const NOTE_TTL = 10_000;
 
-/** What the store holds under one key, be it about a subject or about an account. */
+/** What the store holds under one key: one entry for each subject, one for each account. */
 export interface Entry<R> {
   readonly record: R;
-  /** The owner of the lease: the one who asks the vendor. `null` if the lease is free. */
+  /** The owner of the lease, who may ask the vendor. `null` if the lease is free. */
   readonly lease: string | null;
   /** How the last holder of the lease failed. */
   readonly note: Note | null;
 }
 
-/** A failure, for the processes that waited for it. They know a new one by its id. */
+/** A failure, for the processes that wait. They tell a new one from an old one by its id. */
 export interface Note {
   readonly id: string;
   readonly failure: AuthError;

@@ -24,7 +24,7 @@ export const inTurn =
       },
       insist: isSingleUse,
       onChange: (change) => {
-        if (change !== 'waited') subject.active().holdsLease = change === 'held';
+        if (change !== 'waited') subject.activityOrNew().holdsLease = change === 'held';
         if (change !== 'held' && !subject.isForgotten()) void context.report(id, { type: `lease_${change}` });
       },
     };
@@ -45,6 +45,6 @@ export const inTurn =
     try {
       return await claimed(renewal, outcome);
     } finally {
-      subject.active().holdsLease = false;
+      subject.activityOrNew().holdsLease = false;
     }
   };

@@ -10,7 +10,7 @@ const STORE_DEADLINE = 1_000;
 const PAUSE = 1_000;
 
 /**
- * The store, with a deadline for every operation, which answers or rejects with `unavailable(cause)`. Only `misconfigured` (a wrong key)
+ * The store, with a deadline for every operation. What fails or hangs rejects with `unavailable(cause)`; only `misconfigured` (a wrong key)
  * passes through unchanged. `pause` is in milliseconds; 0 for operations that are retried.
  */
 export const storeWithDeadline = (

@@ -46,7 +46,7 @@ const decodeRefusal = (parts: unknown): readonly Refusal[] => {
   ];
 };
 
-/** How an account is shared. */
+/** Where the record of an account is, and what happens when it cannot be reached. */
 export interface SharedAccount extends Omit<Place<AccountRecord>, 'entries'> {
   readonly store: Store;
   readonly whenStoreIsDown: 'serve' | 'refuse';
@@ -93,7 +93,7 @@ export class StoredRecords implements AccountRecords {
     const before = this.#known;
     this.#known = change(before);
     try {
-      // Whoever has lost the lease writes without it.
+      // If the lease is lost, the outcome is written all the same.
       this.#known = claim && (await claim.write(change, { last: true })) ? claim.ours : await entries.change(key, change);
     } catch (error) {
       if (!isDown(error)) throw error;

@@ -24,7 +24,7 @@ import { takeOver } from './take-over.ts';
  * A refresh token that may be used again has no mark; the rest is the same.
  *
  * What the store could not take stays in this process, in `subject.activity.refreshToken`. The next renewal here writes it when it takes
- * the lease, if the mark in the store is one of those over which it counts.
+ * the lease, unless the store has meanwhile got a mark that this process knows nothing of.
  */
 
 /**
@@ -32,7 +32,7 @@ import { takeOver } from './take-over.ts';
  * refresh token. The record stays as it is if it has a mark of which this process knows nothing.
  */
 export const takenOver = (there: StoredSubject, subject: Subject, owner: string | null): StoredSubject => {
-  const known = knownOver(subject, there.sent);
+  const known = newerHere(subject, there.sent);
   if (there.sent !== null && !known) return there;
   return { ...there, refreshToken: known ? known.value : there.refreshToken, sent: owner && (there.sent ?? owner) };
 };
@@ -43,14 +43,14 @@ export const takenOver = (there: StoredSubject, subject: Subject, owner: string 
  */
 export const holdUnsent = (subject: Subject, { refreshToken: value, sent }: StoredSubject): void => {
   const known = subject.activity?.refreshToken;
-  const before = known?.isSaved === false && known.value === value ? known.over : [];
-  subject.active().refreshToken = { value, isSaved: false, over: [...before, sent] };
+  const before = known?.isSaved === false && known.value === value ? known.newerThan : [];
+  subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [...before, sent] };
 };
 
-/** The refresh token that is newer than the one in the store, beside this mark. */
-const knownOver = ({ activity }: Subject, sent: string | null): KnownRefreshToken | undefined => {
+/** The refresh token of this process, if it is newer than the entry in the store, which has this mark. */
+const newerHere = ({ activity }: Subject, sent: string | null): KnownRefreshToken | undefined => {
   const known = activity?.refreshToken;
-  return known?.isSaved === false && known.over.includes(sent) ? known : undefined;
+  return known?.isSaved === false && known.newerThan.includes(sent) ? known : undefined;
 };
 
 /** A renewal by the process that holds the lease: the verb between `inTurn` and `journalled`, which write through the same claim. */
@@ -95,7 +95,7 @@ class StoredJournal {
   /** What the source is called with. Throws if the refresh token may be spent. */
   open(): Renewal['refresh'] {
     const { subject } = this.#renewal;
-    const isOurs = this.#mark === null || this.#mark === this.#claim.owner || knownOver(subject, this.#mark);
+    const isOurs = this.#mark === null || this.#mark === this.#claim.owner || newerHere(subject, this.#mark);
     if (!isOurs) throw unclear(this.#context.errors);
     if (subject.activity?.refreshToken?.value === this.#refreshToken) subject.remember(this.#refreshToken, true);
     return { refreshToken: this.#refreshToken, saveRefreshToken: (value) => this.#save(value) };
@@ -177,7 +177,7 @@ class StoredJournal {
   #holdBack(value: string | null): void {
     this.#refreshToken = value;
     this.#isSaved = false;
-    this.#renewal.subject.active().refreshToken = { value, isSaved: false, over: [this.#mark] };
+    this.#renewal.subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [this.#mark] };
   }
 }
 

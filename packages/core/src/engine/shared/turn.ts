@@ -4,10 +4,10 @@ import type { EngineContext } from '../context.ts';
 import { Claim, type Place, type Taking } from './claim.ts';
 import { LEASE_TTL } from './entries.ts';
 
-/** How often a long pause is reconsidered, in milliseconds: a caller that joins in the middle of it is in a hurry. */
+/** How often a long delay is looked at again, in milliseconds, because a caller may have joined who is in a hurry. */
 const SLICE = 100;
 
-/** Milliseconds. Longer than the source may take, because a process may die while another waits for it, and be replaced. */
+/** How long a process waits, in milliseconds. Longer than the source may take, because the one it waits for may die and be replaced. */
 const PATIENCE = 45_000;
 
 /** How a process waits for its turn. */
@@ -36,8 +36,9 @@ export const takeTurn = async <R, T>(
 ): Promise<Claim<R> | { readonly result: T }> => {
   const { entries, key, clock, owners } = place;
   const end = clock.monotonic() + PATIENCE;
-  /** The note of the first look, and the version of the last one with the time since when it is there. */
+  /** What the first look found. */
   let first: { readonly note: string | undefined } | undefined;
+  /** The version at the last look, and since when it has been there. */
   let seen: { readonly version: string | null; readonly since: number } | undefined;
 
   for (;;) {
@@ -51,9 +52,10 @@ export const takeTurn = async <R, T>(
     first ??= { note: note?.id };
     if (note !== null && note.id !== first.note) throw note.failure;
 
-    if (seen?.version !== version) seen = { version, since: now };
-    // Without a sign of life for as long as a lease lives, by our own monotonic clock. No wall-clock stamp decides that.
-    const isDead = now - (seen?.since ?? now) >= LEASE_TTL;
+    if (seen === undefined || seen.version !== version) seen = { version, since: now };
+    // No sign of life for as long as a lease lives. Our own monotonic clock decides, never a time that another process wrote down.
+    const isDead = now - seen.since >= LEASE_TTL;
+    // A lease of ours that could not be given back, because the store was down.
     const isOver = lease?.startsWith(owners.engine) && !owners.alive.has(lease);
     if (lease === null || isDead || isOver) {
       const claim = await Claim.take(place, found, turn);
@@ -65,7 +67,7 @@ export const takeTurn = async <R, T>(
   }
 };
 
-/** Waits for the delay given at first, or until a short one is asked for. */
+/** Waits for the delay, or less if the delay becomes short meanwhile. */
 const rest = async (clock: Clock, { signal, delay }: Waiting): Promise<void> => {
   const end = clock.monotonic() + delay();
   for (let left = end - clock.monotonic(); left > 0; ) {
