@@ -62,7 +62,7 @@ export class Claim<R> {
   #pending: R | undefined = undefined;
   /** Until the first wait for a store was in vain. What comes after it is tried once. */
   #insists = true;
-  #last: Promise<unknown> = Promise.resolve();
+  #previous: Promise<unknown> = Promise.resolve();
   #cancelBeat: (() => void) | undefined = undefined;
 
   private constructor(place: Place<R>, found: Found<R>, taking: Taking<R>) {
@@ -101,13 +101,13 @@ export class Claim<R> {
    * `store_unavailable` while the store is down.
    */
   write(change: Change<R> | undefined, how: WriteOptions = {}): Promise<boolean> {
-    const written = this.#write(this.#last, change, how);
-    this.#last = written.catch(() => {});
+    const written = this.#write(this.#previous, change, how);
+    this.#previous = written.catch(() => {});
     return written;
   }
 
-  async #write(last: Promise<unknown>, change: Change<R> | undefined, how: WriteOptions): Promise<boolean> {
-    await last;
+  async #write(previous: Promise<unknown>, change: Change<R> | undefined, how: WriteOptions): Promise<boolean> {
+    await previous;
     this.#cancelBeat?.();
     try {
       if (!how.insist || !this.#insists) return await this.#put(change, how);
@@ -129,7 +129,7 @@ export class Claim<R> {
       const changed = change?.(there, this.ours, this.owner);
       if (changed === undefined && !last) return false;
       const next: Entry<R> = { record: changed ?? there, lease: last ? null : this.owner, note };
-      // A heartbeat also carries what somebody else has written.
+      // A heartbeat changes nothing, so what it writes may be somebody else's.
       const isOurs = next.record !== there;
       const version = await entries.write(key, next, this.#found.version).catch((error: unknown) => {
         if (isOurs) this.#pending = next.record;
@@ -156,7 +156,7 @@ export class Claim<R> {
   #scheduleBeat(delay: number): void {
     this.#cancelBeat?.();
     this.#cancelBeat = this.#place.clock.after(delay, () => {
-      // If the store is down, again soon, because only two beats may be missed.
+      // Tried again soon if the store is down, because only two beats may be missed.
       this.write((there) => there).catch(() => {
         if (this.#state === 'held') this.#scheduleBeat(HEARTBEAT / 4);
       });

@@ -10,10 +10,11 @@ import { type Turn, takeTurn } from './turn.ts';
 
 /** One process asks for all that share the store; the others take over its result, even if it is a failure. */
 export const inTurn =
-  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, claimed: ClaimedRenew, alone: Renew): Renew =>
+  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, next: ClaimedRenew, alone: Renew): Renew =>
   async (renewal) => {
     const { id, subject, flight } = renewal;
     const { timing, isSingleUse } = context;
+    /** What was to be written with the lease, if it has a mark of ours or a refresh token of ours. */
     let tried: StoredSubject | undefined;
     const turn: Turn<StoredSubject, Obtained> = {
       settled: ({ token }) => takeOver(context, id, subject, token),
@@ -43,7 +44,7 @@ export const inTurn =
     }
     if ('result' in outcome) return outcome.result;
     try {
-      return await claimed(renewal, outcome);
+      return await next(renewal, outcome);
     } finally {
       subject.activityOrNew().holdsLease = false;
     }

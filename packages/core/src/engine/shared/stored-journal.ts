@@ -15,11 +15,11 @@ import { takeOver } from './take-over.ts';
  * Each arrow is one write, over the version that is known.
  *
  *     t1 r1 ──take──▶ t1 r1 lease sent ──save r2──▶ t1 r2 lease ──token t2──▶ t2 r2
- *                          │                            └───────failure────▶ t1 r2
- *                          ├──token t2, and nothing saved──────────────────▶ t2 r1
- *                          ├──failure, r1 was not spent────────────────────▶ t1 r1
- *                          ├──failure, r1 may be spent─────────────────────▶ t1 r1 sent          outcome_unknown until adopt()
- *                          └──no sign of life, and the next process gives up─▶ t1 r1 sent          the same
+ *                          │                            └──failure───▶ t1 r2
+ *                          ├──token t2, nothing saved──────────────▶ t2 r1
+ *                          ├──failure, r1 was not spent────────────▶ t1 r1
+ *                          ├──failure, r1 may be spent─────────────▶ t1 r1 sent     outcome_unknown until adopt()
+ *                          └──no sign of life, the next one looks──▶ t1 r1 sent     the same
  *
  * A refresh token that may be used again has no mark; the rest is the same.
  *
@@ -80,7 +80,7 @@ class StoredJournal {
   readonly #mark: string | null;
   /** The refresh token for the next call of the source. */
   #refreshToken: string | null;
-  /** Whether the store has it. */
+  /** Whether the store has this refresh token. */
   #isSaved: boolean;
 
   constructor(context: EngineContext, renewal: Renewal, claim: Claim<StoredSubject>) {
@@ -95,8 +95,8 @@ class StoredJournal {
   /** What the source is called with. Throws if the refresh token may be spent. */
   open(): Renewal['refresh'] {
     const { subject } = this.#renewal;
-    const isOurs = this.#mark === null || this.#mark === this.#claim.owner || newerHere(subject, this.#mark);
-    if (!isOurs) throw unclear(this.#context.errors);
+    const isKnown = this.#mark === null || this.#mark === this.#claim.owner || newerHere(subject, this.#mark);
+    if (!isKnown) throw unclear(this.#context.errors);
     if (subject.activity?.refreshToken?.value === this.#refreshToken) subject.remember(this.#refreshToken, true);
     return { refreshToken: this.#refreshToken, saveRefreshToken: (value) => this.#save(value) };
   }
@@ -110,6 +110,7 @@ class StoredJournal {
       return obtained;
     }
     const isMarked = this.#isMarked();
+    // Before the write, because its answer may never come.
     if (isMarked) this.#holdBack(this.#refreshToken);
     const refreshToken = this.#refreshToken;
     const next = { token, refreshToken, sent: null };
@@ -122,7 +123,7 @@ class StoredJournal {
       if (subject.activity) subject.activity.discarded = [];
     } catch (error) {
       if (!isDown(error)) throw error;
-      await servedWithoutStore(this.#context, this.#renewal.id, error);
+      await servedWithoutStore(this.#context, id, error);
     }
     return obtained;
   }
@@ -173,7 +174,7 @@ class StoredJournal {
     return this.#isSaved && this.#claim.ours.sent !== null;
   }
 
-  /** Keeps a refresh token in this process. Called before a write, because its answer may never come. */
+  /** Keeps a refresh token in this process, in case the store does not get it. */
   #holdBack(value: string | null): void {
     this.#refreshToken = value;
     this.#isSaved = false;
