@@ -101,13 +101,19 @@ const adopt = async (
   const left = lifeLeft(token, timing.clock.now());
   checkedToken(token, left, errors);
   subject.setToken(token, timing.clock.monotonic() + left, timing);
-  subject.remember(refreshToken, false);
   const activity = subject.activityOrNew();
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
+  if (!shared) subject.remember(refreshToken, false);
   await report(id, { type: 'adopted' });
   if (shared) {
-    await (await shared).subjects.adopt(id, token, refreshToken);
-    subject.remember(refreshToken, true);
+    try {
+      await (await shared).subjects.adopt(id, token, refreshToken);
+      subject.remember(refreshToken, true);
+    } catch (error) {
+      // Not before: a renewal would send a refresh token that is about to be written as one that was not sent.
+      subject.remember(refreshToken, false);
+      throw error;
+    }
   }
   subject.dropEmptyActivity();
 };

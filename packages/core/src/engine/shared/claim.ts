@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { type Entries, type Entry, type Found, LEASE_TTL, type Note } from './entries.ts';
+import { type Entries, type Entry, type Found, LEASE_TTL, MOST_RACES, type Note } from './entries.ts';
 import { isDown, retryWhileDown } from './store-outage.ts';
 
 /** Milliseconds between two signs of life. A holder that misses three is dead to the others. */
@@ -58,8 +58,8 @@ export class Claim<R> {
   #state: 'taking' | 'held' | 'over' = 'taking';
   /** What was there at the last look. */
   #found: Found<R>;
-  /** A record whose write was not answered. It may have been carried out, or may still be. */
-  #pending: R | undefined = undefined;
+  /** Records whose writes were not answered. They may have been carried out, or may still be. */
+  #pending: readonly R[] = [];
   /** Until the first wait for a store was in vain. What comes after it is tried once. */
   #insists = true;
   #previous: Promise<unknown> = Promise.resolve();
@@ -75,13 +75,13 @@ export class Claim<R> {
   }
 
   /**
-   * Takes the lease of the entry that was found, and changes the record with the same write. Resolves to `undefined` if somebody else was
-   * faster.
+   * Takes the lease of the entry that was found, and changes the record with the same write. If somebody else was faster, resolves to what
+   * is there now.
    */
-  static async take<R>(place: Place<R>, found: Found<R>, taking: Taking<R>): Promise<Claim<R> | undefined> {
+  static async take<R>(place: Place<R>, found: Found<R>, taking: Taking<R>): Promise<Claim<R> | Found<R>> {
     const claim = new Claim(place, found, taking);
     try {
-      if (!(await claim.write(taking.taken, { insist: taking.insist ?? false }))) return undefined;
+      if (!(await claim.write(taking.taken, { insist: taking.insist ?? false }))) return claim.#found;
       claim.#state = 'held';
       claim.#scheduleBeat(HEARTBEAT);
       taking.onChange?.('held');
@@ -113,7 +113,7 @@ export class Claim<R> {
       if (!how.insist || !this.#insists) return await this.#put(change, how);
       return await retryWhileDown(this.#place.clock, () => this.#put(change, how));
     } catch (error) {
-      if (isDown(error)) this.#insists = false;
+      if (how.insist && isDown(error)) this.#insists = false;
       if (how.last) this.#end();
       throw error;
     } finally {
@@ -121,43 +121,62 @@ export class Claim<R> {
     }
   }
 
-  /** Writes until it is done, or the lease turns out to be somebody else's: then the claim is over. */
-  async #put(change: Change<R> | undefined, { last = false, note = null }: WriteOptions): Promise<boolean> {
+  /**
+   * Writes until it is done, or there is nothing to change. If the lease turns out to be somebody else's, the claim is over; but a record that
+   * nobody has changed is still ours to change: a process that stood still may be the only one that knows the next refresh token.
+   */
+  async #put(change: Change<R> | undefined, how: WriteOptions): Promise<boolean> {
     const { entries, key } = this.#place;
-    while (this.#state !== 'over') {
-      const { record: there } = this.#found;
-      const changed = change?.(there, this.ours, this.owner);
-      if (changed === undefined && !last) return false;
-      const next: Entry<R> = { record: changed ?? there, lease: last ? null : this.owner, note };
+    for (let left = MOST_RACES; left > 0; left -= 1) {
+      const found = this.#found;
+      const changed = change?.(found.record, this.ours, this.owner);
+      const next = this.#next(changed, how);
+      if (next === undefined) return false;
       // A heartbeat changes nothing, so what it writes may be somebody else's.
-      const isOurs = next.record !== there;
-      const version = await entries.write(key, next, this.#found.version).catch((error: unknown) => {
-        if (isOurs) this.#pending = next.record;
+      const isOurs = next.record !== found.record;
+      const version = await entries.write(key, next, found.version).catch((error: unknown) => {
+        if (isOurs) this.#pending = [...this.#pending, next.record];
         throw error;
       });
       const now = version === undefined ? await entries.read(key) : { ...next, version };
       // A store may carry out a write and lose its answer; then the repetition fails.
       const isWritten = version !== undefined || (now.version !== null && entries.isSame(now, next));
       this.#found = now;
-      if (!isWritten && now.lease !== this.owner) {
-        if (this.#state === 'held') this.#taking.onChange?.('lost');
-        this.#end();
-        return false;
+      if ((isWritten && isOurs) || this.#pending.some((record) => entries.isSame(now, { ...now, record }))) this.ours = now.record;
+      if (isWritten) {
+        this.#pending = [];
+        this.#insists = true;
+        if (how.last) this.#end();
+        return changed !== undefined;
       }
-      if ((isWritten && isOurs) || (this.#pending && entries.isSame(now, { ...now, record: this.#pending }))) this.ours = now.record;
-      if (!isWritten) continue;
-      this.#pending = undefined;
-      if (last) this.#end();
-      return changed !== undefined;
+      const was = this.#state;
+      if (was !== 'over' && now.lease !== this.owner) {
+        this.#end();
+        if (was === 'taking') return false;
+        this.#taking.onChange?.('lost');
+      }
+      // Somebody has forgotten the subject.
+      if (now.version === null) return false;
     }
+    // A store that refuses what it has just allowed.
+    this.#end();
     return false;
+  }
+
+  /** The entry to write; `undefined` if there is nothing to write. */
+  #next(changed: R | undefined, { last = false, note = null }: WriteOptions): Entry<R> | undefined {
+    const { record, lease, note: theirs } = this.#found;
+    if (this.#state !== 'over')
+      return changed === undefined && !last ? undefined : { record: changed ?? record, lease: last ? null : this.owner, note };
+    // A lease of somebody else stays.
+    return changed === undefined ? undefined : { record: changed, lease: lease === this.owner ? null : lease, note: theirs };
   }
 
   #scheduleBeat(delay: number): void {
     this.#cancelBeat?.();
     this.#cancelBeat = this.#place.clock.after(delay, () => {
       // Tried again soon if the store is down, because only two beats may be missed.
-      this.write((there) => there).catch(() => {
+      this.write((there) => (this.#state === 'over' ? undefined : there)).catch(() => {
         if (this.#state === 'held') this.#scheduleBeat(HEARTBEAT / 4);
       });
     });

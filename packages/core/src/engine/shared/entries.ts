@@ -48,8 +48,11 @@ export const pollDelay = ({ random }: Timing): number => 25 + 75 * random();
 /** Version of the layout. An entry with another version reads as no entry. */
 const LAYOUT = 2;
 
-/** Every lost race was won by another process, so losing does not go on for long. The first tries are repeated without a pause. */
-const [MOST_RACES, RACES_AT_ONCE] = [50, 10];
+/** Every lost race was won by another process, so losing does not go on for long. */
+export const MOST_RACES = 50;
+
+/** How many lost races are repeated without a pause. */
+const RACES_AT_ONCE = 10;
 
 /** The entries of one kind in a store. */
 export class Entries<R> {

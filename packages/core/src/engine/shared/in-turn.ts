@@ -19,7 +19,9 @@ export const inTurn =
     const turn: Turn<StoredSubject, Obtained> = {
       settled: ({ token }) => takeOver(context, id, subject, token),
       taken: (there, _, owner) => {
-        const taken = takenOver(there, subject, isSingleUse ? owner : null);
+        // A mark of ours, written by a try whose answer was lost: nothing was sent after it.
+        if (tried && there.sent !== null && there.sent === tried.sent) holdUnsent(subject, tried);
+        const taken = takenOver(there, subject, isSingleUse && !subject.isForgotten() ? owner : null);
         tried = taken === there ? undefined : taken;
         return taken;
       },

@@ -19,17 +19,23 @@ import { takeTurn } from './turn.ts';
 const accountFormat = (known: () => AccountRecord): RecordFormat<AccountRecord> => ({
   // If the store lost the record, ours is the better one.
   absent: known,
-  // For ever, also an empty one: it tells the others of a reset. While somebody tries the first credentials there is nothing to keep.
-  life: ({ record, lease }) => (lease !== null && record.accepted === null && record.refusals.length === 0 ? 0 : Number.POSITIVE_INFINITY),
-  encode: ({ accepted, refusals }) => [
-    accepted,
-    refusals.map(({ fingerprint, code, message, status, vendorCode }) => [fingerprint, code, message, status ?? null, vendorCode ?? null]),
-  ],
-  decode: ([accepted, refusals]) => ({
-    accepted: typeof accepted === 'string' ? accepted : null,
-    refusals: Array.isArray(refusals) ? refusals.flatMap(decodeRefusal) : [],
-  }),
+  // For ever, also without refusals, which tells the others of a reset; but a process that knows nothing says nothing.
+  life: ({ record }) => (record === NOTHING_KNOWN ? 0 : Number.POSITIVE_INFINITY),
+  encode: (record) => (record === NOTHING_KNOWN ? [] : encodeRecord(record)),
+  decode: (parts) => {
+    if (parts.length === 0) return known();
+    const [accepted, refusals] = parts;
+    return {
+      accepted: typeof accepted === 'string' ? accepted : null,
+      refusals: Array.isArray(refusals) ? refusals.flatMap(decodeRefusal) : [],
+    };
+  },
 });
+
+const encodeRecord = ({ accepted, refusals }: AccountRecord): readonly unknown[] => [
+  accepted,
+  refusals.map(({ fingerprint, code, message, status, vendorCode }) => [fingerprint, code, message, status ?? null, vendorCode ?? null]),
+];
 
 const decodeRefusal = (parts: unknown): readonly Refusal[] => {
   if (!Array.isArray(parts)) return [];

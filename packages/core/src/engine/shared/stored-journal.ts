@@ -37,6 +37,9 @@ export const takenOver = (there: StoredSubject, subject: Subject, owner: string 
   return { ...there, refreshToken: known ? known.value : there.refreshToken, sent: owner && (there.sent ?? owner) };
 };
 
+/** How many marks are remembered: more than can come back from a store in practice. */
+const MOST_MARKS = 4;
+
 /**
  * Remembers that a refresh token was not sent. Needed when the store goes down while the lease is taken: the mark may be in the store, though
  * nothing was sent.
@@ -44,7 +47,7 @@ export const takenOver = (there: StoredSubject, subject: Subject, owner: string 
 export const holdUnsent = (subject: Subject, { refreshToken: value, sent }: StoredSubject): void => {
   const known = subject.activity?.refreshToken;
   const before = known?.isSaved === false && known.value === value ? known.newerThan : [];
-  subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [...before, sent] };
+  subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [...before, sent].slice(-MOST_MARKS) };
 };
 
 /** The refresh token of this process, if it is newer than the entry in the store, which has this mark. */
@@ -82,6 +85,8 @@ class StoredJournal {
   #refreshToken: string | null;
   /** Whether the store has this refresh token. */
   #isSaved: boolean;
+  /** Whether the source has got the next refresh token: then the one that it was called with is spent. */
+  #isSpent: boolean;
 
   constructor(context: EngineContext, renewal: Renewal, claim: Claim<StoredSubject>) {
     this.#context = context;
@@ -90,6 +95,7 @@ class StoredJournal {
     this.#mark = claim.ours.sent;
     this.#refreshToken = claim.ours.refreshToken;
     this.#isSaved = true;
+    this.#isSpent = false;
   }
 
   /** What the source is called with. Throws if the refresh token may be spent. */
@@ -131,7 +137,7 @@ class StoredJournal {
   /** Tells those who wait, and takes the mark away if the refresh token was not spent. */
   async abort(cause: unknown): Promise<void> {
     const error = this.#context.errors.from(cause);
-    const isUnspent = this.#isMarked() && !isUnclear(error);
+    const isUnspent = this.#isMarked() && !this.#isSpent && !isUnclear(error);
     if (isUnspent) this.#holdBack(this.#refreshToken);
     const isOwn = this.#renewal.flight.signal.aborted || !isShared(error);
     await this.#release(isOwn ? null : { id: crypto.randomUUID(), failure: error }, isUnspent);
@@ -140,6 +146,7 @@ class StoredJournal {
   async #save(value: string): Promise<void> {
     const { isSingleUse, errors } = this.#context;
     const { subject } = this.#renewal;
+    this.#isSpent = true;
     if (subject.isForgotten()) return;
     const next = { refreshToken: value, sent: null };
     const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : { ...there, ...next });

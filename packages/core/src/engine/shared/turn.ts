@@ -10,6 +10,9 @@ const SLICE = 100;
 /** How long a process waits, in milliseconds. Longer than the source may take, because the one it waits for may die and be replaced. */
 const PATIENCE = 45_000;
 
+/** How many lost races in a row are looked into without a pause. Whoever was faster need not hold the lease. */
+const RACES_AT_ONCE = 3;
+
 /** How a process waits for its turn. */
 export interface Waiting {
   /** Ends the wait with `signal.reason`. */
@@ -38,16 +41,16 @@ export const takeTurn = async <R, T>(
   const end = clock.monotonic() + PATIENCE;
   /** What the first look found. */
   let first: { readonly note: string | undefined } | undefined;
+  let hasWaited = false;
+  let races = 0;
   /** The version at the last look, and since when it has been there. */
   let seen: { readonly version: string | null; readonly since: number } | undefined;
 
-  for (;;) {
-    const found = await entries.read(key);
+  for (let found = await entries.read(key); ; ) {
     const result = await turn.settled(found.record);
     if (result !== undefined) return { result };
     const { lease, note, version } = found;
     const now = clock.monotonic();
-    const isFirst = first === undefined;
     // A note that was there at the first look is older than this wait: a reason to try, not to fail.
     first ??= { note: note?.id };
     if (note !== null && note.id !== first.note) throw note.failure;
@@ -58,12 +61,20 @@ export const takeTurn = async <R, T>(
     // A lease of ours that could not be given back, because the store was down.
     const isOver = lease?.startsWith(owners.engine) && !owners.alive.has(lease);
     if (lease === null || isDead || isOver) {
-      const claim = await Claim.take(place, found, turn);
-      if (claim) return claim;
+      // Nobody wants it any more, so nothing is written.
+      if (waiting.signal.aborted) throw waiting.signal.reason;
+      const taken = await Claim.take(place, found, turn);
+      if (taken instanceof Claim) return taken;
+      found = taken;
+      races += 1;
+      if (races <= RACES_AT_ONCE) continue;
     }
-    if (isFirst) turn.onChange?.('waited');
+    races = 0;
+    if (!hasWaited) turn.onChange?.('waited');
+    hasWaited = true;
     if (now >= end) throw errors.make('timeout', 'Another process did not get a token in time. Try again.');
     await rest(clock, waiting);
+    found = await entries.read(key);
   }
 };
 
