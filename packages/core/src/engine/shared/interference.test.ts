@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashAtOnce, steppingClock } from '../../../test/stepping-clock.ts';
 import type { Clock, Managed, ManagedOptions, Store, Token, TokenSource } from '../../index.ts';
 import { AuthError, managed, memoryStore } from '../../index.ts';
-import '../testing/index.ts';
+import '../../testing/index.ts';
 
 hashAtOnce();
 

@@ -1,129 +1,76 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { Clock, Store, WriteOptions } from '../../index.ts';
-import { AuthError, memoryStore } from '../../index.ts';
-import { fakeClock } from '../../testing/index.ts';
-import { type Turn, withLease } from './lease.ts';
+import { failure } from '../../../test/engine-context.ts';
+import { pending } from '../../../test/pending.ts';
+import { HOUR, KEY, outcomeOf, type Process, type SharedEntryOptions, same, sharedEntry } from '../../../test/shared-entry.ts';
+import type { AuthError } from '../../index.ts';
+import type { Note } from './entries.ts';
+import { type Turn, takeTurn, type Waiting } from './turn.ts';
 
-const KEY = 'key';
-const HOUR = 3_600_000;
+const errorOf = (message: string): AuthError => failure('unavailable', {}, message);
 
-const errorOf = (message: string): AuthError => new AuthError(message, { code: 'unavailable', provider: 'acme', operation: 'token' });
-
-interface Written extends WriteOptions {
-  readonly value: string | undefined;
+interface Plan extends Partial<Turn<string, string>>, Partial<Waiting> {
+  readonly process?: Process;
+  readonly work?: () => Promise<string>;
+  readonly noteOf?: (failure: AuthError) => Note | null;
 }
 
-interface Timer {
-  readonly due: number;
-  readonly ref: boolean;
-}
+const noted = (failure: AuthError): Note => ({ id: crypto.randomUUID(), failure });
 
-/**
- * The clock and the store of some processes, with what was written and which timers are armed. `hasTtl: false`: only waiters judge who is
- * dead.
- */
-const setUp = ({ hasTtl = true }: { readonly hasTtl?: boolean } = {}) => {
-  const inner = fakeClock({ now: HOUR });
-  const armed = new Set<Timer>();
-  const clock: Clock = {
-    ...inner,
-    after: (milliseconds, run, { ref = false } = {}) => {
-      const timer = { due: inner.monotonic() + milliseconds, ref };
-      armed.add(timer);
-      const cancel = inner.after(milliseconds, () => {
-        armed.delete(timer);
-        run();
-      });
-      return () => {
-        armed.delete(timer);
-        cancel();
-      };
-    },
-  };
-  const memory = memoryStore({ clock });
-  const written: Written[] = [];
-  const store: Store = {
-    read: memory.read,
-    write: (key, value, options = {}) => {
-      written.push({ value, ...options });
-      return memory.write(key, value, hasTtl ? options : { ifVersion: options.ifVersion });
-    },
-  };
+/** Processes that take turns at one entry. A failure of their work is left in a note. */
+const setUp = (options: SharedEntryOptions = {}) => {
+  const world = sharedEntry(options);
 
   /** One process's turn; unless told otherwise it takes no time. */
-  const start = (plan: Partial<Turn<string>> = {}) => {
+  const start = ({ process = world.join(), work = async () => 'done', noteOf = noted, signal, delay, ...turn }: Plan = {}) => {
     const changes: string[] = [];
-    let outcome = 'none yet';
-    const result = withLease<string>({
-      store,
-      key: KEY,
-      clock,
-      signal: new AbortController().signal,
-      alreadyDone: async () => undefined,
-      work: async () => 'done',
-      pollDelay: () => 100,
-      patience: HOUR,
-      timeoutError: () => errorOf('late'),
-      encodeFailure: () => undefined,
-      decodeFailure: errorOf,
-      onChange: (change) => changes.push(change),
-      ...plan,
-    });
-    result.then(
-      (value) => {
-        outcome = value;
-      },
-      (error: unknown) => {
-        outcome = error instanceof Error ? `rejected: ${error.message}` : String(error);
-      },
-    );
-    return { changes, result, outcome: () => outcome };
+    const run = async (): Promise<string> => {
+      const outcome = await takeTurn<string, string>(
+        world.context,
+        process.place,
+        { settled: async () => undefined, taken: () => same, insist: false, onChange: (change) => changes.push(change), ...turn },
+        { signal: signal ?? new AbortController().signal, delay: delay ?? (() => 100) },
+      );
+      if ('result' in outcome) return outcome.result;
+      try {
+        const done = await work();
+        await outcome.write(same, { last: true }).catch(() => {});
+        return done;
+      } catch (error) {
+        const note = noteOf(error as AuthError); // the tests let work fail with nothing else
+        await outcome.write(same, { last: true, note }).catch(() => {});
+        throw error;
+      }
+    };
+    const result = run();
+    return { changes, result, outcome: outcomeOf(result) };
   };
 
-  const holding = (plan: Partial<Turn<string>> = {}) => {
+  const holding = (plan: Plan = {}) => {
     const work = pending();
-    return { ...start({ work: () => work.result, ...plan }), ...work };
+    return { ...start({ work: () => work.result, ...plan }), succeed: work.succeed, fail: work.fail };
   };
 
   return {
-    clock: { ...clock, settle: inner.settle, step: inner.step },
-    memory,
-    store,
-    written,
+    ...world,
     start,
     /** A turn whose work lasts until the test ends it. */
     holding,
-    armed: () => [...armed].map(({ due, ref }) => [due, ref]),
-    /** What is in the store, as it is. */
-    stored: async () => (await memory.read(KEY))?.value,
   };
 };
 
-const pending = () => {
-  let succeed: (value: string) => void = () => {};
-  let fail: (error: Error) => void = () => {};
-  const result = new Promise<string>((resolve, reject) => {
-    succeed = resolve;
-    fail = reject;
-  });
-  return { result, succeed, fail };
-};
-
-const owned = (value: string | undefined): unknown => JSON.parse(value ?? 'null')[0];
-
 describe('a turn', () => {
-  it('takes the free lease for three seconds, does the work, and gives it back before it answers', async () => {
+  it('takes the free lease for three seconds, and gives it back before it answers', async () => {
     const { start, written, stored, armed } = setUp();
     const { result, changes } = start({
       work: async () => {
-        expect(await stored()).toMatch(/^\["[\da-f-]{36}"\]$/);
+        expect(await stored()).toMatch(/^\[2,\["nothing"\],"[\da-f-]{36}\.[\da-f-]{36}"\]$/);
         expect(changes).toEqual(['held']);
         return 'done';
       },
     });
     expect(await result).toBe('done');
-    expect(changes).toEqual(['held', 'released']);
+    expect(changes).toEqual(['held']);
     expect(written).toEqual([
       { value: expect.any(String), ifVersion: null, ttl: 3_000 },
       { value: undefined, ifVersion: expect.any(String), ttl: undefined },
@@ -132,63 +79,60 @@ describe('a turn', () => {
     expect(armed()).toEqual([]);
   });
 
-  it('has an owner of its own each time', async () => {
-    const { start, written } = setUp();
-    await start().result;
-    await start().result;
-    expect(owned(written[0]?.value)).not.toBe(owned(written[2]?.value));
+  it('reads once, and changes the record with the write that takes the lease', async () => {
+    const { start, written, memory, join } = setUp();
+    const version = await memory.write(KEY, '[2,["there"],null]');
+    let reads = 0;
+    const process = join();
+    const { read } = process.place.entries;
+    const counted = (key: string) => {
+      reads += 1;
+      return read(key);
+    };
+    const entries = { ...process.place.entries, read: counted };
+    const counting = { ...process, place: { ...process.place, entries } };
+    await start({ process: counting, taken: (owner) => (there) => `${there} sent by ${owner}` }).result;
+    expect(reads).toBe(1);
+    expect(written[0]).toMatchObject({ value: expect.stringMatching(/^\[2,\["there sent by (.+)"\],"\1"\]$/), ifVersion: version });
   });
 
   it('answers what another process has brought about, without touching the lease', async () => {
-    const { start, written } = setUp();
-    const { result, changes } = start({ alreadyDone: async () => 'theirs', work: () => expect.fail('worked') });
+    const { start, written, memory } = setUp();
+    await memory.write(KEY, '[2,["theirs"],null]');
+    const { result, changes } = start({ settled: async (record) => record, work: () => expect.fail('worked') });
     expect(await result).toBe('theirs');
     expect([written, changes]).toEqual([[], []]);
   });
 
-  it('looks again once the lease is its own, and then leaves the work', async () => {
-    const { start, stored } = setUp();
-    let looks = 0;
-    const alreadyDone = async () => {
-      looks += 1;
-      return looks === 2 ? 'theirs' : undefined;
-    };
-    const { result, changes } = start({ alreadyDone, work: () => expect.fail('worked') });
-    expect(await result).toBe('theirs');
-    expect(changes).toEqual(['held', 'released']);
-    expect(await stored()).toBeUndefined();
-  });
-
-  it('gives the lease back when looking again fails, and passes the error on', async () => {
-    const { start, stored } = setUp();
-    let looks = 0;
-    const alreadyDone = async () => {
-      looks += 1;
-      if (looks === 2) throw errorOf('unreadable');
-      return undefined;
-    };
-    const { result, changes } = start({ alreadyDone, work: () => expect.fail('worked') });
-    await expect(result).rejects.toThrow('unreadable');
-    expect(changes).toEqual(['held', 'released']);
-    expect(await stored()).toBeUndefined();
-  });
-
-  it('gives the lease back when the work fails, and passes the error on', async () => {
-    const { start, stored, written } = setUp();
-    const error = errorOf('down');
-    await expect(start({ work: () => Promise.reject(error) }).result).rejects.toBe(error);
-    expect(await stored()).toBeUndefined();
-    expect(written.at(-1)).toMatchObject({ value: undefined });
-  });
-
   it('passes on that the store cannot be reached, before anything was done', async () => {
-    const { start, store } = setUp();
-    const down = (): Promise<never> => Promise.reject(errorOf('no store'));
-    const unreadable = start({ store: { ...store, read: down }, work: () => expect.fail('worked') });
-    await expect(unreadable.result).rejects.toThrow('no store');
-    const unwritable = start({ store: { ...store, write: down }, work: () => expect.fail('worked') });
-    await expect(unwritable.result).rejects.toThrow('no store');
-    expect([unreadable.changes, unwritable.changes]).toEqual([[], []]);
+    const { start, join } = setUp();
+    const [unreadable, unwritable] = [join(), join()];
+    unreadable.unplug();
+    unwritable.writesDo(() => Promise.reject(failure('store_unavailable', {}, 'no store')));
+    for (const process of [unreadable, unwritable]) {
+      const { result, changes } = start({ process, work: () => expect.fail('worked') });
+      await expect(result).rejects.toThrow('no store');
+      expect(changes).toEqual([]);
+    }
+  });
+
+  it('passes on an error of the look at the result, before anything was done', async () => {
+    const { start, written } = setUp();
+    const { result } = start({ settled: () => Promise.reject(errorOf('unreadable')), work: () => expect.fail('worked') });
+    await expect(result).rejects.toThrow('unreadable');
+    expect(written).toEqual([]);
+  });
+
+  it('tries for five seconds to take the lease if the store goes down at that moment, if it insists', async () => {
+    const { start, clock, join } = setUp();
+    const process = join();
+    process.writesDo(() => Promise.reject(failure('store_unavailable', {}, 'no store')));
+    const insisting = start({ process, insist: true });
+    await clock.settle(4_000);
+    expect(insisting.outcome()).toBe('none yet');
+    process.writesDo((write) => write());
+    await clock.settle(1_000);
+    expect(insisting.outcome()).toBe('done');
   });
 });
 
@@ -204,33 +148,33 @@ describe('a process that waits', () => {
     await clock.settle(49);
     expect([one.outcome(), other.outcome()]).toEqual(['first', 'none yet']);
     await clock.settle(1);
-    expect([other.outcome(), other.changes]).toEqual(['done', ['waited', 'held', 'released']]);
+    expect([other.outcome(), other.changes]).toEqual(['done', ['waited', 'held']]);
   });
 
   it('takes over the result, which it looks for before each try, and leaves the lease alone', async () => {
     const { holding, start, clock, written } = setUp();
     const looks: number[] = [];
-    const alreadyDone = async () => {
+    const settled = async () => {
       looks.push(clock.monotonic());
       return looks.length === 4 ? 'theirs' : undefined;
     };
     holding();
     await clock.settle(0);
-    const other = start({ alreadyDone, work: () => expect.fail('worked') });
+    const other = start({ settled, work: () => expect.fail('worked') });
     await clock.settle(300);
     expect([other.outcome(), looks, other.changes]).toEqual(['theirs', [0, 100, 200, 300], ['waited']]);
     expect(written).toHaveLength(1);
   });
 
-  it('waits as long as `pause` says each time', async () => {
+  it('waits as long as `delay` says each time', async () => {
     const { holding, start, clock } = setUp();
     const looks: number[] = [];
     const pauses = [25, 100, 60];
     holding();
     await clock.settle(0);
     start({
-      alreadyDone: async () => void looks.push(clock.monotonic()),
-      pollDelay: () => pauses.shift() ?? HOUR,
+      settled: async () => void looks.push(clock.monotonic()),
+      delay: () => pauses.shift() ?? HOUR,
     });
     await clock.settle(1_000);
     expect(looks).toEqual([0, 25, 125, 185]);
@@ -243,59 +187,53 @@ describe('a process that waits', () => {
     holding();
     await clock.settle(0);
     start({
-      alreadyDone: async () => void looks.push(clock.monotonic()),
-      pollDelay: () => (isHurried ? 50 : 5_000),
+      settled: async () => void looks.push(clock.monotonic()),
+      delay: () => (isHurried ? 100 : 5_000),
     });
     await clock.settle(1_230);
     expect(looks).toEqual([0]);
     isHurried = true;
-    await clock.settle(170);
-    expect(looks).toEqual([0, 1_300, 1_350, 1_400]);
+    await clock.settle(270);
+    expect(looks).toEqual([0, 1_300, 1_400, 1_500]);
   });
 
   it('waits on when another one was faster to take a free lease', async () => {
-    const { start, store, clock } = setUp();
+    const { start, join, clock, memory } = setUp();
     let isRaced = false;
-    const racing: Store = {
-      read: store.read,
-      write: async (key, value, options) => {
-        if (!isRaced) await store.write(key, '["faster"]', { ifVersion: null, ttl: 150 });
-        isRaced = true;
-        return store.write(key, value, options);
-      },
-    };
-    const { outcome, changes } = start({ store: racing });
+    const process = join();
+    process.writesDo(async (write) => {
+      if (!isRaced) await memory.write(KEY, '[2,["nothing"],"faster"]', { ifVersion: null, ttl: 150 });
+      isRaced = true;
+      return write();
+    });
+    const { outcome, changes } = start({ process });
     await clock.settle(199);
     expect([outcome(), changes]).toEqual(['none yet', ['waited']]);
     await clock.settle(1);
-    expect([outcome(), changes]).toEqual(['done', ['waited', 'held', 'released']]);
+    expect([outcome(), changes]).toEqual(['done', ['waited', 'held']]);
   });
 
-  it('has patience, and then says that it is late', async () => {
+  it('has patience for 45 s, and then says that it is late', async () => {
     const { holding, start, clock, armed } = setUp();
     holding();
     await clock.settle(0);
-    const other = start({ patience: 500, work: () => expect.fail('worked') });
-    await clock.settle(499);
+    const other = start({ work: () => expect.fail('worked') });
+    await clock.settle(44_999);
     expect(other.outcome()).toBe('none yet');
     await clock.settle(1);
-    expect(other.outcome()).toBe('rejected: late');
-    expect(armed()).toEqual([[1_000, false]]);
-  });
-
-  it('tries once even without patience', async () => {
-    const { start } = setUp();
-    expect(await start({ patience: 0 }).result).toBe('done');
+    expect(other.outcome()).toBe('rejected: Another process did not get a token in time. Try again.');
+    await expect(other.result).rejects.toMatchObject({ code: 'timeout', provider: 'acme', operation: 'token' });
+    expect(armed()).toEqual([[46_000, false]]);
   });
 
   it('counts its patience by the monotonic clock', async () => {
     const { holding, start, clock } = setUp();
     holding();
     await clock.settle(0);
-    const other = start({ patience: 500 });
+    const other = start();
     await clock.settle(0);
     clock.step(2 * HOUR);
-    await clock.settle(499);
+    await clock.settle(44_999);
     expect(other.outcome()).toBe('none yet');
   });
 
@@ -349,277 +287,206 @@ describe('a process that waits', () => {
   });
 });
 
-describe('a holder', () => {
-  it('is not ended by its signal', async () => {
-    const { holding, clock } = setUp();
-    const controller = new AbortController();
-    const one = holding({ signal: controller.signal });
-    await clock.settle(0);
-    controller.abort(errorOf('gone'));
-    await clock.settle(5_000);
-    expect(one.changes).toEqual(['held']);
-    one.succeed('done');
-    expect(await one.result).toBe('done');
-  });
-
-  it('keeps the lease by a heartbeat every second, over its own last version, for three more seconds', async () => {
-    const { holding, start, clock, written, memory } = setUp();
-    const one = holding();
-    const versions: (string | undefined)[] = [];
-    for (let second = 0; second < 4; second += 1) {
-      await clock.settle(second === 0 ? 999 : 1_000);
-      versions.push((await memory.read(KEY))?.version);
-      expect(written).toHaveLength(second + 1);
-    }
-    await clock.settle(1);
-    expect(written).toHaveLength(5);
-    expect(written.slice(1)).toEqual(versions.map((ifVersion) => ({ value: written[0]?.value, ifVersion, ttl: 3_000 })));
-    const other = start({ work: () => expect.fail('worked'), pollDelay: () => 1_200 });
-    await clock.settle(12_000);
-    expect([other.changes, one.changes]).toEqual([['waited'], ['held']]);
-  });
-
-  it('keeps the lease when a heartbeat fails and the next one succeeds', async () => {
-    const { holding, store, clock } = setUp();
-    let isDown = false;
-    const flaky: Store = { ...store, write: (...call) => (isDown ? Promise.reject(errorOf('no store')) : store.write(...call)) };
-    const one = holding({ store: flaky });
-    await clock.settle(500);
-    isDown = true;
-    await clock.settle(1_000);
-    isDown = false;
-    await clock.settle(10_000);
-    expect([one.outcome(), one.changes, await store.read(KEY)]).toEqual(['none yet', ['held'], expect.anything()]);
-  });
-
-  it('reports a lost lease once, stops its heartbeat, and finishes its work', async () => {
-    const { holding, memory, clock, written, armed, stored } = setUp();
-    const one = holding();
-    await clock.settle(500);
-    await memory.write(KEY, '["thief"]');
-    await clock.settle(499);
-    expect(one.changes).toEqual(['held']);
-    await clock.settle(1);
-    expect(one.changes).toEqual(['held', 'lost']);
-    await clock.settle(10_000);
-    expect([one.outcome(), written.length, armed()]).toEqual(['none yet', 2, []]);
-    one.succeed('done');
-    await clock.settle(0);
-    expect([one.outcome(), one.changes]).toEqual(['done', ['held', 'lost', 'released']]);
-    expect([await stored(), written.length]).toEqual(['["thief"]', 2]);
-  });
-
-  it('has lost its lease when it expired, even if nobody has taken it since', async () => {
-    const { holding, store, clock, memory } = setUp();
-    let isDown = false;
-    const flaky: Store = { ...store, write: (...call) => (isDown ? Promise.reject(errorOf('no store')) : store.write(...call)) };
-    const one = holding({ store: flaky });
-    await clock.settle(0);
-    isDown = true;
-    await clock.settle(3_500);
-    isDown = false;
-    await clock.settle(500);
-    expect([one.changes, await memory.read(KEY)]).toEqual([['held', 'lost'], undefined]);
-  });
-
-  it.each(['succeeds', 'fails'])('never deletes the lease of another one when its work %s before it notices the loss', async (how) => {
-    const { holding, memory, clock, stored } = setUp();
-    const one = holding({ encodeFailure: () => ({ note: 'note', ttl: 500 }) });
-    await clock.settle(0);
-    await memory.write(KEY, '["thief"]');
-    if (how === 'succeeds') one.succeed('done');
-    else one.fail(errorOf('down'));
-    await clock.settle(0);
-    expect([one.outcome(), await stored()]).toEqual([how === 'succeeds' ? 'done' : 'rejected: down', '["thief"]']);
-  });
-
-  it.each(['succeeds', 'fails'])('does not mind that the store is away when its work %s: the lease expires by itself', async (how) => {
-    const { holding, store, clock, armed } = setUp();
-    let isDown = false;
-    const flaky: Store = { ...store, write: (...call) => (isDown ? Promise.reject(errorOf('no store')) : store.write(...call)) };
-    const one = holding({ store: flaky, encodeFailure: () => ({ note: 'note', ttl: 500 }) });
-    await clock.settle(500);
-    isDown = true;
-    if (how === 'succeeds') one.succeed('done');
-    else one.fail(errorOf('down'));
-    await clock.settle(0);
-    expect([one.outcome(), armed()]).toEqual([how === 'succeeds' ? 'done' : 'rejected: down', []]);
-    await clock.settle(2_499);
-    expect(await store.read(KEY)).toBeDefined();
-    await clock.settle(1);
-    expect(await store.read(KEY)).toBeUndefined();
-  });
-});
-
-describe('a heartbeat that is under way when the work ends', () => {
-  const slowBeats = () => {
-    const world = setUp();
-    const beat = pending();
-    let writes = 0;
-    const slow: Store = {
-      ...world.store,
-      write: async (...call) => {
-        writes += 1;
-        if (writes === 2 && (await beat.result) === 'lost') return undefined;
-        return world.store.write(...call);
-      },
-    };
-    return { ...world, beat, one: world.holding({ store: slow }), writes: () => writes };
-  };
-
-  it('is waited for, and its version deleted', async () => {
-    const { one, beat, clock, stored, armed } = slowBeats();
-    await clock.settle(1_000);
-    one.succeed('done');
-    await clock.settle(0);
-    expect([one.outcome(), one.changes]).toEqual(['none yet', ['held']]);
-    beat.succeed('kept');
-    await clock.settle(0);
-    expect([one.outcome(), one.changes, await stored(), armed()]).toEqual(['done', ['held', 'released'], undefined, []]);
-  });
-
-  it('may say that the lease is lost: then nothing is deleted', async () => {
-    const { one, beat, clock, writes, armed } = slowBeats();
-    await clock.settle(1_000);
-    one.succeed('done');
-    beat.succeed('lost');
-    await clock.settle(0);
-    expect([one.outcome(), one.changes, writes(), armed()]).toEqual(['done', ['held', 'lost', 'released'], 2, []]);
-  });
-
-  it('may fail: then the last version is deleted, and no other beat follows', async () => {
-    const { one, beat, clock, stored, armed } = slowBeats();
-    await clock.settle(1_000);
-    one.succeed('done');
-    beat.fail(errorOf('no store'));
-    await clock.settle(0);
-    expect([one.outcome(), one.changes, await stored(), armed()]).toEqual(['done', ['held', 'released'], undefined, []]);
-  });
-});
-
 describe('a holder that is dead', () => {
   it('is succeeded when its entry is gone', async () => {
     const { start, memory, clock } = setUp();
-    await memory.write(KEY, '["dead"]', { ttl: 3_000 });
-    const other = start({ pollDelay: () => 500 });
-    await clock.settle(2_999);
+    await memory.write(KEY, '[2,["nothing"],"dead"]', { ttl: 1_000 });
+    const other = start({ delay: () => 500 });
+    await clock.settle(999);
     expect(other.outcome()).toBe('none yet');
     await clock.settle(1);
     expect(other.outcome()).toBe('done');
   });
 
   it.each([0, 2 * HOUR, -2 * HOUR])(
-    'is succeeded when its entry has not changed for 3.6 s of the waiter’s monotonic clock, with a step of the wall clock by %d ms',
+    'is succeeded when its entry has not changed for 3 s of the waiter’s monotonic clock, with a step of the wall clock by %d ms',
     async (step) => {
       const { start, memory, clock, written } = setUp({ hasTtl: false });
-      const version = await memory.write(KEY, '["dead"]');
+      const version = await memory.write(KEY, '[2,["kept"],"dead"]');
       await clock.settle(10_000);
       const began = clock.monotonic();
-      const pause = (passed: number): number => (passed < 1_000 ? 1_000 : 2_599);
-      const other = start({ pollDelay: () => (clock.monotonic() - began < 3_599 ? pause(clock.monotonic() - began) : 1) });
+      const delay = (passed: number): number => (passed < 1_000 ? 1_000 : 1_999);
+      const other = start({ delay: () => (clock.monotonic() - began < 2_999 ? delay(clock.monotonic() - began) : 1) });
       await clock.settle(1_000);
       clock.step(step);
-      await clock.settle(2_599);
+      await clock.settle(1_999);
       expect([other.outcome(), other.changes]).toEqual(['none yet', ['waited']]);
       await clock.settle(1);
-      expect([other.outcome(), other.changes]).toEqual(['done', ['waited', 'held', 'released']]);
-      expect(written[0]).toMatchObject({ ifVersion: version, ttl: 3_000 });
+      expect([other.outcome(), other.changes]).toEqual(['done', ['waited', 'held']]);
+      expect(written[0]).toMatchObject({ value: expect.stringMatching(/^\[2,\["kept"\],"(?!dead)/), ifVersion: version });
     },
   );
 
   it('is not one whose entry has changed since, though its text is the same', async () => {
     const { start, memory, clock } = setUp({ hasTtl: false });
-    await memory.write(KEY, '["alive"]');
-    const other = start({ pollDelay: () => 400 });
-    await clock.settle(3_500);
-    await memory.write(KEY, '["alive"]');
-    await clock.settle(100 + 3_599);
+    await memory.write(KEY, '[2,["nothing"],"alive"]');
+    const other = start({ delay: () => 100 });
+    await clock.settle(2_950);
+    await memory.write(KEY, '[2,["nothing"],"alive"]');
+    await clock.settle(50 + 2_999);
     expect(other.outcome()).toBe('none yet');
     await clock.settle(1);
     expect(other.outcome()).toBe('done');
   });
 
+  it('is judged anew for each holder', async () => {
+    const { start, memory, clock } = setUp({ hasTtl: false });
+    await memory.write(KEY, '[2,["nothing"],"first"]');
+    const other = start();
+    await clock.settle(2_950);
+    await memory.write(KEY, '[2,["nothing"],"second"]');
+    await clock.settle(2_950);
+    expect(other.outcome()).toBe('none yet');
+  });
+
   it('is succeeded by one of those who wait', async () => {
     const { holding, memory, clock } = setUp({ hasTtl: false });
-    await memory.write(KEY, '["dead"]');
-    const waiting = [1, 2, 3].map(() => holding({ pollDelay: () => 600 }));
+    await memory.write(KEY, '[2,["nothing"],"dead"]');
+    const waiting = [1, 2, 3].map(() => holding({ delay: () => 600 }));
     await clock.settle(6_000);
     expect(waiting.map(({ changes }) => changes.join()).sort()).toEqual(['waited', 'waited', 'waited,held']);
   });
 
-  it.each(['', 'garbage', 'null', '{}', '7', '"text"', '[]', '[7]', '["owner",7]', '["owner",null]'])(
-    'is waited for all the same when it left %j, which this version did not write',
-    async (value) => {
-      const { start, memory, clock } = setUp({ hasTtl: false });
-      await memory.write(KEY, value);
-      const other = start({ pollDelay: () => 400 });
-      await clock.settle(3_599);
-      expect(other.outcome()).toBe('none yet');
-      await clock.settle(1);
-      expect(other.outcome()).toBe('done');
-    },
-  );
+  it('is succeeded at once in the same process, which knows that it could not give its lease back; by others after 3 s', async () => {
+    const { start, join, clock } = setUp({ hasTtl: false });
+    const process = join();
+    const work = async () => {
+      process.unplug();
+      return 'first';
+    };
+    expect(await start({ process, work }).result).toBe('first');
+    process.plug();
+    const other = start({ process: join() });
+    await clock.settle(2_999);
+    expect(other.outcome()).toBe('none yet');
+    const again = start({ process });
+    await clock.settle(0);
+    expect([again.outcome(), again.changes]).toEqual(['done', ['held']]);
+  });
+
+  it('is succeeded at once in the same process when it took the lease without getting the answer', async () => {
+    const { start, join, clock } = setUp({ hasTtl: false });
+    const process = join();
+    process.writesDo(async (write) => {
+      await write();
+      throw failure('store_unavailable', {}, 'no answer');
+    });
+    await expect(start({ process }).result).rejects.toThrow('no answer');
+    process.writesDo((write) => write());
+    const other = start({ process: join() });
+    await clock.settle(2_999);
+    expect(other.outcome()).toBe('none yet');
+    expect(await start({ process }).result).toBe('done');
+  });
+});
+
+describe('a holder that lives', () => {
+  it('is waited for in its own process too', async () => {
+    const { holding, start, join, clock } = setUp();
+    const process = join();
+    holding({ process });
+    await clock.settle(0);
+    const other = start({ process });
+    await clock.settle(12_000);
+    expect([other.outcome(), other.changes]).toEqual(['none yet', ['waited']]);
+  });
+
+  it('is not ended by its signal', async () => {
+    const { holding, clock, stored } = setUp();
+    const controller = new AbortController();
+    const one = holding({ signal: controller.signal });
+    await clock.settle(0);
+    controller.abort(errorOf('gone'));
+    await clock.settle(5_000);
+    expect(one.changes).toEqual(['held']);
+    expect(await stored()).toBeDefined();
+    one.succeed('done');
+    expect(await one.result).toBe('done');
+  });
 });
 
 describe('the failure of a holder', () => {
-  const encodeFailure = (error: unknown) => ({ note: `noted ${error instanceof Error ? error.message : ''}`, ttl: 500 });
-
-  it('is left in the lease, for as long as it says', async () => {
-    const { start, written, stored, clock } = setUp();
-    const { result, changes } = start({ work: () => Promise.reject(errorOf('down')), encodeFailure });
-    await expect(result).rejects.toThrow('down');
-    expect(changes).toEqual(['held', 'released']);
-    expect(written[1]).toEqual({
-      value: JSON.stringify([owned(written[0]?.value), 'noted down']),
-      ifVersion: expect.any(String),
-      ttl: 500,
-    });
-    await clock.settle(499);
-    expect(await stored()).toBeDefined();
-    await clock.settle(1);
-    expect(await stored()).toBeUndefined();
-  });
-
   it('is shared by all who saw it at work, with the lease left as it is', async () => {
     const { holding, start, clock, written } = setUp();
-    const one = holding({ encodeFailure });
+    const one = holding();
     await clock.settle(0);
     const waiting = [start(), start()];
     await clock.settle(1_050);
     one.fail(errorOf('down'));
     await clock.settle(50);
-    expect(waiting.map(({ outcome }) => outcome())).toEqual(['rejected: noted down', 'rejected: noted down']);
+    expect(waiting.map(({ outcome }) => outcome())).toEqual(['rejected: down', 'rejected: down']);
     expect(waiting.map(({ changes }) => changes)).toEqual([['waited'], ['waited']]);
     expect([one.outcome(), written.length]).toEqual(['rejected: down', 3]);
   });
 
+  it('is shared though others have changed the entry since', async () => {
+    const { holding, start, join, clock } = setUp();
+    const one = holding();
+    await clock.settle(0);
+    const other = start();
+    await clock.settle(50);
+    one.fail(errorOf('down'));
+    await clock.settle(0);
+    await join().place.entries.change(KEY, () => 'adopted');
+    await clock.settle(50);
+    expect(other.outcome()).toBe('rejected: down');
+  });
+
   it('is not shared by those who came later: they work at once, over the note', async () => {
     const { start, clock, written, memory } = setUp();
-    start({ work: () => Promise.reject(errorOf('down')), encodeFailure });
+    start({ work: () => Promise.reject(errorOf('down')) });
     await clock.settle(0);
     const noted = await memory.read(KEY);
     const late = start();
     await clock.settle(0);
-    expect([late.outcome(), late.changes]).toEqual(['done', ['held', 'released']]);
-    expect(written[2]).toMatchObject({ ifVersion: noted?.version, ttl: 3_000 });
+    expect([late.outcome(), late.changes]).toEqual(['done', ['held']]);
+    expect(written[2]).toMatchObject({ value: expect.not.stringContaining('down'), ifVersion: noted?.version, ttl: 3_000 });
+  });
+
+  it('is not shared by those who came later even if the entry changes before they can take the lease: a note is known by its id', async () => {
+    const { start, join, clock } = setUp();
+    start({ work: () => Promise.reject(errorOf('down')) });
+    await clock.settle(0);
+    const process = join();
+    let isRaced = false;
+    process.writesDo(async (write) => {
+      if (!isRaced) await join().place.entries.change(KEY, () => 'adopted');
+      isRaced = true;
+      return write();
+    });
+    const late = start({ process });
+    await clock.settle(100);
+    expect([late.outcome(), late.changes]).toEqual(['done', ['waited', 'held']]);
+  });
+
+  it('is shared by those who came later and waited for another holder, who failed too', async () => {
+    const { start, holding, clock } = setUp();
+    start({ work: () => Promise.reject(errorOf('down')) });
+    await clock.settle(0);
+    const second = holding();
+    const late = start();
+    await clock.settle(50);
+    second.fail(errorOf('still down'));
+    await clock.settle(50);
+    expect(late.outcome()).toBe('rejected: still down');
   });
 
   it('is shared by those who lost the race for the lease to it, though it fails before they look again', async () => {
     const { start, clock } = setUp();
     const work = async () => 'done twice';
-    start({ work: () => Promise.reject(errorOf('down')), encodeFailure });
+    start({ work: () => Promise.reject(errorOf('down')) });
     const other = start({ work });
     await clock.settle(100);
     expect(other.changes).toEqual(['waited']);
-    expect(other.outcome()).toBe('rejected: noted down');
+    expect(other.outcome()).toBe('rejected: down');
   });
 
   it('comes after a result: what is settled counts more', async () => {
     const { holding, start, clock } = setUp();
     let theirs: string | undefined;
-    const one = holding({ encodeFailure });
+    const one = holding();
     await clock.settle(0);
-    const other = start({ alreadyDone: async () => theirs });
+    const other = start({ settled: async () => theirs });
     await clock.settle(50);
     theirs = 'theirs';
     one.fail(errorOf('down'));
@@ -628,19 +495,18 @@ describe('the failure of a holder', () => {
   });
 
   it('makes the next one work at once when nobody can read it', async () => {
-    const { holding, start, clock } = setUp();
-    const one = holding({ encodeFailure });
-    await clock.settle(0);
-    const other = start({ decodeFailure: () => undefined });
+    const { start, memory, clock } = setUp();
+    await memory.write(KEY, '[2,["kept"],"other"]');
+    const other = start();
     await clock.settle(50);
-    one.fail(errorOf('down'));
+    await memory.write(KEY, '[2,["kept"],null,["id","garbage"]]');
     await clock.settle(50);
-    expect([other.outcome(), other.changes]).toEqual(['done', ['waited', 'held', 'released']]);
+    expect([other.outcome(), other.changes]).toEqual(['done', ['waited', 'held']]);
   });
 
   it('is its own when there is no note of it', async () => {
     const { holding, start, clock } = setUp();
-    const one = holding();
+    const one = holding({ noteOf: () => null });
     await clock.settle(0);
     const other = start();
     await clock.settle(50);

@@ -1,0 +1,20 @@
+import type { EngineContext } from '../src/engine/context.ts';
+import { engineErrors } from '../src/engine/errors.ts';
+import type { AuthErrorCode, AuthErrorFacts, Clock } from '../src/index.ts';
+import { AuthError } from '../src/index.ts';
+
+/** An error of the engine in `engineContext`, unless facts say otherwise. */
+export const failure = (
+  code: AuthErrorCode,
+  facts: Partial<AuthErrorFacts> = {},
+  message: string = `The vendor says ${code}.`,
+): AuthError => new AuthError(message, { provider: 'acme', operation: 'token', ...facts, code });
+
+/** The context of an engine that looks every 100 ms at what another process is doing. */
+export const engineContext = (clock: Clock, report: EngineContext['report'] = async () => {}): EngineContext => ({
+  timing: { clock, overrides: {}, jitter: 0 },
+  random: () => 1,
+  errors: engineErrors('acme', 'token'),
+  report,
+  keyOf: async (id) => id,
+});
