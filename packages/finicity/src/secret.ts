@@ -90,7 +90,9 @@ export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptio
     for (const secret of [next, current]) partnerSecret.remember(secret);
     try {
       const credentials = { partnerSecret: current, newPartnerSecret: next, immediate };
-      const { status } = await api.modifyPartnerSecret(credentials, { signal }).withResponse();
+      // Only the call itself: whoever waits for the guard must not wait for a vault.
+      const send = () => api.modifyPartnerSecret(credentials, { signal }).withResponse();
+      const { status } = await attempt(ROTATE, current, send, signal);
       // Any other success may not be Finicity's, and the vault would lose the secret that works.
       if (status !== 204) throw fail('invalid_response', ROTATE, 'Finicity answered with a success other than 204.', { status });
     } catch (error) {
@@ -137,15 +139,21 @@ export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptio
    * effect.
    */
   const expectUntried = async (next: string, signal: AbortSignal | undefined): Promise<void> => {
-    const untried = new Error('This secret was not refused before.');
-    const outcome = await attempt(ROTATE, next, () => Promise.reject(untried), signal).catch((error: unknown) => error);
+    const outcome = await expectSendable(next, signal).catch((error: unknown) => error);
     if (AuthError.is(outcome, 'invalid_credentials') || AuthError.is(outcome, 'locked'))
       throw fail(
         'invalid_request',
         ROTATE,
         'Finicity refused the next secret before. Choose another, or leave it out to have one generated.',
       );
-    if (outcome !== untried) throw outcome;
+    if (outcome !== undefined) throw outcome;
+  };
+
+  /** Rejects as a call with this secret would if the guard did not let it pass. */
+  const expectSendable = async (secret: string, signal: AbortSignal | undefined): Promise<void> => {
+    const passed = new Error('The guard lets this secret pass.');
+    const outcome = await attempt(ROTATE, secret, () => Promise.reject(passed), signal).catch((error: unknown) => error);
+    if (outcome !== passed) throw outcome;
   };
 
   return {
@@ -168,7 +176,8 @@ export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptio
           );
         if (chosen !== undefined) await expectUntried(chosen, signal);
         const plan = { current, next, immediate: !keepOldFor30Days, signal };
-        await attempt(ROTATE, current, () => change(vault, plan), signal);
+        await expectSendable(current, signal);
+        await change(vault, plan);
       }),
     recover: ({ vault: given, signal }) =>
       alone(given, RECOVER, async (vault) => {

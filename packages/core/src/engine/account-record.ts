@@ -1,13 +1,27 @@
-import type { AuthErrorCode } from '../errors.ts';
+import type { AuthError, AuthErrorCode } from '../errors.ts';
 import type { Claim } from './shared/claim.ts';
 
-/** Definite refusals after which no more secrets are sent. Finicity locks the account at five. */
-export const REFUSAL_BUDGET = 3;
+/** Requests with credentials that were never accepted, until no more are sent. Finicity locks the account at five. */
+export const BUDGET = 3;
 
-/** What is known about an account's credentials, by their fingerprints. */
-export interface AccountRecord {
-  readonly accepted: string | null;
-  readonly refusals: readonly Refusal[];
+const MINUTE = 60_000;
+
+/** How long credentials rest that had been accepted, before they are tried once more: after the refusal, and after each probe. */
+const PAUSES: readonly number[] = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+
+/** Milliseconds. A vendor's nodes may learn of a new secret late. */
+const NEW = 10 * MINUTE;
+
+/** Milliseconds until one more attempt when the budget was spent by attempts of which nobody knows the outcome. */
+const CRASH_PAUSE = 60 * MINUTE;
+
+/** How many fingerprints are remembered of each kind. */
+const [MOST_ACCEPTED, MOST_CLOSED] = [4, 8];
+
+/** A point in time for processes whose clocks differ: a wall-clock time, and how long that was from when it was set. In milliseconds. */
+export interface Stamp {
+  readonly at: number;
+  readonly span: number;
 }
 
 /** The vendor's refusal of one set of credentials. */
@@ -16,60 +30,235 @@ export interface Refusal {
   readonly code: AuthErrorCode;
   readonly message: string;
   readonly status: number | undefined;
+  /** The vendor's own word. Without it somebody on the way may have answered. */
   readonly vendorCode: string | undefined;
+}
+
+/** Credentials that are not sent again. */
+export interface Closed {
+  readonly refusal: Refusal;
+  /** Whether the refusal counts against the budget of others. */
+  readonly counts: boolean;
+}
+
+/** Credentials that had been accepted, and rest until they are tried once more. */
+export interface Paused {
+  readonly refusal: Refusal;
+  /** Probes that were made since the refusal, and how many there may be. */
+  readonly probes: number;
+  readonly most: number;
+  readonly until: Stamp;
+  /** Whether refusal and probes count against the budget of others. */
+  readonly counts: boolean;
+}
+
+/** Attempts with credentials that were never accepted, which have begun and have no outcome. Some may have died. */
+export interface Begun {
+  readonly fingerprint: string;
+  readonly times: number;
+  /** Until one more is made although the budget is spent. */
+  readonly until: Stamp;
+}
+
+/** What is known about an account's credentials, by their fingerprints. */
+export interface AccountRecord {
+  /** With the wall-clock time at which they were first accepted. The last is the newest. */
+  readonly accepted: readonly { readonly fingerprint: string; readonly at: number }[];
+  readonly closed: readonly Closed[];
+  readonly paused: readonly Paused[];
+  readonly begun: readonly Begun[];
+  /** The vendor asked not to be called before. */
+  readonly notBefore: Stamp | null;
+  /** How often somebody has called `reset()`. Shows whether a refusal that is not here was forgotten on purpose. */
+  readonly resets: number;
 }
 
 /** A change of the record. It may be made more than once, over what another process has written meanwhile. */
 export type RecordChange = (record: AccountRecord) => AccountRecord;
 
 /** The record of an account that nobody has used yet. */
-export const NOTHING_KNOWN: AccountRecord = { accepted: null, refusals: [] };
+export const NOTHING_KNOWN: AccountRecord = { accepted: [], closed: [], paused: [], begun: [], notBefore: null, resets: 0 };
 
-/** The record after these credentials were accepted: the whole budget is there again. */
-export const withAccepted =
-  (fingerprint: string): RecordChange =>
-  () => ({ accepted: fingerprint, refusals: [] });
+/** What the record says about using credentials now. `retryAfter` in milliseconds. */
+export type Verdict =
+  /** Accepted: at once, side by side with others. */
+  | { readonly use: 'at once' }
+  /** By one process at a time, which writes down before that it has begun. */
+  | { readonly use: 'in turn' }
+  | { readonly use: 'not'; readonly because: Refusal | 'exhausted' | 'not before'; readonly retryAfter: number | undefined };
 
-/** The record with one more refusal. Refused credentials no longer count as accepted. */
-export const withRefusal =
-  (refusal: Refusal): RecordChange =>
-  ({ accepted, refusals }) => ({
-    accepted: accepted === refusal.fingerprint ? null : accepted,
-    refusals: [...refusals.filter(({ fingerprint }) => fingerprint !== refusal.fingerprint), refusal],
-  });
+/** Judges credentials by the record. `left` gives the milliseconds until a stamp is due, 0 if it is. */
+export const judge = (record: AccountRecord, fingerprint: string, left: (stamp: Stamp) => number): Verdict => {
+  const closed = record.closed.find(({ refusal }) => refusal.fingerprint === fingerprint);
+  if (closed) return { use: 'not', because: closed.refusal, retryAfter: undefined };
+  const postponed = record.notBefore === null ? 0 : left(record.notBefore);
+  if (postponed > 0) return { use: 'not', because: 'not before', retryAfter: postponed };
+  const paused = record.paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
+  if (paused) {
+    const rest = left(paused.until);
+    const isSpent = spentOf(record) > BUDGET;
+    return rest > 0 || isSpent ? { use: 'not', because: paused.refusal, retryAfter: isSpent ? undefined : rest } : { use: 'in turn' };
+  }
+  // Wrong secrets that are tried elsewhere do not stop the one that works.
+  if (record.accepted.some((accepted) => accepted.fingerprint === fingerprint)) return { use: 'at once' };
+  const spent = spentOf(record);
+  if (spent < BUDGET) return { use: 'in turn' };
+  // A right secret whose attempts died before their outcome is not out for good.
+  const isByDeaths = spent === BUDGET && record.begun.length > 0;
+  const rest = isByDeaths ? Math.max(...record.begun.map(({ until }) => left(until))) : undefined;
+  return rest === 0 ? { use: 'in turn' } : { use: 'not', because: 'exhausted', retryAfter: rest };
+};
+
+/** How many requests count against the budget because they were refused. */
+export const refusedOf = ({ closed, paused }: AccountRecord): number =>
+  closed.filter(({ counts }) => counts).length + paused.reduce((sum, { counts, probes }) => sum + (counts ? 1 + probes : 0), 0);
+
+/** The same with those that have begun and have no outcome. */
+export const spentOf = (record: AccountRecord): number => refusedOf(record) + record.begun.reduce((sum, { times }) => sum + times, 0);
+
+/**
+ * Before a request with credentials that are not accepted: that it has begun, or what follows should it be a probe of paused ones that nobody
+ * survives. `now` is the wall clock.
+ */
+export const beginningOf =
+  (fingerprint: string, now: number): RecordChange =>
+  (record) => {
+    const paused = record.paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
+    if (!paused) {
+      const times = 1 + (record.begun.find((begun) => begun.fingerprint === fingerprint)?.times ?? 0);
+      const begun = { fingerprint, times, until: { at: now + CRASH_PAUSE, span: CRASH_PAUSE } };
+      return { ...record, begun: [...record.begun.filter((other) => other.fingerprint !== fingerprint), begun] };
+    }
+    const probes = paused.probes + 1;
+    return probes < paused.most
+      ? withPause(record, { ...paused, probes, until: pauseAfter(probes, now) })
+      : withClosed(record, paused.refusal);
+  };
+
+/** The same request has ended and says nothing about the credentials: `before` is the record in which it had not begun. */
+export const undone =
+  (fingerprint: string, before: AccountRecord, now: number): RecordChange =>
+  (record) => {
+    const paused = before.paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
+    if (paused) return withPause(withoutCredentials(record, fingerprint), { ...paused, until: pauseAfter(paused.probes, now) });
+    return withoutBegun(record, fingerprint);
+  };
+
+/** The credentials were accepted: the whole budget is there again. What was closed stays closed. */
+export const accepting =
+  (fingerprint: string, now: number): RecordChange =>
+  (record) => {
+    const { accepted, closed, paused, resets } = withoutCredentials(record, fingerprint);
+    const at = record.accepted.find((known) => known.fingerprint === fingerprint)?.at ?? now;
+    return {
+      accepted: [...accepted, { fingerprint, at }].slice(-MOST_ACCEPTED),
+      closed: closed.map(({ refusal }) => ({ refusal, counts: false })),
+      paused: paused.map((pause) => ({ ...pause, counts: false })),
+      begun: [],
+      notBefore: null,
+      resets,
+    };
+  };
+
+/** Whether the record would change if these credentials were accepted now. */
+export const isChangedByAccepting = (record: AccountRecord, fingerprint: string): boolean =>
+  spentOf(record) > 0 || record.notBefore !== null || !record.accepted.some((known) => known.fingerprint === fingerprint);
+
+/**
+ * The credentials were refused. Only the vendor's own word closes what had been accepted, and not at once if that was minutes ago.
+ * `isProbe`: what follows is already written.
+ */
+export const refusingOf =
+  (refusal: Refusal, now: number, isProbe: boolean): RecordChange =>
+  (record) => {
+    const { fingerprint, code, vendorCode } = refusal;
+    const isOwnWord = code === 'locked' || vendorCode !== undefined;
+    const accepted = record.accepted.find((known) => known.fingerprint === fingerprint);
+    const paused = record.paused.find((known) => known.refusal.fingerprint === fingerprint);
+    if (!accepted) {
+      // Others that were under way say the same again.
+      const isSaid = paused && (!isOwnWord || (!isProbe && paused.most === 1));
+      return isSaid ? record : withClosed(withoutBegun(record, fingerprint), refusal);
+    }
+    const isNew = Math.abs(now - accepted.at) < NEW;
+    if (isOwnWord && !isNew) return withClosed(record, refusal);
+    return withPause(record, { refusal, probes: 0, most: isOwnWord ? 1 : PAUSES.length, until: pauseAfter(0, now), counts: true });
+  };
+
+/** The vendor asked to wait: nobody calls before. Milliseconds. */
+export const postponing =
+  (span: number, now: number): RecordChange =>
+  (record) => ({ ...record, notBefore: { at: now + span, span } });
 
 /** The record after a reset. */
-export const withoutRefusals: RecordChange = ({ accepted }) => ({ accepted, refusals: [] });
+export const resetting: RecordChange = ({ accepted, resets }) => ({ ...NOTHING_KNOWN, accepted, resets: resets + 1 });
+
+/** The record with the refusals that this process knows of, in case the store has lost them. After a reset they are forgotten on purpose. */
+export const remembering =
+  (known: AccountRecord): RecordChange =>
+  (record) => {
+    if (known.resets < record.resets) return record;
+    const isThere = ({ refusal }: Closed): boolean =>
+      [...record.closed, ...record.paused].some((other) => other.refusal.fingerprint === refusal.fingerprint) ||
+      record.accepted.some(({ fingerprint }) => fingerprint === refusal.fingerprint);
+    const lost = known.closed.filter((closed) => !isThere(closed));
+    return lost.length === 0 ? record : { ...record, closed: [...lost, ...record.closed].slice(-MOST_CLOSED), resets: known.resets };
+  };
 
 /** Where the record of an account is: in this process, or in a store for all processes. */
 export interface AccountRecords {
   readonly read: () => Promise<AccountRecord>;
-  /** Resolves to the changed record. A claim is given back with the same write. */
-  readonly change: (change: RecordChange, claim?: Claim<AccountRecord>) => Promise<AccountRecord>;
-  /** Forgets all refusals. Rejects with `store_unavailable` while the store is down, because they would come back with it. */
-  readonly clear: () => Promise<void>;
+  /** Resolves to the changed record. A claim is given back with the same write, and `failure` goes to those who wait for it. */
+  readonly change: (change: RecordChange, claim?: Claim<AccountRecord>, failure?: AuthError) => Promise<AccountRecord>;
+  /** Forgets all but what was accepted. Rejects with `store_unavailable` while the store is down, because the rest would come back with it. */
+  readonly reset: () => Promise<void>;
   /**
-   * Waits until this process is the one that may try credentials. Resolves to `undefined` if `isAccepted` becomes true meanwhile;
-   * rejects with what `isAccepted` throws.
+   * Waits until this process is the one that may try credentials, and writes down that it begins. Resolves to `undefined` if they were
+   * accepted meanwhile.
    */
-  readonly claim: (signal: AbortSignal, isAccepted: (record: AccountRecord) => boolean) => Promise<Claim<AccountRecord> | undefined>;
-  /** Gives a claim back, unless `change` did. */
-  readonly release: (claim: Claim<AccountRecord> | undefined) => Promise<void>;
+  readonly begin: (use: FirstUse) => Promise<Beginning | undefined>;
 }
 
-/** The record of a process on its own. Its guard lets one attempt go at a time, so there is nothing to claim. */
-export const ownRecords = (): AccountRecords => {
-  let record = NOTHING_KNOWN;
-  return {
-    read: async () => record,
-    change: async (change) => {
-      record = change(record);
-      return record;
-    },
-    clear: async () => {
-      record = withoutRefusals(record);
-    },
-    claim: async () => undefined,
-    release: async () => {},
-  };
+/** A request that was written down. While a store is down, or without one, there is no claim. */
+export interface Beginning {
+  readonly claim: Claim<AccountRecord> | undefined;
+}
+
+/** A request with credentials that are not accepted. */
+export interface FirstUse {
+  readonly signal: AbortSignal;
+  /** Whether they are accepted meanwhile. Throws if they are refused. */
+  readonly isAccepted: (record: AccountRecord) => boolean;
+  readonly beginning: RecordChange;
+}
+
+const pauseAfter = (probes: number, now: number): Stamp => {
+  const span = PAUSES[probes] ?? CRASH_PAUSE;
+  return { at: now + span, span };
 };
+
+const withPause = (record: AccountRecord, paused: Paused): AccountRecord => {
+  const rest = withoutCredentials(record, paused.refusal.fingerprint);
+  return { ...rest, paused: [...rest.paused, paused] };
+};
+
+const withClosed = (record: AccountRecord, refusal: Refusal): AccountRecord => {
+  const rest = withoutCredentials(record, refusal.fingerprint);
+  return { ...rest, closed: [...rest.closed, { refusal, counts: true }].slice(-MOST_CLOSED) };
+};
+
+/** One attempt less that has begun. */
+const withoutBegun = (record: AccountRecord, fingerprint: string): AccountRecord => ({
+  ...record,
+  begun: record.begun.flatMap((begun) => {
+    if (begun.fingerprint !== fingerprint) return [begun];
+    return begun.times > 1 ? [{ ...begun, times: begun.times - 1 }] : [];
+  }),
+});
+
+const withoutCredentials = (record: AccountRecord, fingerprint: string): AccountRecord => ({
+  ...record,
+  accepted: record.accepted.filter((known) => known.fingerprint !== fingerprint),
+  closed: record.closed.filter(({ refusal }) => refusal.fingerprint !== fingerprint),
+  paused: record.paused.filter(({ refusal }) => refusal.fingerprint !== fingerprint),
+});

@@ -1,4 +1,5 @@
 import type { AuthError } from '../errors.ts';
+import { isRefused } from './engine-errors.ts';
 
 /** The last failure, until a success. */
 export interface Failure {
@@ -11,12 +12,13 @@ export interface Failure {
 }
 
 /** Milliseconds. One bogus header must not stop all calls until a restart. */
-const MOST_RETRY_AFTER = 60 * 60_000;
+export const MOST_RETRY_AFTER: number = 60 * 60_000;
 
 /** What a failure means for the next tries. `random` from 0 to 1. */
 export const failureAfter = (previous: Failure | undefined, error: AuthError, now: number, random: () => number): Failure => {
   const streak = (previous?.streak ?? 0) + 1;
-  const retryAfter = Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER);
+  // The guard remembers refusals and sends nothing. Credentials that were fixed must not wait for a pause of the old ones.
+  const retryAfter = isRefused(error) ? 0 : Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER);
   return {
     error,
     streak,

@@ -1,19 +1,29 @@
-import { AuthError } from '../errors.ts';
+import { AuthError, type AuthErrorCode } from '../errors.ts';
 import { deadline } from '../wait.ts';
 import {
   type AccountRecord,
   type AccountRecords,
-  NOTHING_KNOWN,
-  REFUSAL_BUDGET,
-  type Refusal,
-  withAccepted,
-  withRefusal,
+  accepting,
+  type Beginning,
+  BUDGET,
+  beginningOf,
+  isChangedByAccepting,
+  judge,
+  postponing,
+  type RecordChange,
+  refusedOf,
+  refusingOf,
+  type Stamp,
+  spentOf,
+  undone,
+  type Verdict,
 } from './account-record.ts';
+import { MOST_RETRY_AFTER } from './back-off.ts';
 import type { EngineContext } from './context.ts';
 import { type EngineErrors, isDefiniteRefusal } from './engine-errors.ts';
 import { DEADLINE, sourceTimeout } from './from-source.ts';
+import { Gate } from './gate.ts';
 import type { Layer } from './renewal.ts';
-import type { Claim } from './shared/claim.ts';
 
 /** See `ManagedOptions.fingerprint`. */
 type Fingerprint = () => string | Promise<string>;
@@ -22,13 +32,19 @@ type Fingerprint = () => string | Promise<string>;
 export interface Attempt<T> {
   /** Whose attempt it is, for events. */
   readonly id: string;
-  /** Gives the attempt up: the next one no longer waits for it. */
+  /** Ends the attempt: the next one need not wait for it. */
   readonly signal: AbortSignal;
   /** The credentials that `run` uses, if they are not those of the source. */
   readonly fingerprint?: Fingerprint | undefined;
   /** Makes the attempt. `failedLate` is told of a failure that comes when nobody waits for it any more. */
   readonly run: (failedLate: (cause: unknown) => void) => Promise<T>;
 }
+
+/** Failures that every subject of the account would meet. */
+const EVERYBODYS: ReadonlySet<AuthErrorCode> = new Set(['timeout', 'unavailable', 'rate_limited', 'invalid_response', 'region_blocked']);
+
+/** How many stamps of the record a guard knows since when. There are never more in one record. */
+const MOST_STAMPS = 32;
 
 /** Puts the guard in front of the source. */
 export const guarded =
@@ -40,17 +56,20 @@ export const guarded =
   };
 
 /**
- * Remembers which credentials an account was refused with, so that the vendor does not lock it: a refused secret is never sent again, by any
- * process, and after three different ones no more are sent. A guard belongs to the account, not to one token.
+ * Keeps an account from being locked by its vendor. A secret that the vendor refused is never sent again, by any process; one that was
+ * accepted before, and is refused without the vendor's own word, rests and is tried again; of secrets that were never accepted, no more
+ * than three are sent. A guard belongs to the account, not to one token.
  */
 export class Guard {
   readonly #context: EngineContext;
   readonly #shared: Promise<{ readonly account: AccountRecords }>;
   readonly #fingerprint: Fingerprint | undefined;
-  /** The first use of credentials that is under way in this process. */
-  #proving: Promise<void> | undefined;
+  /** Shut while this process uses credentials that are not accepted yet. */
+  #gate: Gate | undefined;
+  /** Since when this process has known the stamps of the record, in monotonic milliseconds. */
+  readonly #known: Map<number, number> = new Map();
 
-  /** `shared.account` keeps the record. Without a `fingerprint` all credentials count as the same. */
+  /** The account is where the record is kept. Without a `fingerprint` all credentials count as the same, and nobody waits. */
   constructor(context: EngineContext, shared: Promise<{ readonly account: AccountRecords }>, fingerprint?: Fingerprint) {
     this.#context = context;
     this.#shared = shared;
@@ -59,16 +78,15 @@ export class Guard {
 
   /**
    * Runs the attempt, unless its credentials are known to be refused. Until they have been accepted once, attempts go one at a time, in
-   * all processes together, so that a wrong secret with a hundred thousand users is sent once. After a definite refusal the credentials
-   * are read again; if they have changed, the attempt is repeated.
+   * all processes together, so that a hundred thousand users under one wrong secret cost one. After a definite refusal the credentials
+   * are read again; if they have changed, there is one more attempt.
    */
   async attempt<T>(attempt: Attempt<T>): Promise<T> {
-    let fingerprint = await this.#fingerprintOf(attempt);
-    for (;;) {
+    for (let fingerprint = await this.#fingerprintOf(attempt); ; ) {
       try {
         return await this.#attemptWith(attempt, fingerprint);
       } catch (error) {
-        // The credentials may have been fixed since they were read.
+        // The credentials may have been fixed since they were read: then try once more, with the new ones.
         const next = isDefiniteRefusal(error) ? await this.#fingerprintOf(attempt) : fingerprint;
         if (next === fingerprint) throw error;
         fingerprint = next;
@@ -76,109 +94,163 @@ export class Guard {
     }
   }
 
-  /** Forgets all refusals. */
+  /** Forgets all refusals, pauses and attempts. */
   async reset(): Promise<void> {
-    await (await this.#shared).account.clear();
+    await (await this.#shared).account.reset();
   }
 
   /** How many more refusals it takes until no more secrets are sent; `null` if nothing tells secrets apart. */
   async left(): Promise<number | null> {
     if (!this.#fingerprint) return null;
-    const { refusals } = await (await this.#shared).account.read();
-    return Math.max(0, REFUSAL_BUDGET - refusals.length);
+    return Math.max(0, BUDGET - spentOf(await (await this.#shared).account.read()));
   }
 
-  /** The fingerprint of the credentials as they are now. It may come from a secret manager, which may hang. */
+  /** The fingerprint may come from a secret manager, which may hang. */
   #fingerprintOf({ signal, fingerprint = this.#fingerprint }: Attempt<unknown>): Promise<string> {
     const { timing, errors } = this.#context;
     return deadline(timing.clock, DEADLINE, async () => fingerprint?.() ?? '', { signal, timeoutError: () => sourceTimeout(errors) });
   }
 
   async #attemptWith<T>(attempt: Attempt<T>, fingerprint: string): Promise<T> {
-    const { account: records } = await this.#shared;
+    const { account } = await this.#shared;
+    const { clock } = this.#context.timing;
+    const { errors } = this.#context;
+    const isQueued = (attempt.fingerprint ?? this.#fingerprint) !== undefined;
+    const end = clock.monotonic() + DEADLINE;
     for (;;) {
-      const record = await records.read();
-      if (this.#isAccepted(record, fingerprint)) return this.#trial(attempt, fingerprint, record);
-      if (!this.#proving) break;
-      await this.#proving;
+      const record = await account.read();
+      if (this.#isAccepted(record, fingerprint) || !isQueued) return this.#run(attempt, fingerprint, record);
+      if (!this.#gate || this.#gate.isDead()) return this.#tryFirst(attempt, fingerprint, record);
+      const left = Math.max(1, end - clock.monotonic());
+      const failure = await this.#gate.wait(left, attempt.signal, () => queueTimeout(errors));
+      if (failure) throw new AuthError(failure.message, { ...failure });
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const end = (): void => {
-      attempt.signal.removeEventListener('abort', end);
-      if (this.#proving === promise) this.#proving = undefined;
-      resolve();
+  }
+
+  /** Uses credentials that are not accepted: one process at a time, and one attempt in it. The others wait for the outcome. */
+  async #tryFirst<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord): Promise<T> {
+    const { clock } = this.#context.timing;
+    const gate = new Gate(clock);
+    // Before any `await`, so that no other attempt slips through.
+    this.#gate = gate;
+    const open = (failure?: AuthError): void => {
+      if (this.#gate === gate) this.#gate = undefined;
+      gate.move(failure);
     };
-    this.#proving = promise;
-    // A source that ignores its signal must not hold up the next attempt for ever.
-    attempt.signal.addEventListener('abort', end);
-    const outcome = this.#prove(attempt, fingerprint, records);
-    outcome.then(end, end);
-    if (attempt.signal.aborted) end();
-    return outcome;
-  }
-
-  /** The first use of credentials: one process at a time tries them, the others learn the outcome. */
-  async #prove<T>(attempt: Attempt<T>, fingerprint: string, records: AccountRecords): Promise<T> {
-    let latest = NOTHING_KNOWN;
-    const claim = await records.claim(attempt.signal, (record) => {
-      latest = record;
-      return this.#isAccepted(record, fingerprint);
-    });
+    // A source that ignores its signal must not hold up the next one.
+    const giveUp = (): void => open();
+    attempt.signal.addEventListener('abort', giveUp, { once: true });
     try {
-      return await this.#trial(attempt, fingerprint, latest, claim);
+      let latest = before;
+      const isAccepted = (record: AccountRecord): boolean => {
+        latest = record;
+        gate.touch();
+        return this.#isAccepted(record, fingerprint);
+      };
+      const beginning = beginningOf(fingerprint, clock.now());
+      const { account } = await this.#shared;
+      const begun = await account.begin({ signal: attempt.signal, isAccepted, beginning });
+      // Nobody waits for a probe: those who do look again.
+      if (latest.paused.length > 0) gate.move();
+      return await this.#run(attempt, fingerprint, latest, begun);
+    } catch (error) {
+      open(isEverybodys(error) && !attempt.signal.aborted ? error : undefined);
+      throw error;
     } finally {
-      await records.release(claim);
+      attempt.signal.removeEventListener('abort', giveUp);
+      open();
     }
   }
 
-  /** Runs the attempt, and records what it shows about the credentials. `before` is the record until then. */
-  async #trial<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, claim?: Claim<AccountRecord>): Promise<T> {
-    const failedLate = (cause: unknown): void => void this.#learn(attempt.id, fingerprint, cause).catch(() => {});
+  /** Runs the attempt and writes down what it shows about the credentials. `before` is the record in which it had not begun. */
+  async #run<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, begun?: Beginning): Promise<T> {
+    const { account } = await this.#shared;
+    const { clock } = this.#context.timing;
+    const failedLate = (cause: unknown): void => {
+      if (isDefiniteRefusal(cause)) this.#refused(attempt.id, fingerprint, cause).catch(() => {});
+    };
     let result: T;
     try {
       result = await attempt.run(failedLate);
     } catch (error) {
-      await this.#learn(attempt.id, fingerprint, error, claim);
+      const isProbe = begun !== undefined && before.paused.some(({ refusal }) => refusal.fingerprint === fingerprint);
+      if (isDefiniteRefusal(error)) await this.#refused(attempt.id, fingerprint, error, isProbe, begun);
+      else await this.#undecided(fingerprint, error, before, begun).catch(() => {});
       throw error;
     }
     // The result is not lost only because the store could not record that the credentials are good.
-    if (before.accepted !== fingerprint || before.refusals.length > 0)
-      await (await this.#shared).account.change(withAccepted(fingerprint), claim).catch(() => {});
+    if (begun || isChangedByAccepting(before, fingerprint))
+      await account.change(accepting(fingerprint, clock.now()), begun?.claim).catch(() => {});
     return result;
   }
 
-  /** Records and reports a definite refusal before any caller gets it. */
-  async #learn(id: string, fingerprint: string, cause: unknown, claim?: Claim<AccountRecord>): Promise<void> {
-    if (!isDefiniteRefusal(cause)) return;
-    const { report } = this.#context;
-    const { code, message, status, vendorCode } = cause;
-    const refusal = withRefusal({ fingerprint, code, message, status, vendorCode });
-    const { refusals } = await (await this.#shared).account.change(refusal, claim);
+  /** Writes a definite refusal down, and reports it, before anybody gets it. */
+  async #refused(id: string, fingerprint: string, error: AuthError, isProbe = false, begun?: Beginning): Promise<void> {
+    const { timing, report } = this.#context;
+    const { code, message, status, vendorCode } = error;
+    const refusing = refusingOf({ fingerprint, code, message, status, vendorCode }, timing.clock.now(), isProbe);
+    let isSpent = false;
+    const change: RecordChange = (record) => {
+      const next = refusing(record);
+      isSpent = refusedOf(record) < BUDGET && refusedOf(next) >= BUDGET;
+      return next;
+    };
+    await (await this.#shared).account.change(change, begun?.claim);
     await report(id, { type: 'refused', code });
-    if (refusals.length === REFUSAL_BUDGET) await report(id, { type: 'guard_tripped', code });
+    if (isSpent) await report(id, { type: 'guard_tripped', code });
   }
 
-  /** Whether these credentials have been accepted. Throws if they have been refused, or too many others have. */
-  #isAccepted({ accepted, refusals }: AccountRecord, fingerprint: string): boolean {
-    const { errors } = this.#context;
-    const refusal = refusals.find((candidate) => candidate.fingerprint === fingerprint);
-    if (refusal) throw notTriedAgain(refusal, errors);
-    // Wrong secrets that are tried elsewhere do not stop the one that works.
-    if (accepted === fingerprint) return true;
-    if (refusals.length >= REFUSAL_BUDGET) throw exhausted(errors);
-    return false;
+  /** The outcome says nothing about the credentials; but the vendor may have asked everybody to wait. */
+  async #undecided(fingerprint: string, error: unknown, before: AccountRecord, begun?: Beginning): Promise<void> {
+    const now = this.#context.timing.clock.now();
+    const span = AuthError.is(error, 'rate_limited') ? Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER) : 0;
+    if (!begun && !(span > 0)) return;
+    const change: RecordChange = (record) => {
+      const ended = begun ? undone(fingerprint, before, now)(record) : record;
+      return span > 0 ? postponing(span, now)(ended) : ended;
+    };
+    await (await this.#shared).account.change(change, begun?.claim, isEverybodys(error) ? error : undefined);
+  }
+
+  /** Whether these credentials have been accepted. Throws if they must not be sent now. */
+  #isAccepted(record: AccountRecord, fingerprint: string): boolean {
+    const verdict = judge(record, fingerprint, (stamp) => this.#left(stamp));
+    if (verdict.use === 'not') throw notSent(verdict, this.#context.errors);
+    return verdict.use === 'at once';
+  }
+
+  /** Milliseconds until the stamp is due: by the wall clock, or by our own since we have known it. A wrong clock must not stop us for hours. */
+  #left({ at, span }: Stamp): number {
+    const { clock } = this.#context.timing;
+    const now = clock.monotonic();
+    const since = this.#known.get(at) ?? now;
+    if (!this.#known.has(at)) {
+      for (const [oldest] of this.#known) if (this.#known.size >= MOST_STAMPS) this.#known.delete(oldest);
+      this.#known.set(at, now);
+    }
+    return Math.max(0, Math.min(at - clock.now(), since + span - now));
   }
 }
 
-const notTriedAgain = ({ message, ...facts }: Refusal, { provider, operation }: EngineErrors): AuthError =>
-  new AuthError(`${message} These credentials are not sent again until you change them or call reset().`, {
-    ...facts,
-    provider,
-    operation,
-  });
+const isEverybodys = (error: unknown): error is AuthError => AuthError.is(error) && EVERYBODYS.has(error.code);
 
-const exhausted = ({ provider, make }: EngineErrors): AuthError =>
-  make(
-    'attempts_exhausted',
-    `${provider} refused ${REFUSAL_BUDGET} different secrets. No more will be sent, to avoid locking the account. Fix the secret, then call reset().`,
-  );
+const queueTimeout = ({ make }: EngineErrors): AuthError =>
+  make('timeout', `Nobody found out within ${DEADLINE / 1000} s whether these credentials are accepted. Try again.`);
+
+const notSent = ({ because, retryAfter }: Extract<Verdict, { use: 'not' }>, { provider, operation }: EngineErrors): AuthError => {
+  const facts = { provider, operation, retryAfter };
+  const later = retryAfter === undefined ? '' : ` in ${Math.ceil(retryAfter / 1_000)} s`;
+  if (because === 'not before')
+    return new AuthError(`${provider} asked to wait, so nothing was sent. Try again${later}.`, { ...facts, code: 'rate_limited' });
+  if (because === 'exhausted')
+    return new AuthError(
+      `${provider} was asked with ${BUDGET} secrets that it did not accept. No more will be sent${later ? ` before one more${later}` : ''}, to avoid locking the account. Fix the secret, then call reset().`,
+      { ...facts, code: 'attempts_exhausted' },
+    );
+  const { message, code, status, vendorCode } = because;
+  const what =
+    retryAfter === undefined
+      ? 'These credentials are not sent again until you change them or call reset().'
+      : `These credentials had been accepted, so they are tried again${later}.`;
+  return new AuthError(`${message} ${what}`, { ...facts, code, status, vendorCode });
+};

@@ -1,12 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
-import { ownRecords } from './account-record.ts';
 import { contextOf, type EngineContext } from './context.ts';
 import { Guard, guarded } from './credential-guard.ts';
 import { gone } from './engine-errors.ts';
 import { fromSource } from './from-source.ts';
 import { type Handle, handleOf } from './handle.ts';
+import { ownRecords } from './own-account.ts';
 import { journalledHere } from './own-journal.ts';
 import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
 import { Serving } from './serving.ts';

@@ -186,6 +186,9 @@ describe('attempt', () => {
     const pending = { fingerprint: () => 'pending' };
     await outcome(many.attempt('secret.recover', refusal, pending));
     expect((await many.of('1').token()).value).toBe('1-1');
+    // That the current secret works does not make the other one right.
+    expect(codeOf(await outcome(many.attempt('secret.recover', async () => 1, pending)))).toBe('invalid_credentials');
+    await many.of('1').reset();
     expect(await outcome(many.attempt('secret.recover', async () => 1, pending))).toBe(1);
   });
 

@@ -34,6 +34,7 @@ interface Answer {
   readonly ended?: boolean;
   readonly error?: AuthErrorCode | 'foreign';
   readonly status?: number;
+  readonly vendorCode?: string;
   readonly retryAfter?: string;
   readonly hang?: boolean;
   readonly after?: string;
@@ -339,12 +340,13 @@ const sleep = (clock: FakeClock, milliseconds: number): Promise<void> =>
     clock.after(milliseconds, resolve);
   });
 
-const failure = (code: AuthErrorCode, { status, retryAfter }: Answer): AuthError =>
+const failure = (code: AuthErrorCode, { status, vendorCode, retryAfter }: Answer): AuthError =>
   new AuthError(`The vendor says ${code}.`, {
     code,
     provider: 'vendor',
     operation: 'token',
     status,
+    vendorCode,
     retryAfter: retryAfter === undefined ? undefined : duration(retryAfter),
   });
 

@@ -8,6 +8,9 @@ import type { StoredSubject } from './stored-subject.ts';
 import { takeOver } from './take-over.ts';
 import { type Turn, takeTurn } from './turn.ts';
 
+/** How long a process waits, in milliseconds. Longer than the source may take, because the one it waits for may die and be replaced. */
+const PATIENCE = 45_000;
+
 /** One process asks for all that share the store; the others take over its result, even if it is a failure. */
 export const inTurn =
   (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, next: ClaimedRenew, alone: Renew): Renew =>
@@ -36,7 +39,7 @@ export const inTurn =
     let outcome: Claim<StoredSubject> | { readonly result: Obtained };
     try {
       const here = { ...place, key: await context.keyOf(id) };
-      outcome = await takeTurn(context, here, turn, { signal: flight.signal, delay });
+      outcome = await takeTurn(context, here, turn, { signal: flight.signal, delay, patience: PATIENCE });
     } catch (error) {
       if (!isDown(error)) throw error;
       if (isSingleUse && tried) holdUnsent(subject, tried);

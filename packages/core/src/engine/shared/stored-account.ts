@@ -1,12 +1,14 @@
+import type { AuthError } from '../../errors.ts';
 import type { Store } from '../../store.ts';
 import {
   type AccountRecord,
   type AccountRecords,
+  type Beginning,
+  type FirstUse,
   NOTHING_KNOWN,
   type RecordChange,
-  type Refusal,
-  withoutRefusals,
-  withRefusal,
+  remembering,
+  resetting,
 } from '../account-record.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineErrors } from '../engine-errors.ts';
@@ -15,44 +17,46 @@ import { Entries, pollDelay, type RecordFormat } from './entries.ts';
 import { isDown } from './store-outage.ts';
 import { takeTurn } from './turn.ts';
 
+/** How long to wait for another process's first use of credentials, in milliseconds: as long as one question takes. */
+const PATIENCE = 30_000;
+
 /** How accounts are written. */
 const accountFormat = (known: () => AccountRecord): RecordFormat<AccountRecord> => ({
   // If the store lost the record, ours is the better one.
   absent: known,
-  // For ever, also without refusals, which tells the others of a reset; but a process that knows nothing says nothing.
-  life: ({ record }) => (record === NOTHING_KNOWN ? 0 : Number.POSITIVE_INFINITY),
-  encode: (record) => (record === NOTHING_KNOWN ? [] : encodeRecord(record)),
-  decode: (parts) => {
-    if (parts.length === 0) return known();
-    const [accepted, refusals] = parts;
-    return {
-      accepted: typeof accepted === 'string' ? accepted : null,
-      refusals: Array.isArray(refusals) ? refusals.flatMap(decodeRefusal) : [],
-    };
-  },
+  // For ever; but a process that knows nothing says nothing.
+  life: ({ record }) => (isNothing(record) ? 0 : Number.POSITIVE_INFINITY),
+  encode: (record) => [record],
+  decode: ([record]) => (isAccountRecord(record) ? record : undefined),
 });
 
-const encodeRecord = ({ accepted, refusals }: AccountRecord): readonly unknown[] => [
-  accepted,
-  refusals.map(({ fingerprint, code, message, status, vendorCode }) => [fingerprint, code, message, status ?? null, vendorCode ?? null]),
-];
+const isNothing = ({ accepted, closed, paused, begun, notBefore, resets }: AccountRecord): boolean =>
+  resets === 0 && notBefore === null && [accepted, closed, paused, begun].every(({ length }) => length === 0);
 
-const decodeRefusal = (parts: unknown): readonly Refusal[] => {
-  if (!Array.isArray(parts)) return [];
-  const [fingerprint, code, message, status, vendorCode]: readonly unknown[] = parts;
-  if (typeof fingerprint !== 'string' || typeof message !== 'string') return [];
-  return [
-    {
-      fingerprint,
-      code: code === 'locked' ? code : 'invalid_credentials',
-      message,
-      status: typeof status === 'number' ? status : undefined,
-      vendorCode: typeof vendorCode === 'string' ? vendorCode : undefined,
-    },
-  ];
-};
+/** What another edition or another hand has written is not taken for a record. */
+const isAccountRecord = (value: unknown): value is AccountRecord =>
+  isObject(value) &&
+  isListOf(value['accepted'], (row) => isText(row['fingerprint']) && isNumber(row['at'])) &&
+  isListOf(value['closed'], (row) => isRefusal(row['refusal'])) &&
+  isListOf(
+    value['paused'],
+    (row) => isRefusal(row['refusal']) && isNumber(row['probes']) && isNumber(row['most']) && isStamp(row['until']),
+  ) &&
+  isListOf(value['begun'], (row) => isText(row['fingerprint']) && isNumber(row['times']) && isStamp(row['until'])) &&
+  (value['notBefore'] === null || isStamp(value['notBefore'])) &&
+  isNumber(value['resets']);
 
-/** Where the record of an account is, and what happens when it cannot be reached. */
+type Parts = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Parts => typeof value === 'object' && value !== null;
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isListOf = (value: unknown, isRow: (row: Parts) => boolean): boolean =>
+  Array.isArray(value) && value.every((row) => isObject(row) && isRow(row));
+const isRefusal = (value: unknown): boolean =>
+  isObject(value) && isText(value['fingerprint']) && isText(value['message']) && isText(value['code']);
+const isStamp = (value: unknown): boolean => isObject(value) && isNumber(value['at']) && isNumber(value['span']);
+
+/** How an account is shared. */
 export interface SharedAccount extends Omit<Place<AccountRecord>, 'entries'> {
   readonly store: Store;
   readonly whenStoreIsDown: 'serve' | 'refuse';
@@ -64,8 +68,8 @@ export class StoredRecords implements AccountRecords {
   readonly #place: Place<AccountRecord>;
   readonly #whenStoreIsDown: 'serve' | 'refuse';
   #known: AccountRecord = NOTHING_KNOWN;
-  /** Refusals that are not in the store yet, because it was down. */
-  #unsaved: readonly Refusal[] = [];
+  /** Changes that are not in the store yet, because it was down. */
+  #unsaved: readonly RecordChange[] = [];
 
   constructor(context: EngineContext, { store, whenStoreIsDown, ...place }: SharedAccount) {
     this.#context = context;
@@ -84,62 +88,69 @@ export class StoredRecords implements AccountRecords {
     const { entries, key } = this.#place;
     try {
       const unsaved = this.#unsaved;
-      if (unsaved.length > 0) await entries.change(key, (record) => this.#withUnsaved(record));
-      this.#unsaved = this.#unsaved.filter((refusal) => !unsaved.includes(refusal));
-      this.#known = (await entries.read(key)).record;
+      if (unsaved.length > 0) await entries.change(key, (record) => withChanges(this.#complete(record), unsaved));
+      this.#unsaved = this.#unsaved.filter((change) => !unsaved.includes(change));
+      this.#known = this.#complete((await entries.read(key)).record);
     } catch (error) {
       if (!isDown(error)) throw error;
     }
     return this.#known;
   }
 
-  /** Changes what this process knows at once, and then the store. The store's record counts as soon as it is there. */
-  async change(change: RecordChange, claim?: Claim<AccountRecord>): Promise<AccountRecord> {
+  /** Changes the store's record; while the store is down, what this process knows, and the store later. */
+  async change(change: RecordChange, claim?: Claim<AccountRecord>, failure?: AuthError): Promise<AccountRecord> {
     const { entries, key } = this.#place;
-    const before = this.#known;
-    this.#known = change(before);
+    const note = failure ? { id: crypto.randomUUID(), failure } : null;
     try {
-      // If the lease is lost, the outcome is written all the same.
-      this.#known = claim && (await claim.write(change, { last: true })) ? claim.ours : await entries.change(key, change);
+      // Whoever has lost the lease writes without it.
+      const completed: RecordChange = (record) => change(this.#complete(record));
+      this.#known = claim && (await claim.write(completed, { last: true, note })) ? claim.ours : await entries.change(key, completed);
     } catch (error) {
       if (!isDown(error)) throw error;
-      // Only what is new: a reset may have removed the rest meanwhile.
-      this.#unsaved = [...this.#unsaved, ...change(before).refusals.filter((refusal) => !before.refusals.includes(refusal))];
+      this.#known = change(this.#known);
+      this.#unsaved = [...this.#unsaved, change].slice(-MOST_UNSAVED);
     }
     return this.#known;
   }
 
-  async clear(): Promise<void> {
-    this.#known = withoutRefusals(this.#known);
+  async reset(): Promise<void> {
+    this.#known = resetting(this.#known);
     this.#unsaved = [];
-    await this.#place.entries.change(this.#place.key, withoutRefusals);
+    await this.#place.entries.change(this.#place.key, resetting);
   }
 
-  async claim(signal: AbortSignal, isAccepted: (record: AccountRecord) => boolean): Promise<Claim<AccountRecord> | undefined> {
+  async begin({ signal, isAccepted, beginning }: FirstUse): Promise<Beginning | undefined> {
+    const context = this.#context;
     const settled = async (record: AccountRecord): Promise<true | undefined> => {
-      this.#known = this.#withUnsaved(record);
+      this.#known = withChanges(this.#complete(record), this.#unsaved);
       return isAccepted(this.#known) || undefined;
     };
-    const context = this.#context;
     try {
-      const turn = { settled, taken: (there: AccountRecord) => there };
-      const outcome = await takeTurn(context, this.#place, turn, { signal, delay: () => pollDelay(context.timing) });
-      return outcome instanceof Claim ? outcome : undefined;
+      const turn = { settled, taken: (record: AccountRecord) => beginning(this.#complete(record)) };
+      const waiting = { signal, delay: () => pollDelay(context.timing), patience: PATIENCE };
+      const outcome = await takeTurn(context, this.#place, turn, waiting);
+      if (!(outcome instanceof Claim)) return undefined;
+      this.#known = outcome.ours;
+      return { claim: outcome };
     } catch (error) {
       if (!isDown(error)) throw error;
       if (this.#whenStoreIsDown === 'refuse') throw unproven(context.errors);
-      return undefined;
+      this.#known = beginning(this.#known);
+      return { claim: undefined };
     }
   }
 
-  async release(claim: Claim<AccountRecord> | undefined): Promise<void> {
-    await claim?.write(undefined, { last: true }).catch(() => {});
-  }
-
-  #withUnsaved(record: AccountRecord): AccountRecord {
-    return this.#unsaved.reduce((sum, refusal) => withRefusal(refusal)(sum), record);
+  /** A store may lose what it should keep; what this process knows is not lost with it. */
+  #complete(record: AccountRecord): AccountRecord {
+    return remembering(this.#known)(record);
   }
 }
+
+/** How many changes are kept for a store that is down. */
+const MOST_UNSAVED = 64;
+
+const withChanges = (record: AccountRecord, changes: readonly RecordChange[]): AccountRecord =>
+  changes.reduce((sum, change) => change(sum), record);
 
 const unproven = ({ make }: EngineErrors): Error =>
   make(

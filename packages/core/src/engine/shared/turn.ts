@@ -7,9 +7,6 @@ import { LEASE_TTL } from './entries.ts';
 /** How often a long delay is looked at again, in milliseconds, because a caller may have joined who is in a hurry. */
 const SLICE = 100;
 
-/** How long a process waits, in milliseconds. Longer than the source may take, because the one it waits for may die and be replaced. */
-const PATIENCE = 45_000;
-
 /** How many lost races in a row are looked into without a pause. Whoever was faster need not hold the lease. */
 const RACES_AT_ONCE = 3;
 
@@ -19,6 +16,8 @@ export interface Waiting {
   readonly signal: AbortSignal;
   /** Milliseconds until the next look. Called again during a long delay, so that it can become a short one. */
   readonly delay: () => number;
+  /** Milliseconds until the wait ends with `timeout`. */
+  readonly patience: number;
 }
 
 /** What a turn is for. */
@@ -38,7 +37,7 @@ export const takeTurn = async <R, T>(
   waiting: Waiting,
 ): Promise<Claim<R> | { readonly result: T }> => {
   const { entries, key, clock, owners } = place;
-  const end = clock.monotonic() + PATIENCE;
+  const end = clock.monotonic() + waiting.patience;
   /** What the first look found. */
   let first: { readonly note: string | undefined } | undefined;
   let hasWaited = false;
