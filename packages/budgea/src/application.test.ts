@@ -59,19 +59,27 @@ describe('a refused JWT', () => {
     expect([jwtCalls(), clientCalls()]).toEqual([2, profile === '2019' ? 101 : 100]);
   });
 
-  it('is renewed once a minute and no more, where a 403 goes on whatever the JWT', async () => {
+  it.each([
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+  ])('is renewed after pauses that grow, where a %i goes on whatever the JWT', async (status, code) => {
     const { vendor, get, jwtCalls } = open();
-    vendor.answer(403, { code: 'forbidden' }, { method: 'GET', times: 1000 });
+    vendor.answer(status, { code }, { method: 'GET', times: 1000 });
     const rounds = async (): Promise<readonly number[]> => {
       const statuses: number[] = [];
       for (let round = 0; round < 20; round += 1) statuses.push((await get()).status);
       return [...new Set(statuses)];
     };
-    expect([await rounds(), jwtCalls()]).toEqual([[403], 2]);
-    vendor.clock.advance(MINUTE - 1);
-    expect([await rounds(), jwtCalls()]).toEqual([[403], 2]);
-    vendor.clock.advance(1);
-    expect([await rounds(), jwtCalls()]).toEqual([[403], 3]);
+    for (const [pause, calls] of [
+      [0, 2],
+      [SECOND - 1, 2],
+      [1, 3],
+      [2 * SECOND - 1, 3],
+      [1, 4],
+    ] as const) {
+      vendor.clock.advance(pause);
+      expect([await rounds(), jwtCalls()]).toEqual([[status], calls]);
+    }
   });
 
   it('is not what a scope is about: the vendor is asked once a minute what its 403 means', async () => {

@@ -1,11 +1,11 @@
-import type { AuthErrorCode, Token, TokenSource } from '@auth/core';
+import type { AuthErrorCode, TokenSource } from '@auth/core';
 import { AuthError } from '@auth/core';
 import { fingerprintOf, type ManagedAuthority, readSecret, type SecretSource, type Vendor } from '@auth/core/kit';
 import type { BudgeaApi } from './api/operations.ts';
 import { isToken } from './api/schemas.ts';
 import { fail, isUnauthorized } from './errors.ts';
 import { MANAGE_TOKEN } from './options.ts';
-import { ANSWER_HOLDS, createTokenProbe } from './token-probe.ts';
+import { createTokenProbe } from './token-probe.ts';
 
 /** In minutes. With the vendor's default of 1, a quiet product would request a JWT for most of its calls. */
 const DURATION = 60;
@@ -46,17 +46,9 @@ export const createApplication = ({
     operation: 'application.token',
   });
   const isRevoked = createTokenProbe(clock, (as) => api.getClient(clientId, { as }));
-  let given: { readonly up: Token; readonly at: number } | undefined;
-  /** If the next JWT is refused too, the scope is what stops them all, and one renewal a minute is enough. */
-  const isWorthAnother = async (refused: Token): Promise<boolean> => {
-    if (!(await isRevoked(refused))) return false;
-    if (given && given.up !== refused && clock.monotonic() - given.at < ANSWER_HOLDS) return false;
-    if (given?.up !== refused) given = { up: refused, at: clock.monotonic() };
-    return true;
-  };
   const authority = vendor.authority(
     tokens.of(''),
-    async (response, sent) => (await isUnauthorized(response)) || (response.status === 403 && (await isWorthAnother(sent))),
+    async (response, sent) => (await isUnauthorized(response)) || (response.status === 403 && (await isRevoked(sent))),
   );
   return { authority, dispose: () => tokens[Symbol.asyncDispose]() };
 };

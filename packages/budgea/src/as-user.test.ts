@@ -1,6 +1,6 @@
 import { type AuthEvent, authorizedFetch, type Fetch, memoryStore, type TokenAuthority } from '@auth/core';
 import { describe, expect, it } from 'vitest';
-import { atOnce, brokenStore, errorOf, HOUR, MINUTE, openUser, openVendor, PROFILES, permanent } from '../test/setup.ts';
+import { atOnce, brokenStore, errorOf, HOUR, MINUTE, openUser, openVendor, PROFILES, permanent, type Vendor } from '../test/setup.ts';
 
 const DATA = 'users/me/connections';
 const data = (authority: TokenAuthority): Promise<Response> => authorizedFetch(authority)(DATA);
@@ -68,6 +68,49 @@ describe('a 403', () => {
       expect((await data(provider.asUser(userId))).status).toBe(403);
     }
     expect([vendor.calls('GET', 'users/me'), vendor.calls('POST', 'auth/renew')]).toEqual([2, 0]);
+  });
+});
+
+describe('a call that is refused whatever the token', () => {
+  /** 30 calls, a minute apart, that all get a 401. */
+  const refused = async (vendor: Vendor, authority: TokenAuthority): Promise<void> => {
+    for (let call = 0; call < 30; call += 1) {
+      const response = await data(authority);
+      expect([response.status, await response.json()]).toEqual([401, { code: 'unauthorized' }]);
+      vendor.clock.advance(MINUTE);
+    }
+  };
+
+  it.each(PROFILES)(
+    'makes one more permanent token, in the dialect of %s, because the vendor says that this one is alive',
+    async (profile) => {
+      const { vendor, provider, userId } = await openUser({ profile });
+      vendor.answer(401, { code: 'unauthorized' }, { path: DATA, times: 1000 });
+      await refused(vendor, provider.asUser(userId));
+      expect([vendor.calls('POST', 'auth/renew'), vendor.calls('GET', 'users/me')]).toEqual([1, 29]);
+      expect((await authorizedFetch(provider.asUser(userId))('users/me')).status).toBe(200);
+    },
+  );
+
+  it('makes three more in half an hour, if the vendor refuses everything', async () => {
+    const { vendor, provider, userId } = await openUser();
+    vendor.answer(401, { code: 'unauthorized' }, { method: 'GET', times: 1000 });
+    await refused(vendor, provider.asUser(userId));
+    expect(vendor.calls('POST', 'auth/renew')).toBe(3);
+  });
+
+  it('does not stop others from a renewal when the token does end', async () => {
+    const { vendor, provider, userId } = await openUser();
+    const authority = provider.asUser(userId);
+    for (let round = 0; round < 5; round += 1) {
+      vendor.answer(401, { code: 'unauthorized' }, { path: DATA, times: 2 });
+      await data(authority);
+      await data(authority);
+      vendor.clock.advance(MINUTE);
+      vendor.sandbox.expireTokens();
+      expect((await data(authority)).status).toBe(200);
+    }
+    expect(vendor.calls('POST', 'auth/renew')).toBeLessThanOrEqual(10);
   });
 });
 

@@ -57,6 +57,8 @@ export const createUserAuthorities = ({ vendor, api, account, clientSecret, user
       vendor.authority(
         tokens.of(oneUserId(userId, 'asUser')),
         async (response, sent) => (await isUnauthorized(response)) || (response.status === 403 && (await isRevoked(sent))),
+        // A token that is given up stays valid at the vendor, so none is made for a call that is refused whatever the token.
+        isRevoked,
       ),
   };
 };

@@ -45,9 +45,11 @@ export interface Authority {
   /** Resolves to the credential headers. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
   readonly authorize: (request: Outgoing, options?: CallOptions) => Promise<Authorization>;
   /**
-   * Learns from a response that is not a success. Resolves to the reason why the same request, authorised again, can succeed: the vendor
-   * refused this very token (which is now invalid), wants a nonce, or disagrees about the time. `null` if the request cannot succeed,
-   * because of the plan, a permission or the region. Reads a clone of the response.
+   * Learns from a response that is not a success, and from every response to a request that was repeated for a reason given here, success
+   * or not. Resolves to the reason why the same request, authorised again, can succeed: the vendor refused this very token (which is now
+   * invalid), wants a nonce, or disagrees about the time. `null` if the request cannot succeed, because of the plan, a permission or the
+   * region, and if a new token was refused right after the one before: it stays, and a pause begins that grows with each further
+   * refusal. Reads a clone of the response.
    */
   readonly shouldRetry: (response: Response, sent: Authorization) => Promise<RetryReason | null>;
   /** For health pages. Sends nothing and contains no secret. */

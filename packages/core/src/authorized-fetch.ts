@@ -101,12 +101,16 @@ export const authorizedFetch = (
 
     let repeated = false;
     for (let hops = 0; ; ) {
-      let { response, sent } = await send();
-      if (!response.ok && !repeated && !REDIRECTS.has(response.status) && (await authority.shouldRetry(response, sent))) {
-        repeated = true;
-        if (isOneShot(body)) return response;
-        discard(response);
-        ({ response, sent } = await send());
+      const { response, sent } = await send();
+      // The answer to the repeated request tells whether what was renewed helps.
+      if ((repeated || !response.ok) && !REDIRECTS.has(response.status)) {
+        const reason = await authority.shouldRetry(response, sent);
+        if (reason !== null && !repeated) {
+          repeated = true;
+          if (isOneShot(body)) return response;
+          discard(response);
+          continue;
+        }
       }
       const location = response.headers.get('location');
       if (redirect !== 'follow' || location === null || !REDIRECTS.has(response.status)) return response;

@@ -18,5 +18,7 @@ export type AuthEvent = {
     }
   /** `vendorCode`: the own code of the store or its server, such as `SQLITE_FULL` or `OOM`. */
   | { readonly type: 'served_without_store'; readonly code: AuthErrorCode; readonly vendorCode: string | undefined }
+  /** A new token was refused too. For `pause` milliseconds this subject's token is not given up for a refusal. */
+  | { readonly type: 'renewal_in_vain'; readonly pause: number }
   | { readonly type: 'invalidated' | 'adopted' | 'forgotten' | 'lease_waited' | 'lease_lost' }
 );

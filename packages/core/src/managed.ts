@@ -19,6 +19,7 @@ import type { Managed, ManagedOptions, TokenSource } from './token-source.ts';
  */
 export const managed = (source: TokenSource, options: ManagedOptions = {}): Managed => {
   const engine = createEngine(() => source, options);
+  // `refused` and `accepted` stay, for `tokenAuthority` of the kit.
   const { current: _, ...handle } = engine.of();
   return { ...handle, [Symbol.asyncDispose]: engine[Symbol.asyncDispose] };
 };

@@ -5,9 +5,8 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
-import type { AuthErrorCode, ManagedOptions, Token, TokenSource } from '../src/index.ts';
+import type { AuthErrorCode, Managed, ManagedOptions, Token, TokenSource } from '../src/index.ts';
 import { AuthError, managed, systemClock } from '../src/index.ts';
-import type { ManagedSubject } from '../src/kit/managed-many.ts';
 import { managedMany } from '../src/kit/managed-many.ts';
 import { fileStore } from './file-store.ts';
 import type { Answer, Asked, Command, EngineOptions, Line, Numbered, Result } from './protocol.ts';
@@ -58,7 +57,7 @@ const sourceOf =
   });
 
 interface Opened {
-  readonly of: (subject: string) => Omit<ManagedSubject, 'current'>;
+  readonly of: (subject: string) => Omit<Managed, typeof Symbol.asyncDispose>;
   readonly close: () => Promise<void>;
 }
 

@@ -10,7 +10,7 @@ export const size = async (): Promise<Measured> => {
   const rows: Row[] = [];
   for (const peer of PEERS) rows.push({ name: peer.name, side: sideOf(peer), cells: [weight(await bundleOf(peer.typicalUse))] });
   const core = weight(await bundleOf(ours.typicalUse));
-  const withStore = weight(await bundleOf(ours.typicalUse, ON_DEMAND.slice(1)));
+  const withStore = weight(await bundleOf(ours.typicalUse, ON_DEMAND.slice(2)));
   const provider = weight(await bundleOf({ names: 'finicity', from: '@auth/finicity' }));
   return {
     tables: [

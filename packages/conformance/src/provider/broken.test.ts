@@ -111,6 +111,13 @@ const BROKEN: Readonly<Record<string, Make>> = {
   },
   'asks for one token for all processes that share a store': runtime(() => ({ store: undefinedStore })),
   'renews once for many refusals, and every request succeeds': authority(() => ({ shouldRetry: async () => null })),
+  'asks for few tokens while new ones are refused too, and goes on afterwards': authority(({ invalidate }) => ({
+    shouldRetry: async (response, { token }) => {
+      if (token === null || !(await response.clone().text()).includes('dead_token')) return null;
+      await invalidate(token);
+      return 'token';
+    },
+  })),
   'keeps its token when an older one is rejected late': authority(({ peek, invalidate }) => ({
     invalidate: async (rejected) => invalidate(peek() ?? rejected),
   })),
@@ -287,6 +294,8 @@ const SAYS: Readonly<Record<string, string>> = {
     'Providers on one store, which asked asUser.token caused 5 requests for a token, and got 5 different ones',
   'renews once for many refusals, and every request succeeds':
     'The vendor ended the token of asUser, and 100 of 100 requests stayed refused',
+  'asks for few tokens while new ones are refused too, and goes on afterwards':
+    '50 requests of asUser, which the vendor refused whatever the token, caused 99 requests for a token',
   'keeps its token when an older one is rejected late': 'asUser.invalidate forgot another token than the one that was rejected',
   'ends only the wait of a caller who aborts': 'One caller of asUser.token aborted, and another one got no token',
   'sends nothing, and rejects, after it was disposed of':

@@ -5,7 +5,10 @@ import { eachTokenSide, type ProviderRule, type Stage } from './stage.ts';
 import { never } from './traffic.ts';
 
 const CALLERS = 100;
-const DAY = 24 * 60 * 60_000;
+const [SECOND, HOUR, DAY] = [1_000, 60 * 60_000, 24 * 60 * 60_000];
+
+/** Calls one after the other that are refused whatever the token, and how many tokens may be requested for them. */
+const [REFUSED_CALLS, MOST_TOKENS] = [50, 8];
 
 /** What holds for tokens, where there are any. */
 export const tokenRules: readonly ProviderRule[] = [
@@ -63,6 +66,45 @@ export const tokenRules: readonly ProviderRule[] = [
         ensure(
           asked === expected(stage),
           `${CALLERS} refusals of one token of ${name} caused ${asked} requests for another. Invalidate only the token that was refused, and share the flight.`,
+        );
+      }),
+  },
+  {
+    name: 'asks for few tokens while new ones are refused too, and goes on afterwards',
+    run: (open) =>
+      eachTokenSide(open, async (stage, { name, of, path }) => {
+        const { fixture, vendor, settled, traffic, clock } = stage;
+        if (fixture.token?.from !== 'vendor') return;
+        const authority = of(await stage.provider());
+        const fetch = authorizedFetch(authority);
+        const url = new URL(path, authority.baseUrl);
+        const { headers } = await settled(authority.authorize(new Request(url)));
+        await fixture.token.end(vendor);
+        const refusal = await settled(authority.transport(url, { headers }));
+        const body = await refusal.text();
+        traffic.interfere(async (request, pass) =>
+          new URL(request.url).pathname === url.pathname ? new Response(body || null, refusal) : pass(),
+        );
+        const sent = stage.record();
+        for (let call = 0; call < REFUSED_CALLS; call += 1) {
+          const response = await settled(fetch(path));
+          ensure(
+            response.status === refusal.status && (await response.text()) === body,
+            `A request of ${name} that was refused with the new token too was not answered with that refusal. Hand the vendor's answer on.`,
+          );
+          clock.advance(SECOND);
+        }
+        const asked = stage.tokenRequests(sent());
+        ensure(
+          asked <= MOST_TOKENS,
+          `${REFUSED_CALLS} requests of ${name}, which the vendor refused whatever the token, caused ${asked} requests for a token. Have shouldRetry ask \`refused\` of the engine, as tokenAuthority does.`,
+        );
+        await fixture.token.end(vendor);
+        traffic.stopInterfering();
+        clock.advance(HOUR);
+        ensure(
+          (await settled(fetch(path))).ok,
+          `${name} still has no good token an hour after its tokens were refused one after the other. Try again after a while.`,
         );
       }),
   },

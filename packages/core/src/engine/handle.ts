@@ -6,6 +6,7 @@ import type { EngineContext } from './context.ts';
 import type { Guard } from './credential-guard.ts';
 import { gone } from './engine-errors.ts';
 import { checkedToken, lifeLeft } from './lifetime.ts';
+import type { Refusals } from './refused-tokens.ts';
 import type { Serving } from './serving.ts';
 import type { Coordination } from './shared/coordination.ts';
 import type { Subject } from './subject.ts';
@@ -15,6 +16,14 @@ import type { Subjects } from './subjects.ts';
 export interface Handle extends Omit<Managed, typeof Symbol.asyncDispose> {
   /** The token in memory or in the store, without asking the source for one. */
   readonly current: () => Promise<Token | undefined>;
+  /**
+   * Learns that the vendor refused a token. Resolves to `true` if a request with another token can succeed: this one is no longer the
+   * current one. Resolves to `false` if that would be in vain, because the tokens before were refused too: this one is not given up.
+   * After a renewal in vain, `isEnded` asks the vendor about this very token before it is given up; if it rejects, the token stays.
+   */
+  readonly refused: (token: Token, isEnded?: (token: Token) => Promise<boolean>) => Promise<boolean>;
+  /** Learns that a request which was repeated with this token succeeded: the renewal was not in vain. */
+  readonly accepted: (token: Token) => void;
 }
 
 /** What a handle works on. */
@@ -47,7 +56,21 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       const { token, advisoryAt } = here();
       return token !== undefined && monotonic() < advisoryAt ? token : undefined;
     },
-    invalidate: (rejected) => invalidate(options, id, rejected),
+    invalidate: (rejected) => giveUp(options, id, rejected, undefined),
+    refused: async (token, isEnded) => {
+      // Loaded late, because most tokens are never refused. If it is gone by then (a deployment), it is done without.
+      const module = await import('./refused-tokens.ts').catch(() => undefined);
+      const refusals = await module?.learnRefusal(context, id, here(), token, isEnded);
+      if (refusals === null) return false;
+      await giveUp(options, id, token, refusals);
+      return true;
+    },
+    accepted: ({ value }) => {
+      const held = here();
+      if (!held.activity?.refusals || held.token?.value !== value) return;
+      held.activity.refusals = undefined;
+      held.dropEmptyActivity();
+    },
     current: async () => {
       const held = here();
       // If they differ, the store's token is the newer one.
@@ -78,14 +101,21 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
   };
 };
 
-const invalidate = async ({ context, subjects, shared }: HandleOptions, id: string, rejected: Token): Promise<void> => {
+/** Drops a token that the vendor no longer accepts, unless it has been replaced already. `refusals` is what is remembered afterwards. */
+const giveUp = async (
+  { context, subjects, shared }: HandleOptions,
+  id: string,
+  rejected: Token,
+  refusals: Refusals | undefined,
+): Promise<void> => {
   const subject = subjects.get(id);
   const isHeld = subject.token?.value === rejected.value;
   // A late report about a token that was replaced or discarded long ago costs nothing.
   if (!isHeld && (subject.token !== undefined || subject.activity?.discarded.includes(rejected.value))) return;
   // Before any `await`, so that a hundred callers that are refused at once cause one renewal.
   subject.discard(rejected.value);
-  const wasStored = await (await shared)?.subjects.removeToken(id, rejected);
+  subject.activityOrNew().refusals = refusals;
+  const wasStored = await (await shared)?.subjects.removeToken(id, rejected, refusals?.streak ?? 0);
   if (isHeld || wasStored) await context.report(id, { type: 'invalidated' });
 };
 
@@ -102,6 +132,7 @@ const adopt = async (
   checkedToken(token, left, errors);
   subject.setToken(token, timing.clock.monotonic() + left, timing);
   const activity = subject.activityOrNew();
+  activity.refusals = undefined;
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
   if (!shared) subject.remember(refreshToken, false);
   await report(id, { type: 'adopted' });

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import { type Failure, failureAfter } from './back-off.ts';
 import type { Flight } from './flight.ts';
+import type { Refusals } from './refused-tokens.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 
 /** How an engine counts time. The random numbers keep the processes of a fleet from doing everything at the same moment. */
@@ -21,6 +22,8 @@ export interface Activity {
   failure: Failure | undefined;
   /** Values of tokens that ended or were rejected: never taken from the store again. */
   discarded: readonly string[];
+  /** Tokens that were refused in a row, while there is such trouble. */
+  refusals: Refusals | undefined;
   /** The refresh token for the next call of the source, and whether the store has it. */
   refreshToken: KnownRefreshToken | undefined;
   holdsLease: boolean;
@@ -53,6 +56,7 @@ export class Subject {
       flight: undefined,
       failure: undefined,
       discarded: [],
+      refusals: undefined,
       refreshToken: undefined,
       holdsLease: false,
       isForgotten: false,
@@ -63,8 +67,8 @@ export class Subject {
   /** Drops the activity when there is nothing in it. */
   dropEmptyActivity(): void {
     if (!this.activity) return;
-    const { flight, failure, discarded, refreshToken, holdsLease, isForgotten } = this.activity;
-    if (!(flight || failure || discarded.length > 0 || refreshToken || holdsLease || isForgotten)) this.activity = undefined;
+    const { flight, failure, refusals, discarded, refreshToken, holdsLease, isForgotten } = this.activity;
+    if (!(flight || failure || refusals || discarded.length > 0 || refreshToken || holdsLease || isForgotten)) this.activity = undefined;
   }
 
   /** Whether nothing but the token needs to be kept. */
@@ -97,7 +101,10 @@ export class Subject {
   setToken(token: Token, until: number, timing: Timing): void {
     this.token = token;
     this.advisoryAt = token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.floor(until - windowsOf(token, timing).advisory);
-    if (this.activity) this.activity.failure = undefined;
+    const { activity } = this;
+    if (!activity) return;
+    activity.failure = undefined;
+    if (activity.refusals) activity.refusals = { ...activity.refusals, since: timing.clock.monotonic(), isReported: false };
   }
 
   /** Discards the token with this value for good. */

@@ -71,7 +71,7 @@ export const requestAuthority = ({
     baseUrl,
     transport,
     authorize,
-    shouldRetry: async (response, sent) => ((await isWorthRepeating(response, sent)) ? 'token' : null),
+    shouldRetry: async (response, sent) => (!response.ok && (await isWorthRepeating(response, sent)) ? 'token' : null),
     status: async () => staticStatus(provider, await storageKey('token', account, '')),
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;

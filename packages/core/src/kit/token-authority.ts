@@ -1,4 +1,5 @@
 import type { Authorization, Fetch, Token, TokenAuthority } from '../authority.ts';
+import type { Handle } from '../engine/handle.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed } from '../token-source.ts';
 import { frozenHeaders, originGuard } from './authority-checks.ts';
@@ -8,11 +9,20 @@ export interface TokenAuthorityOptions {
   readonly provider: string;
   readonly baseUrl: string;
   readonly transport: Fetch;
-  readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status' | 'reset'>;
+  /**
+   * From `managedMany` or `managed`. With `refused`, a token that is refused although it is new is given up after a pause only; without
+   * it, at once.
+   */
+  readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status' | 'reset'> & Partial<Pick<Handle, 'refused' | 'accepted'>>;
   /** The credential headers of the token. */
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
   /** Whether this answer means that the vendor no longer accepts the token. May read the body, but only from a clone. */
   readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
+  /**
+   * Asks the vendor whether this very token has ended, by a call that every live token can make. Called when a token is refused whose
+   * predecessor was refused too: if the token is alive, it stays. For vendors whose tokens have no end, so that none is made in vain.
+   */
+  readonly isTokenEnded?: ((token: Token) => Promise<boolean>) | undefined;
 }
 
 /** What the providers' authorities have beyond the contract. */
@@ -29,6 +39,7 @@ export const tokenAuthority = ({
   tokens,
   headersOf,
   isTokenRefused,
+  isTokenEnded,
 }: TokenAuthorityOptions): ManagedAuthority => {
   const checkOrigin = originGuard(provider, baseUrl);
   const unusable = (): AuthError =>
@@ -53,7 +64,10 @@ export const tokenAuthority = ({
       return authorizationOf(tokens.peek() ?? (await tokens.token(options)));
     },
     shouldRetry: async (response, { token }) => {
-      if (token === null || !(await isTokenRefused(response, token))) return null;
+      if (token === null) return null;
+      if (response.ok) tokens.accepted?.(token);
+      if (response.ok || !(await isTokenRefused(response, token))) return null;
+      if (tokens.refused) return (await tokens.refused(token, isTokenEnded)) ? 'token' : null;
       await tokens.invalidate(token);
       return 'token';
     },

@@ -27,6 +27,7 @@ export interface Vendor {
   readonly authority: (
     tokens: TokenAuthorityOptions['tokens'],
     isTokenRefused: TokenAuthorityOptions['isTokenRefused'],
+    isTokenEnded?: TokenAuthorityOptions['isTokenEnded'],
   ) => ManagedAuthority;
   /** The `state` of an account's sessions on the vendor's pages. */
   readonly states: (account: string) => ConnectStates;
@@ -68,7 +69,8 @@ export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({
     account: (...parts) => JSON.stringify([id, baseUrl, ...parts]),
     tokens: (account, sourceOf, options) =>
       managedMany(sourceOf, { ...options, store, whenStoreIsDown, observe, clock, key: account, account, provider: id }),
-    authority: (tokens, isTokenRefused) => tokenAuthority({ provider: id, baseUrl, transport, tokens, headersOf, isTokenRefused }),
+    authority: (tokens, isTokenRefused, isTokenEnded) =>
+      tokenAuthority({ provider: id, baseUrl, transport, tokens, headersOf, isTokenRefused, isTokenEnded }),
     states: (account) => connectStates({ provider: id, account, store, clock }),
   };
 };

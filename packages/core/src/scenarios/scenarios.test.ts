@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { hashAtOnce, loaded, steppingClock } from '../../test/stepping-clock.ts';
 import type { AuthErrorCode, Managed, ManagedOptions, Store, Token, TokenContext } from '../index.ts';
 import { AuthError, managed, memoryStore } from '../index.ts';
+import { type ManagedAuthority, tokenAuthority } from '../kit/token-authority.ts';
 import type { FakeClock } from '../testing/index.ts';
 
 // ── the words of scenarios.json, which explains them ─────────────────────────────────────────────────────────────────
@@ -59,6 +60,8 @@ interface Step {
   readonly advance?: string;
   readonly step?: string;
   readonly invalidate?: string;
+  readonly refused?: string;
+  readonly accepted?: string;
   readonly times?: number;
   readonly secret?: string;
   readonly reset?: true;
@@ -78,6 +81,7 @@ interface Expected {
   readonly upstreamCalls?: number;
   readonly upstreamCancelled?: number;
   readonly events?: readonly string[];
+  readonly repeat?: Readonly<Record<string, number>>;
   readonly fails?: string;
   readonly status?: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -89,6 +93,8 @@ const VERBS = [
   'advance',
   'step',
   'invalidate',
+  'refused',
+  'accepted',
   'secret',
   'reset',
   'store',
@@ -124,6 +130,7 @@ interface Seen {
   upstreamCalls: number;
   upstreamCancelled: number;
   events: string[];
+  repeat: Record<string, number>;
   fails: string | undefined;
 }
 
@@ -133,11 +140,13 @@ const nothing = (): Seen => ({
   upstreamCalls: 0,
   upstreamCancelled: 0,
   events: [],
+  repeat: {},
   fails: undefined,
 });
 
 interface Process {
   readonly tokens: Managed;
+  readonly authority: ManagedAuthority;
   readonly signals: Map<string, AbortController>;
   /** Tokens that are in this process's memory as far as anybody outside can tell. */
   readonly known: Set<string>;
@@ -206,22 +215,32 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
       write: (key, value, how) => reach(() => storage.write(key, value, how)),
     };
     const shared: ManagedOptions = storeGiven === 'none' ? {} : { store, key: 'vendor, client, subject' };
-    const process: Process = {
-      tokens: managed(
-        { token: (context) => answer(process, own, context) },
-        {
-          ...options,
-          ...shared,
-          clock: own,
-          random: () => spread,
-          windows: {
-            advisory: windows?.advisory === undefined ? undefined : duration(windows.advisory),
-            mandatory: windows?.mandatory === undefined ? undefined : duration(windows.mandatory),
-          },
-          fingerprint: secret === undefined ? undefined : () => `of ${process.secret}`,
-          observe: ({ type }) => void process.seen.events.push(type),
+    const tokens = managed(
+      { token: (context) => answer(process, own, context) },
+      {
+        ...options,
+        ...shared,
+        clock: own,
+        random: () => spread,
+        windows: {
+          advisory: windows?.advisory === undefined ? undefined : duration(windows.advisory),
+          mandatory: windows?.mandatory === undefined ? undefined : duration(windows.mandatory),
         },
-      ),
+        fingerprint: secret === undefined ? undefined : () => `of ${process.secret}`,
+        observe: ({ type }) => void process.seen.events.push(type),
+      },
+    );
+    const authority = tokenAuthority({
+      provider: 'vendor',
+      baseUrl: 'https://vendor.example/',
+      transport: () => new Promise(() => {}),
+      tokens,
+      headersOf: () => ({}),
+      isTokenRefused: async () => true,
+    });
+    const process: Process = {
+      tokens,
+      authority,
       signals: new Map(),
       known: new Set(),
       issued: new Set(),
@@ -290,6 +309,14 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     if (step.step !== undefined) clock.step(duration(step.step));
     for (let time = 0; step.invalidate !== undefined && time < (step.times ?? 1); time += 1)
       attempt(tokens.invalidate({ value: step.invalidate, issuedAt: clock.now(), expiresAt: null }));
+    const learn = (value: string, status: number): Promise<string | null> =>
+      process.authority.shouldRetry(new Response(null, { status }), { headers: {}, token: token(value, clock.now()) });
+    for (let time = 0; step.refused !== undefined && time < (step.times ?? 1); time += 1)
+      void learn(step.refused, 401).then((reason) => {
+        const word = reason === null ? 'no' : 'yes';
+        process.seen.repeat[word] = (process.seen.repeat[word] ?? 0) + 1;
+      });
+    if (step.accepted !== undefined) void learn(step.accepted, 200);
     if (step.secret !== undefined) process.secret = step.secret;
     if (step.reset) attempt(tokens.reset());
     if (step.store !== undefined) storeState = step.store;
@@ -367,6 +394,7 @@ const expected = ({
   upstreamCalls = 0,
   upstreamCancelled = 0,
   events = [],
+  repeat = {},
   fails,
   status,
 }: Expected) => {
@@ -378,6 +406,7 @@ const expected = ({
     upstreamCalls,
     upstreamCancelled,
     events,
+    repeat,
     fails,
     status: Object.fromEntries(Object.entries(status ?? {}).map(([field, value]) => [field, times(field, value)])),
   };

@@ -27,6 +27,7 @@ const LOOKS = {
   refresh_failed: { shape: symbolCross, look: 'bad' },
   refused: { shape: symbolCross, look: 'bad' },
   guard_tripped: { shape: symbolCross, look: 'bad' },
+  renewal_in_vain: { shape: symbolCross, look: 'bad' },
 } satisfies Record<AuthEvent['type'], { shape: SymbolType; look: string }>;
 
 /** Events over time, a row for each type. Drawn on the server; the table below it says the same in words. */

@@ -20,7 +20,7 @@ export const inTurn =
     /** What was to be written with the lease, if it has a mark of ours or a refresh token of ours. */
     let tried: StoredSubject | undefined;
     const turn: Turn<StoredSubject, Obtained> = {
-      settled: ({ token }) => takeOver(context, id, subject, token),
+      settled: (record) => takeOver(context, id, subject, record),
       taken: (there, _, owner) => {
         // A mark of ours, written by a try whose answer was lost: nothing was sent after it.
         if (tried && there.sent !== null && there.sent === tried.sent) holdUnsent(subject, tried);

@@ -570,7 +570,7 @@ describe('what is written with the lease', () => {
   const there = { token: null, refreshToken: 'g0', sent: null };
   const knowing = (refreshToken: KnownRefreshToken | undefined): Subject => {
     const subject = new Subject();
-    if (refreshToken) subject.active().refreshToken = refreshToken;
+    if (refreshToken) subject.activityOrNew().refreshToken = refreshToken;
     return subject;
   };
   const unsaved = (value: string | null, ...over: readonly (string | null)[]): KnownRefreshToken => ({ value, isSaved: false, over });

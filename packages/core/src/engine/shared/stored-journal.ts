@@ -1,6 +1,7 @@
 import type { AuthError } from '../../errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineErrors } from '../engine-errors.ts';
+import { afterTakeOver, streakToStore } from '../refused-tokens.ts';
 import type { Obtained, Renew, Renewal } from '../renewal.ts';
 import type { KnownRefreshToken, Subject } from '../subject.ts';
 import type { Change, Claim } from './claim.ts';
@@ -119,12 +120,20 @@ class StoredJournal {
     // Before the write, because its answer may never come.
     if (isMarked) this.#holdBack(this.#refreshToken);
     const refreshToken = this.#refreshToken;
-    const next = { token, refreshToken, sent: null };
-    const write: Change<StoredSubject> = (there, ours) => (isOvertaken(there, ours) ? undefined : next);
+    const { monotonic } = this.#context.timing.clock;
+    const write: Change<StoredSubject> = (there, ours) => {
+      if (isOvertaken(there, ours)) return undefined;
+      // What stands beside a token that is gone is of whoever gave it up.
+      const vain = streakToStore(subject.activity?.refusals, there.token === null ? there.vain : 0, monotonic());
+      return { token, refreshToken, sent: null, vain };
+    };
     try {
       if (!(await this.#claim.write(write, { last: true, insist: isMarked })))
-        return (await takeOver(this.#context, id, subject, this.#claim.there.token)) ?? obtained;
+        return (await takeOver(this.#context, id, subject, this.#claim.there)) ?? obtained;
       subject.remember(refreshToken, true);
+      const { vain } = this.#claim.ours;
+      const known = subject.activity?.refusals;
+      if (vain > Math.max(1, known?.streak ?? 0)) subject.activityOrNew().refusals = afterTakeOver(known, vain, 0, monotonic());
       // From now on the discarded values cannot come back from the store.
       if (subject.activity) subject.activity.discarded = [];
     } catch (error) {

@@ -12,6 +12,8 @@ export interface StoredSubject {
   readonly refreshToken: string | null;
   /** A mark that the refresh token was sent. Only the process that made this mark may know the outcome yet. */
   readonly sent: string | null;
+  /** How many tokens in a row were given up because they were refused. 0 once a token was not refused in vain. */
+  readonly vain: number;
 }
 
 /** The subjects in a store, beside renewals. Unless stated otherwise, functions reject with `store_unavailable` while the store is down. */
@@ -19,30 +21,33 @@ export interface StoredSubjects {
   /** Takes over the stored token if it is of use. */
   readonly takeOver: (id: string, subject: Subject) => Promise<void>;
   readonly adopt: (id: string, token: Token, refreshToken: string | null) => Promise<void>;
-  /** Resolves to whether the token was there. A refresh token beside it stays. While the store is down, resolves to `false`. */
-  readonly removeToken: (id: string, rejected: Token) => Promise<boolean>;
+  /** Resolves to whether the token was there. A refresh token beside it stays, and the streak is as given. While the store is down, resolves to `false`. */
+  readonly removeToken: (id: string, rejected: Token, vain: number) => Promise<boolean>;
   readonly remove: (id: string) => Promise<void>;
 }
 
+/** Milliseconds for which a streak is remembered while there is no token. Longer than it takes to get the next one. */
+const STREAK_TTL = 10 * 60_000;
+
 /** How subjects are written. */
 export const subjectFormat: RecordFormat<StoredSubject> = {
-  absent: () => ({ token: null, refreshToken: null, sent: null }),
+  absent: () => ({ token: null, refreshToken: null, sent: null, vain: 0 }),
   // As long as the token lives, unless something must outlive it.
-  life: ({ record: { token, refreshToken, sent } }, now) => {
+  life: ({ record: { token, refreshToken, sent, vain } }, now) => {
     if (refreshToken !== null || sent !== null) return Number.POSITIVE_INFINITY;
-    if (token === null) return 0;
+    if (token === null) return vain > 0 ? STREAK_TTL : 0;
     return token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(1, token.expiresAt - now);
   },
-  encode: ({ token, refreshToken, sent }) => [
+  encode: ({ token, refreshToken, sent, vain }) => [
     token === null ? null : [token.value, token.issuedAt, token.expiresAt],
     refreshToken,
-    ...(sent === null ? [] : [sent]),
+    ...(vain > 0 ? [sent, vain] : sent === null ? [] : [sent]),
   ],
-  decode: ([token, refreshToken, sent = null]) => {
-    if (!isTextOrNull(refreshToken) || !isTextOrNull(sent)) return undefined;
-    if (token === null) return { token: null, refreshToken, sent };
+  decode: ([token, refreshToken, sent = null, vain = 0]) => {
+    if (!isTextOrNull(refreshToken) || !isTextOrNull(sent) || typeof vain !== 'number') return undefined;
+    if (token === null) return { token: null, refreshToken, sent, vain };
     const decoded = decodeToken(token);
-    return decoded && { token: decoded, refreshToken, sent };
+    return decoded && { token: decoded, refreshToken, sent, vain };
   },
 };
 
@@ -54,17 +59,17 @@ export const storedSubjects = (
 ): StoredSubjects => ({
   takeOver: async (id, subject) => {
     const { record } = await entries.read(await context.keyOf(id));
-    await takeOver(context, id, subject, record.token);
+    await takeOver(context, id, subject, record);
   },
   adopt: async (id, token, refreshToken) => {
-    await patient.change(await context.keyOf(id), () => ({ token, refreshToken, sent: null }));
+    await patient.change(await context.keyOf(id), () => ({ token, refreshToken, sent: null, vain: 0 }));
   },
-  removeToken: async (id, rejected) => {
+  removeToken: async (id, rejected, vain) => {
     let wasThere = false;
     try {
       await entries.change(await context.keyOf(id), (there) => {
         wasThere = there.token?.value === rejected.value;
-        return wasThere ? { ...there, token: null } : undefined;
+        return wasThere ? { ...there, token: null, vain } : undefined;
       });
     } catch (error) {
       if (!isDown(error)) throw error;

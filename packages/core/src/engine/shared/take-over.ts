@@ -1,8 +1,9 @@
-import type { Token } from '../../authority.ts';
 import type { EngineContext } from '../context.ts';
 import { lifeLeft } from '../lifetime.ts';
+import { afterTakeOver } from '../refused-tokens.ts';
 import type { Obtained } from '../renewal.ts';
 import type { Subject } from '../subject.ts';
+import type { StoredSubject } from './stored-subject.ts';
 
 /**
  * Makes a stored token the subject's current one if it is new to this process. Resolves to `undefined` if it is not, or must be renewed
@@ -12,14 +13,17 @@ export const takeOver = async (
   { timing, report }: EngineContext,
   id: string,
   subject: Subject,
-  token: Token | null,
+  { token, vain }: Pick<StoredSubject, 'token' | 'vain'>,
 ): Promise<Obtained | undefined> => {
   const { clock } = timing;
   if (token === null || subject.isForgotten() || !subject.isNews(token)) return undefined;
-  const left = lifeLeft(token, clock.now());
+  const now = clock.now();
+  const left = lifeLeft(token, now);
   if (left <= 0) return undefined;
   const isFirst = subject.token === undefined;
   subject.setToken(token, clock.monotonic() + left, timing);
+  const refusals = afterTakeOver(subject.activity?.refusals, vain, now - token.issuedAt, clock.monotonic());
+  if (refusals) subject.activityOrNew().refusals = refusals;
   const state = subject.state(timing);
   // A token that is due for renewal is good enough for a subject that has none.
   if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
