@@ -8,7 +8,7 @@ export const TYPICAL = 'AuthError, authorizedFetch, managed';
 export const TYPICAL_LIMIT = 6.65;
 
 /** The files that are loaded on demand: with a store, after a refused token, and for a health page. */
-export const ON_DEMAND: readonly RegExp[] = [/\/shared\/coordination\.[jt]s$/, /\/refusals\.[jt]s$/, /\/status\.[jt]s$/];
+export const ON_DEMAND: readonly RegExp[] = [/\/shared\/coordination\.[jt]s$/, /\/refused-tokens\.[jt]s$/, /\/status\.[jt]s$/];
 
 /** Bundles and minifies a module of this text: the code of all files that come of it. Imports that match `external` stay as they are. */
 export const bundled = async (source: string, external: readonly RegExp[], platform: 'browser' | 'node' = 'browser'): Promise<string> => {

@@ -403,6 +403,28 @@ describe('a refusal that is not about the token', () => {
   });
 });
 
+describe('the answer to a repeated request', () => {
+  it.each([
+    ['a success', [401, 200], [401, 200]],
+    ['another refusal', [401, 401], [401, 401]],
+    ['something else', [401, 503], [401, 503]],
+    ['the one behind a redirect', [401, 302, 200], [401, 200]],
+  ])('is shown to the authority, and is not repeated: %s', async (_, statuses, shown) => {
+    const left = [...statuses];
+    const { authority, received } = await open((request, response) => {
+      answering(left.shift() ?? 500, 'body', { location: 'to' })(request, response);
+    });
+    const asked: number[] = [];
+    const shouldRetry: Authority['shouldRetry'] = async ({ status }) => {
+      asked.push(status);
+      return 'token';
+    };
+    const response = await authorizedFetch({ ...authority, shouldRetry })('users');
+    expect([response.status, await response.text(), asked]).toEqual([statuses.at(-1), 'body', shown]);
+    expect(received).toHaveLength(statuses.length);
+  });
+});
+
 describe('a signal', () => {
   const reason = new Error('the caller’s own reason');
 

@@ -492,12 +492,12 @@ describe('processes that share a store', () => {
 
 it('a refusal is answered by a renewal where the rest of the engine can no longer be loaded', async () => {
   vi.resetModules();
-  vi.doMock('./engine/refusals.ts', () => {
+  vi.doMock('./engine/refused-tokens.ts', () => {
     throw new Error('A deployment has replaced the files.');
   });
   const { managed: fresh } = await import('./managed.ts');
   const { tokenAuthority: freshAuthority } = await import('./kit/token-authority.ts');
-  vi.doUnmock('./engine/refusals.ts');
+  vi.doUnmock('./engine/refused-tokens.ts');
   let issued = 0;
   const token = async (): Promise<Token> => {
     issued += 1;

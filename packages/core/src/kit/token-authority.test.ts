@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../../test/rejection-of.ts';
 import { managed } from '../managed.ts';
 import { fakeClock, scriptedSource } from '../testing/index.ts';
-import { tokenAuthority } from './token-authority.ts';
+import { type TokenAuthorityOptions, tokenAuthority } from './token-authority.ts';
 
 const setUp = (first = 't1') => {
   const clock = fakeClock();
   const tokenOf = (value: string) => () => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + 7_200_000 });
   const source = scriptedSource([tokenOf(first), tokenOf('t2')]);
   const tokens = managed(source, { clock });
-  const authority = tokenAuthority({
+  const options: TokenAuthorityOptions = {
     provider: 'acme',
     baseUrl: 'https://api.acme.example/v1/',
     transport: globalThis.fetch,
     tokens,
     headersOf: ({ value }) => ({ 'acme-token': value }),
     isTokenRefused: async ({ status }) => status === 401,
-  });
-  return { authority, source };
+  };
+  return { authority: tokenAuthority(options), source, tokens, options };
 };
 const request = new Request('https://api.acme.example/v1/users');
 
@@ -63,6 +63,28 @@ describe('shouldRetry', () => {
       expect((await authority.token()).value).toBe('t2');
     }
     expect(source.calls).toHaveLength(2);
+  });
+
+  it('lets the new token alone when that is refused too, until a success of it was reported', async () => {
+    const { authority, source } = setUp();
+    await authority.shouldRetry(refusal, await authority.authorize(request));
+    const renewed = await authority.authorize(request);
+    expect(await authority.shouldRetry(refusal, renewed)).toBe(null);
+    expect(authority.peek()?.value).toBe('t2');
+    expect(await authority.shouldRetry(new Response(''), renewed)).toBe(null);
+    expect(await authority.shouldRetry(refusal, renewed)).toBe('token');
+    expect([authority.peek(), source.calls.length]).toEqual([undefined, 2]);
+  });
+
+  it('gives up each refused token of tokens that cannot tell whether it is in vain', async () => {
+    const { tokens, options } = setUp();
+    const { token, peek, invalidate, status, reset } = tokens;
+    const authority = tokenAuthority({ ...options, tokens: { token, peek, invalidate, status, reset } });
+    for (const value of ['t1', 't2']) {
+      const sent = await authority.authorize(request);
+      expect([sent.token?.value, await authority.shouldRetry(refusal, sent)]).toEqual([value, 'token']);
+      expect(await authority.shouldRetry(new Response(''), sent)).toBe(null);
+    }
   });
 
   it('leaves the token alone when the refusal is about something else, or the request carried no token', async () => {
