@@ -26,6 +26,19 @@ describe('AuthError', () => {
     expect(JSON.parse(text)).toEqual({ ...facts, status: 400, retryable: false });
   });
 
+  it.each([
+    [0, 0],
+    [1.5, 1.5],
+    [-1, 0],
+    [Number.NaN, undefined],
+    [Number.POSITIVE_INFINITY, undefined],
+    [Number.NEGATIVE_INFINITY, undefined],
+    ['60' as unknown as number, undefined],
+    [null as unknown as number, undefined],
+  ])('takes %s for a wait of %s ms, because a header may hold anything', (retryAfter, expected) => {
+    expect(new AuthError('It failed.', { ...facts, retryAfter }).retryAfter).toBe(expected);
+  });
+
   const retryable = ['rate_limited', 'unavailable', 'timeout', 'store_unavailable'] as const;
   const final = [
     ...(['misconfigured', 'invalid_credentials', 'locked', 'attempts_exhausted', 'invalid_token', 'reconnect_required'] as const),

@@ -34,7 +34,10 @@ export interface AuthErrorFacts {
   readonly status?: number | undefined;
   /** The vendor's own code, as text. */
   readonly vendorCode?: string | undefined;
-  /** How long the vendor asks to wait, in milliseconds. */
+  /**
+   * How long the vendor asks to wait, in milliseconds. What is not a finite number counts as left out, because `Number` of a date is NaN; a
+   * negative one counts as 0.
+   */
   readonly retryAfter?: number | undefined;
   /** The vendor's id of the request, to quote to its support desk. */
   readonly requestId?: string | undefined;
@@ -77,7 +80,8 @@ export class AuthError extends Error {
 
   constructor(message: string, facts: AuthErrorFacts) {
     super(message);
-    const { code, provider, operation, status, vendorCode, retryAfter, requestId } = facts;
+    const { code, provider, operation, status, vendorCode, requestId } = facts;
+    const retryAfter = waitOf(facts.retryAfter);
     Object.assign(this, { code, provider, operation, status, vendorCode, retryAfter, retryable: RETRYABLE.has(code), requestId });
     Object.defineProperty(this, 'name', { value: 'AuthError' });
     Object.defineProperty(this, MARKER, { value: true });
@@ -90,3 +94,6 @@ export class AuthError extends Error {
     );
   }
 }
+
+const waitOf = (retryAfter: number | undefined): number | undefined =>
+  retryAfter !== undefined && Number.isFinite(retryAfter) ? Math.max(0, retryAfter) : undefined;

@@ -981,19 +981,6 @@ describe('a shared store', () => {
     expect(await store.read(key)).toBeUndefined();
   });
 
-  it.each(['', 'null', '{}', '[2,["a",0,null],null]', '[1,"a",null]', '[1,["a",0,"soon"],null]', '[1,["a",0,null],7]'])(
-    'is taken for empty when it holds %j, which this version did not write',
-    async (value) => {
-      const clock = fakeClock({ now: START });
-      const store = everlasting();
-      const one = setUp(() => [issue(clock, 'a')], { store, key: 'acme' }, clock);
-      await one.tokens.token();
-      await store.write((await one.tokens.status()).authority, value);
-      const other = setUp(() => [issue(clock, 'b')], { store, key: 'acme' }, clock);
-      expect((await other.tokens.token()).value).toBe('b');
-    },
-  );
-
   it('needs a key', () => {
     expect(() => managed(scriptedSource([]), { store: memoryStore() })).toThrow(expect.objectContaining({ code: 'misconfigured' }));
   });

@@ -1,7 +1,10 @@
 /**
  * Where tokens outlive the process and are shared between processes. Two functions on versioned entries; leases, counters
  * and tokens are all built on them. A rejected promise means that the store is unreachable, `undefined` that somebody
- * else was faster: never confuse the two.
+ * else was faster: never confuse the two. Any other answer is `misconfigured` to the engine, which says what is wrong with it.
+ *
+ * Entries carry the number of their format. An entry of another number is of another edition that shares the store: it is `misconfigured`,
+ * and never written over. So is text under a key of ours that is not an entry, such as one that was cut off.
  */
 export interface Store {
   /** The entry, or `undefined` if there is none or it has expired. */

@@ -6,7 +6,10 @@ import type { ProviderRuntime } from './provider-runtime.ts';
 
 /** Where tokens come from: the one call to the vendor. The engine never runs two calls at once for one subject. */
 export interface TokenSource {
-  /** Asks the vendor for a token. Rejects with an `AuthError`; any other error becomes one. */
+  /**
+   * Asks the vendor for a token. Rejects with an `AuthError`; any other error becomes one. What is not a token is `invalid_response`.
+   * Callers get a frozen copy.
+   */
   readonly token: (context: TokenContext) => Promise<Token>;
 }
 
@@ -18,7 +21,9 @@ export interface TokenContext {
   readonly refreshToken: string | null;
   /**
    * Saves a refresh token for the next call. Durable once resolved, if the store is up. While the store is down, a single-use refresh
-   * token rejects with `store_unavailable`; any other is held by this process until the store can take it.
+   * token rejects with `store_unavailable`; any other is held by this process until the store can take it. Anything but a string with text
+   * in it rejects with `invalid_response`, before anything is written: where the vendor leaves the refresh token out of its answer, do not
+   * call this, and the old one goes on.
    */
   readonly saveRefreshToken: (refreshToken: string) => Promise<void>;
 }
@@ -52,11 +57,15 @@ export interface ManagedOptions extends Omit<ProviderRuntime, 'fetch'> {
 /** A token that is kept alive. */
 export interface Managed extends Pick<TokenAuthority, 'token' | 'peek' | 'invalidate' | 'status'> {
   /**
-   * Makes a token that was obtained elsewhere the current one. Durable once resolved; if it rejects with `store_unavailable`, the token
-   * still holds for this process.
+   * Makes a token that was obtained elsewhere the current one, and its refresh token, if there is one, the next to be sent. Durable once
+   * resolved; if it rejects with `store_unavailable`, the token still holds for this process. Rejects with `invalid_response` for what is
+   * not a token or has ended, and changes nothing then.
    */
   readonly adopt: (token: Token, refreshToken?: string) => Promise<void>;
-  /** Forgets everything stored under this key: the subject is gone. */
+  /**
+   * Forgets everything stored under this key: the subject is gone. Also deletes text that is not an entry, which everything else leaves
+   * alone (`misconfigured`).
+   */
   readonly forget: () => Promise<void>;
   /** Forgets the refusals of this account. Call it after the credentials were fixed. */
   readonly reset: () => Promise<void>;

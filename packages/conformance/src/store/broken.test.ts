@@ -31,6 +31,7 @@ interface Decisions {
   readonly isMet: (write: Write) => boolean;
   readonly failed: (write: Write) => undefined;
   readonly deleted: (version: string, write: Write) => string | undefined;
+  readonly answered: (version: string) => unknown;
   readonly found: (entry: StoreEntry | undefined) => unknown;
   /** Between judging a condition and writing. */
   readonly pause: () => Promise<void> | undefined;
@@ -48,6 +49,7 @@ const right = (clock: FakeClock): Decisions => ({
   isMet: ({ ifVersion, before }) => ifVersion === undefined || (before?.version ?? null) === ifVersion,
   failed: () => undefined,
   deleted: (version) => version,
+  answered: (version) => version,
   found: (entry) => entry,
   pause: () => undefined,
 });
@@ -76,7 +78,7 @@ const storeOf = ({ entries, ...decide }: Decisions): Store => {
         return decide.deleted(version, write);
       }
       entries.set(key, { value: decide.kept(value), version, until: decide.untilOf(write) });
-      return version;
+      return decide.answered(version) as string;
     },
   };
 };
@@ -90,14 +92,23 @@ interface Broken {
   readonly rules: readonly string[];
   /** What real stores do too: it breaks these rules and no others. `null` if it may break others. */
   readonly fault: string | null;
+  /** What a first draft does, which may break other rules too. */
+  readonly draft: string | null;
   readonly wrong: Wrong;
   readonly fixture: Fixture;
 }
 
 const same = () => ({});
-const decides = (rules: string | readonly string[], fault: string | null, wrong: Wrong, fixture: Fixture = same): Broken => ({
+const decides = (
+  rules: string | readonly string[],
+  fault: string | null,
+  wrong: Wrong,
+  fixture: Fixture = same,
+  draft: string | null = null,
+): Broken => ({
   rules: [rules].flat(),
   fault,
+  draft,
   wrong,
   fixture,
 });
@@ -123,6 +134,11 @@ const rejects = (rule: string, fault: string, isWrong: (ttl: number) => boolean)
       if (isWrong(ttl)) throw new Error('ERR value is not an integer or out of range');
     },
   }));
+const answers = (fault: string, answer: unknown): Broken =>
+  decides(WRITTEN, null, () => ({ answered: () => answer }), same, `its write answers ${fault}`);
+/** What a first draft answers to a read. */
+const reads = (rule: string, fault: string, found: Decisions['found']): Broken =>
+  decides(rule, null, () => ({ found }), same, `its read answers ${fault}`);
 const keeps = (rule: string, kept: Decisions['kept']): Broken => decides(rule, null, () => ({ kept }));
 const finds = (rule: string, found: Decisions['found']): Broken => decides(rule, null, () => ({ found }));
 const mixes = (keyOf: Decisions['keyOf']): Broken => decides('keeps unusual keys apart', null, () => ({ keyOf }));
@@ -156,6 +172,8 @@ const handleWithCache = (store: Store): Store => {
   };
 };
 
+const NOTHING = 'answers nothing for a key that was never written';
+const WRITTEN = 'answers what was written, with the version that write answered';
 const AFTER_RESTART = 'has after a restart what it had before, and uses no version again';
 const EXPIRED = 'takes an expired entry for absent in both conditions';
 const END = 'ends an entry after its ttl, and not before';
@@ -166,8 +184,20 @@ const YEARS = 'keeps an entry with a ttl of years';
 const UPDATES = 'loses no update of writers that try again';
 
 const BROKEN: readonly Broken[] = [
-  finds('answers nothing for a key that was never written', (entry) => entry ?? null),
-  finds('answers what was written, with the version that write answered', (entry) => entry && { ...entry, version: `"${entry.version}"` }),
+  finds(NOTHING, (entry) => entry ?? null),
+  finds(WRITTEN, (entry) => entry && { ...entry, version: `"${entry.version}"` }),
+  answers('nothing', undefined),
+  answers('null', null),
+  answers('true', true),
+  answers('a number', 1),
+  answers('an empty text', ''),
+  reads(NOTHING, 'false for nothing', (entry) => entry ?? false),
+  reads(NOTHING, 'an empty text for nothing', (entry) => entry ?? ''),
+  reads(NOTHING, 'an array for nothing', (entry) => entry ?? []),
+  reads(NOTHING, 'an empty object for nothing', (entry) => entry ?? {}),
+  reads(WRITTEN, 'the value alone', (entry) => entry?.value),
+  reads(WRITTEN, 'no version', (entry) => entry && { value: entry.value }),
+  reads(WRITTEN, 'bytes', (entry) => entry && { ...entry, value: new TextEncoder().encode(entry.value) }),
   ends('replaces an entry when no condition is given', null, ({ before }) => (before ? Number.NEGATIVE_INFINITY : undefined)),
   meets('writes over the version that is there', null, ({ ifVersion, before }) => ifVersion === null && !before),
   meets('changes nothing when another version is there', null, ({ ifVersion, before }, met) => (ifVersion === null ? met : !!before)),
@@ -291,7 +321,8 @@ describe('a store that keeps the contract', () => {
 
 describe('a store is caught that does not do this', () => {
   const titled = BROKEN.map(
-    (broken) => [broken.fault === null ? broken.rules.join() : `${broken.rules.join(', ')}: it ${broken.fault}`, broken] as const,
+    (broken) =>
+      [[broken.rules.join(', '), broken.fault === null ? broken.draft : `it ${broken.fault}`].filter(Boolean).join(': '), broken] as const,
   );
   it.each(titled)('%s', async (_, { rules, fault, ...rest }) => {
     const found: string[] = [];

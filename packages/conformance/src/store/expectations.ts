@@ -31,6 +31,10 @@ export const unlike = (versions: readonly string[], when: string): void =>
 export const present = async (store: Store, key: string, value: string, version: string | undefined, when: string): Promise<void> => {
   const entry = await store.read(key);
   ensure(entry !== undefined && entry !== null, `${when}, read answered ${shown(entry)}. The entry has to be there.`);
+  ensure(
+    typeof entry.value === 'string' && typeof entry.version === 'string',
+    `${when}, read answered an entry whose value is ${typeof entry.value} and whose version is ${typeof entry.version}. Both have to be texts.`,
+  );
   ensure(entry.value === value, `${when}, read answered another value than was written (${summary(entry.value)} for ${summary(value)}).`);
   ensure(
     version === undefined || entry.version === version,

@@ -18,7 +18,8 @@ export const MOST_RETRY_AFTER: number = 60 * 60_000;
 export const failureAfter = (previous: Failure | undefined, error: AuthError, now: number, random: () => number): Failure => {
   const streak = (previous?.streak ?? 0) + 1;
   // The guard remembers refusals and sends nothing. Credentials that were fixed must not wait for a pause of the old ones.
-  const retryAfter = isRefused(error) ? 0 : Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER);
+  // An error may come from another copy of this package, which did not check it: NaN would never let another call go.
+  const retryAfter = isRefused(error) ? 0 : Math.min(error.retryAfter || 0, MOST_RETRY_AFTER);
   return {
     error,
     streak,

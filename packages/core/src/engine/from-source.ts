@@ -1,11 +1,11 @@
 import type { Token } from '../authority.ts';
 import type { AuthError } from '../errors.ts';
-import type { TokenSource } from '../token-source.ts';
+import type { TokenContext, TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineErrors } from './engine-errors.ts';
-import { checkedToken, lifeLeftSince } from './lifetime.ts';
-import type { Renew } from './renewal.ts';
+import { lifeLeftSince } from './lifetime.ts';
+import type { Renew, Renewal } from './renewal.ts';
 
 /** The deadline of one call of the source, in milliseconds. */
 export const DEADLINE = 30_000;
@@ -20,7 +20,7 @@ export const fromSource =
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const call = async (signal: AbortSignal): Promise<Token> => {
       try {
-        return await sourceOf(id).token({ signal, ...refresh });
+        return tokenOf(await sourceOf(id).token({ signal, ...checkedSaves(refresh, errors) }), errors);
       } catch (cause) {
         // Nobody is waiting any more, but the attempt was made and counts.
         if (signal.aborted) failedLate(cause);
@@ -32,9 +32,41 @@ export const fromSource =
       const now = clock.monotonic();
       const duration = now - before.monotonic;
       const left = lifeLeftSince(token, before.wall, duration, clock.now());
-      return { token: checkedToken(token, left, errors), issued: { until: now + left, duration } };
+      return { token: liveToken(token, left, errors), issued: { until: now + left, duration } };
     } catch (cause) {
       // A source may have sent a single-use refresh token before it failed.
       throw errors.from(cause, isSingleUse ? 'outcome_unknown' : 'unavailable');
     }
   };
+
+/** What the source saves is checked before anything is written: a vendor may leave the refresh token out of its answer. */
+const checkedSaves = ({ refreshToken, saveRefreshToken }: Renewal['refresh'], errors: EngineErrors): Omit<TokenContext, 'signal'> => ({
+  refreshToken,
+  saveRefreshToken: async (value) => saveRefreshToken(checkedRefreshToken(value, errors)),
+});
+
+/** The refresh token, which callers in JavaScript may have left out. Throws `invalid_response` for anything but a string with text in it. */
+export const checkedRefreshToken = (value: unknown, { make }: EngineErrors): string => {
+  if (typeof value === 'string' && value !== '') return value;
+  throw make(
+    'invalid_response',
+    `The refresh token is ${value === '' ? 'an empty string' : typeof value}. Nothing was saved. If the vendor sent none, leave saveRefreshToken out: the old one goes on.`,
+  );
+};
+
+/** A frozen copy of what a source answered, or a caller adopts, because all callers share it. Throws `invalid_response` for what is not a token. */
+export const tokenOf = (given: unknown, { make }: EngineErrors): Token => {
+  const { value, issuedAt, expiresAt }: Readonly<Partial<Record<keyof Token, unknown>>> = Object(given);
+  const wrong = (what: string): AuthError => make('invalid_response', `The token ${what}.`);
+  if (typeof value !== 'string' || value === '') throw wrong('has no value. A source answers { value, issuedAt, expiresAt }');
+  if (!isTime(issuedAt) || !(expiresAt === null || isTime(expiresAt))) throw wrong('has times that are not epoch milliseconds');
+  return Object.freeze({ value, issuedAt, expiresAt });
+};
+
+const isTime = (value: unknown): value is number => Number.isFinite(value);
+
+/** The token if any of its life is `left`, in milliseconds. */
+export const liveToken = (token: Token, left: number, { make }: EngineErrors): Token => {
+  if (left <= 0) throw make('invalid_response', 'The token has expired. Check the clock and the units.');
+  return token;
+};

@@ -5,7 +5,8 @@ import type { Managed } from '../token-source.ts';
 import type { EngineContext } from './context.ts';
 import type { Guard } from './credential-guard.ts';
 import { gone } from './engine-errors.ts';
-import { checkedToken, lifeLeft } from './lifetime.ts';
+import { checkedRefreshToken, liveToken, tokenOf } from './from-source.ts';
+import { lifeLeft } from './lifetime.ts';
 import type { Refusals } from './refused-tokens.ts';
 import type { Serving } from './serving.ts';
 import type { Coordination } from './shared/coordination.ts';
@@ -81,7 +82,7 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       }
       return held.liveToken(context.timing);
     },
-    adopt: (token, refreshToken) => adopt(options, id, token, refreshToken ?? null),
+    adopt: (token, refreshToken) => adopt(options, id, token, refreshToken),
     forget: async () => {
       subjects.forget(id);
       await context.report(id, { type: 'forgotten' });
@@ -122,14 +123,17 @@ const giveUp = async (
 const adopt = async (
   { context, subjects, shared }: HandleOptions,
   id: string,
-  token: Token,
-  refreshToken: string | null,
+  given: Token,
+  newRefreshToken: string | null | undefined,
 ): Promise<void> => {
   const { timing, errors, report } = context;
   const subject = subjects.get(id);
   if (subject.isForgotten()) throw gone(errors);
+  const token = tokenOf(given, errors);
   const left = lifeLeft(token, timing.clock.now());
-  checkedToken(token, left, errors);
+  liveToken(token, left, errors);
+  // Callers in JavaScript may leave it out by `null`.
+  const refreshToken = newRefreshToken == null ? null : checkedRefreshToken(newRefreshToken, errors);
   subject.setToken(token, timing.clock.monotonic() + left, timing);
   const activity = subject.activityOrNew();
   activity.refusals = undefined;

@@ -1,6 +1,4 @@
 import type { Token } from '../authority.ts';
-import type { AuthError } from '../errors.ts';
-import type { EngineErrors } from './engine-errors.ts';
 
 /** Milliseconds left by the wall clock, but never more than the token was issued for: a clock that was set back gives no second life. */
 export const lifeLeft = ({ issuedAt, expiresAt }: Token, now: number): number =>
@@ -20,15 +18,4 @@ export const lifeLeftSince = (token: Token, wall: number, passed: number, now: n
   if (Math.abs(old - half - token.issuedAt) <= half + SLACK) return lifeLeft(token, old);
   if (Math.abs(current - half - token.issuedAt) <= half + SLACK) return lifeLeft(token, current);
   return Math.min(lifeLeft(token, old), lifeLeft(token, current));
-};
-
-/** Returns a token that can be used, and throws what is wrong with any other. `left` is its remaining life, in milliseconds. */
-export const checkedToken = (token: Token, left: number, { make }: EngineErrors): Token => {
-  const { value, issuedAt, expiresAt } = token;
-  const wrong = (what: string): AuthError => make('invalid_response', `The token ${what}.`);
-  if (typeof value !== 'string' || value === '') throw wrong('has no value');
-  if (!Number.isFinite(issuedAt) || !(expiresAt === null || Number.isFinite(expiresAt)))
-    throw wrong('has times that are not epoch milliseconds');
-  if (left <= 0) throw wrong('has expired. Check the clock and the units');
-  return token;
 };

@@ -82,6 +82,32 @@ describe('spend', () => {
     expect(await wrong.spend(`state=${wrong.session.state}`)).toBe('misconfigured');
   });
 
+  it('accepts it if the store carried out the first use and lost its answer', async () => {
+    const memory = memoryStore();
+    let isLost = true;
+    const write: Store['write'] = async (...call) => {
+      const version = await memory.write(...call);
+      const answer = isLost ? undefined : version;
+      isLost = false;
+      return answer;
+    };
+    const { spend, session, clock } = setUp({ store: { read: memory.read, write } });
+    expect(await spend(`state=${session.state}`)).toBe('accepted');
+    expect(await spend(`state=${session.state}`)).toBe('state_mismatch');
+    const other = connectStates({ provider: 'acme', account: 'acme', store: memory, clock });
+    expect(await spend(`state=${session.state}`, other)).toBe('state_mismatch');
+  });
+
+  it.each([
+    ['answers nothing to a write that it did not carry out', undefined],
+    ['answers true', true],
+    ['answers a number', 1],
+  ])('names a store that %s, instead of calling a first use a second one', async (_, answer) => {
+    const write: Store['write'] = async () => answer as undefined;
+    const { spend, session } = setUp({ store: { read: async () => undefined, write } });
+    expect(await spend(`state=${session.state}`)).toBe('misconfigured');
+  });
+
   it('refuses a session that has ended, or whose end is no time', async () => {
     const { spend, session, states, clock } = setUp();
     expect(await spend(`state=${session.state}`, states, { ...session, expiresAt: Number.NaN })).toBe('state_mismatch');

@@ -49,10 +49,15 @@ export const connectStates = ({ provider, account, store, clock }: ConnectStates
   const isFirstUse = async (state: string, ttl: number): Promise<boolean> => {
     const key = await storageKey('state', account, state);
     const spent = { ifVersion: null, ttl };
-    if ((await here.write(key, 'used', spent)) === undefined) return false;
+    // Tells this use from the others, if the store loses its answer.
+    const use = crypto.randomUUID();
+    if ((await here.write(key, use, spent)) === undefined) return false;
     if (shared === undefined) return true;
     try {
-      return (await shared.write(key, 'used', spent)) !== undefined;
+      if ((await shared.write(key, use, spent)) !== undefined) return true;
+      const first = await shared.read(key);
+      if (first === undefined) throw neverWritten(provider);
+      return first.value === use;
     } catch (error) {
       if (AuthError.is(error, 'store_unavailable')) return true;
       throw error;
@@ -76,6 +81,13 @@ export const connectStates = ({ provider, account, store, clock }: ConnectStates
     },
   };
 };
+
+/** Not a replay: then there would be an entry. */
+const neverWritten = (provider: string): AuthError =>
+  new AuthError(
+    'The store said that the state of this session was used, and has no entry that says so. Let its `write` return the new version. Nothing was done.',
+    { code: 'misconfigured', provider, operation: 'connect.complete' },
+  );
 
 /** Compares hashes, so that the time taken reveals neither a common prefix nor the length. */
 const equalInConstantTime = async (one: string, other: string): Promise<boolean> => {

@@ -40,7 +40,8 @@ interface Answer {
   readonly hang?: boolean;
   readonly after?: string;
   readonly spends?: string | null;
-  readonly keeps?: string;
+  readonly keeps?: string | null;
+  readonly nothing?: true;
   readonly newSecret?: string;
   readonly storeBecomes?: StoreState;
 }
@@ -188,9 +189,10 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     if (line.after !== undefined) await sleep(clock, duration(line.after));
     if (line.newSecret !== undefined) process.secret = line.newSecret;
     if (line.storeBecomes !== undefined) storeState = line.storeBecomes;
-    if (line.keeps !== undefined) await saveRefreshToken(line.keeps);
+    if (line.keeps !== undefined) await saveRefreshToken(line.keeps as string); // null is what a source in JavaScript may pass
     if (line.error === 'foreign') throw new TypeError('fetch failed');
     if (line.error !== undefined) throw failure(line.error, line);
+    if (line.nothing) return null as unknown as Token; // the same
     const value = line.token ?? '';
     process.issued.add(value);
     return line.ended ? { ...token(value, issuedAt - 3_600_000), expiresAt: issuedAt } : token(value, issuedAt, line.lives);

@@ -134,13 +134,10 @@ export class Claim<R> {
       if (next === undefined) return false;
       // A heartbeat changes nothing, so what it writes may be somebody else's.
       const isOurs = next.record !== found.record;
-      const version = await entries.write(key, next, found.version).catch((error: unknown) => {
+      const { isWritten, ...now } = await entries.replace(key, next, found, true).catch((error: unknown) => {
         if (isOurs) this.#pending = [...this.#pending, next.record];
         throw error;
       });
-      const now = version === undefined ? await entries.read(key) : { ...next, version };
-      // A store may carry out a write and lose its answer; then the repetition fails.
-      const isWritten = version !== undefined || (now.version !== null && entries.isSame(now, next));
       this.#found = now;
       if ((isWritten && isOurs) || this.#pending.some((record) => entries.isSame(now, { ...now, record }))) this.ours = now.record;
       if (isWritten) {

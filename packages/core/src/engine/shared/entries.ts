@@ -33,10 +33,10 @@ export interface Found<R> extends Entry<R> {
 
 /** How one kind of record is written. */
 export interface RecordFormat<R> {
-  /** What an absent or unreadable entry counts as. */
+  /** What an absent entry counts as. */
   readonly absent: () => R;
   readonly encode: (record: R) => readonly unknown[];
-  /** `undefined` for anything that this version did not write. */
+  /** `undefined` for anything that this edition did not write. */
   readonly decode: (parts: readonly unknown[]) => R | undefined;
   /** How long the record is worth keeping, in milliseconds: `Infinity` for ever, 0 if it says nothing. `now` is the wall clock. */
   readonly life: (entry: Entry<R>, now: number) => number;
@@ -45,8 +45,14 @@ export interface RecordFormat<R> {
 /** Milliseconds between two looks at what another process is doing, while somebody waits. */
 export const pollDelay = ({ random }: Timing): number => 25 + 75 * random();
 
-/** Version of the layout. An entry with another version reads as no entry. */
+/**
+ * The format of entries. An entry with another number is of another edition that shares the store. Only that edition knows what would be
+ * lost, so nobody else writes over it.
+ */
 const LAYOUT = 2;
+
+/** How often in a row a store may say that a write was too late though nobody else has written. A lost answer looks like that too. */
+const MOST_IN_VAIN = 3;
 
 /** Every lost race was won by another process, so losing does not go on for long. */
 export const MOST_RACES = 50;
@@ -66,6 +72,7 @@ export class Entries<R> {
     this.#context = context;
   }
 
+  /** Rejects with `misconfigured` for an entry of another edition, and for text that is not an entry. */
   async read(key: string): Promise<Found<R>> {
     const found = await this.#store.read(key);
     const entry = found && this.#decode(found.value);
@@ -82,25 +89,52 @@ export class Entries<R> {
     return this.#store.write(key, JSON.stringify(parts), { ifVersion, ttl: life === Number.POSITIVE_INFINITY ? undefined : life });
   }
 
-  /** Changes the record, and leaves lease and note as they are. `undefined` leaves everything. Resolves to what is there afterwards. */
-  async change(key: string, change: (record: R) => R | undefined): Promise<R> {
-    const { timing, errors } = this.#context;
-    for (let left = MOST_RACES; left > 0; left -= 1) {
-      const { version, ...entry } = await this.read(key);
-      const record = change(entry.record);
-      if (record === undefined) return entry.record;
-      const next = { ...entry, record };
-      if ((version !== null && this.isSame(next, entry)) || (await this.write(key, next, version)) !== undefined) return record;
-      if (left < MOST_RACES - RACES_AT_ONCE) await sleep(timing.clock, pollDelay(timing), { ref: true });
+  /**
+   * Writes over the version that was found. Resolves to what is there afterwards, and whether that is what was to be written. If the store
+   * says that the write was too late, though nobody else has written, the write is repeated over the version that is there; if the store
+   * keeps to it, rejects with `misconfigured`. `isAlone`: nobody else writes the same, so the same text is this write, whose answer was lost.
+   */
+  async replace(key: string, next: Entry<R>, found: Found<R>, isAlone: boolean): Promise<Found<R> & { readonly isWritten: boolean }> {
+    let { version: over } = found;
+    for (let inVain = 0; inVain < MOST_IN_VAIN; inVain += 1) {
+      const version = await this.write(key, next, over);
+      if (version !== undefined) return { ...next, version, isWritten: true };
+      const there = await this.read(key);
+      const isWritten = there.version !== null && there.version !== over && this.isSame(there, next);
+      if (there.version !== over && !(isWritten && isAlone)) return { ...there, isWritten };
+      over = there.version;
     }
-    throw errors.make(
-      'store_unavailable',
-      `The token store rejected ${MOST_RACES} writes over the version that it had just returned. Check its \`ifVersion\`.`,
-    );
+    throw this.#inVain();
   }
 
+  /** Changes the record, and leaves lease and note as they are. `undefined` leaves everything. Resolves to what is there afterwards. */
+  async change(key: string, change: (record: R) => R | undefined): Promise<R> {
+    const { timing } = this.#context;
+    for (let left = MOST_RACES; left > 0; left -= 1) {
+      const found = await this.read(key);
+      const record = change(found.record);
+      if (record === undefined) return found.record;
+      const next = { ...found, record };
+      if ((found.version !== null && this.isSame(next, found)) || (await this.replace(key, next, found, false)).isWritten) return record;
+      if (left < MOST_RACES - RACES_AT_ONCE) await sleep(timing.clock, pollDelay(timing), { ref: true });
+    }
+    throw this.#tooManyRaces();
+  }
+
+  /** Deletes the entry, even text that is not an entry. Rejects with `misconfigured` for an entry of another edition, and leaves it. */
   async remove(key: string): Promise<void> {
-    await this.#store.write(key, undefined);
+    let over: string | undefined;
+    let inVain = 0;
+    for (let left = MOST_RACES; left > 0; left -= 1) {
+      const found = await this.#store.read(key);
+      if (found === undefined) return;
+      this.#partsOf(found.value);
+      inVain = found.version === over ? inVain + 1 : 0;
+      if (inVain === MOST_IN_VAIN) throw this.#inVain();
+      over = found.version;
+      if ((await this.#store.write(key, undefined, { ifVersion: over })) !== undefined) return;
+    }
+    throw this.#tooManyRaces();
   }
 
   /** Whether two entries have the same record and lease. */
@@ -109,18 +143,24 @@ export class Entries<R> {
     return one.lease === other.lease && JSON.stringify(encode(one.record)) === JSON.stringify(encode(other.record));
   }
 
-  #decode(value: string): Entry<R> | undefined {
-    let parts: unknown;
-    try {
-      parts = JSON.parse(value);
-    } catch {
-      return undefined;
-    }
-    if (!Array.isArray(parts) || parts[0] !== LAYOUT) return undefined;
-    const [, encoded, lease = null, note]: readonly unknown[] = parts;
-    if (!Array.isArray(encoded) || !(lease === null || typeof lease === 'string')) return undefined;
-    const record = this.#format.decode(encoded);
-    return record && { record, lease, note: this.#decodeNote(note) };
+  #decode(value: string): Entry<R> {
+    const [, encoded, lease = null, note] = this.#partsOf(value);
+    const record = Array.isArray(encoded) ? this.#format.decode(encoded) : undefined;
+    if (record && (lease === null || typeof lease === 'string')) return { record, lease, note: this.#decodeNote(note) };
+    throw this.#misconfigured(
+      'The store returned text that is not an entry, and it was left as it is. Check that the store returns what was written, whole. If somebody else wrote the text, delete it: for one token, forget() does.',
+    );
+  }
+
+  /** The parts of an entry; none of text that is not one. Throws for an entry of another edition. */
+  #partsOf(value: string): readonly unknown[] {
+    const parts = parsed(value);
+    const [layout] = parts;
+    if (layout === LAYOUT) return parts;
+    if (typeof layout !== 'number') return [];
+    throw this.#misconfigured(
+      `The store has an entry of format ${layout}, and this edition writes format ${LAYOUT}: two editions share the store. The entry was left as it is. Finish the deployment, or give one edition a \`key\` or a \`tenant\` of its own.`,
+    );
   }
 
   #decodeNote(parts: unknown): Note | null {
@@ -128,4 +168,30 @@ export class Entries<R> {
     const failure = typeof text === 'string' ? decodeFailure(text, this.#context.errors) : undefined;
     return typeof id === 'string' && failure !== undefined ? { id, failure } : null;
   }
+
+  #misconfigured(message: string): AuthError {
+    return this.#context.errors.make('misconfigured', message);
+  }
+
+  #inVain(): AuthError {
+    return this.#misconfigured(
+      `The store said ${MOST_IN_VAIN} times in a row that a write over what it had just returned was too late, though nobody else had written. Let its \`write\` return the new version, and its \`read\` what was written last.`,
+    );
+  }
+
+  #tooManyRaces(): AuthError {
+    return this.#context.errors.make(
+      'store_unavailable',
+      `The token store rejected ${MOST_RACES} writes over the version that it had just returned. Check its \`ifVersion\`.`,
+    );
+  }
 }
+
+const parsed = (value: string): readonly unknown[] => {
+  try {
+    const parts: unknown = JSON.parse(value);
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
+};

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { AuthError } from '../../errors.ts';
-import type { Store } from '../../store.ts';
+import type { Store, StoreEntry } from '../../store.ts';
 import { deadline } from '../../wait.ts';
 
 /** The deadline of one store operation, in milliseconds. A hung store counts as unreachable. */
@@ -11,7 +11,8 @@ const PAUSE = 1_000;
 
 /**
  * The store, with a deadline for every operation. What fails or hangs rejects with `unavailable(cause)`; only `misconfigured` (a wrong key)
- * passes through unchanged. `pause` is in milliseconds; 0 for operations that are retried.
+ * passes through unchanged. Everything that the store answers is checked here, and nowhere else: an answer that no store may give is
+ * `misconfigured`. `pause` is in milliseconds; 0 for operations that are retried.
  */
 export const storeWithDeadline = (
   store: Store,
@@ -32,11 +33,38 @@ export const storeWithDeadline = (
       throw AuthError.is(error, 'misconfigured') ? error : unavailable(error);
     }
   };
+  const wrong = (what: string): AuthError => {
+    const { provider, operation } = unavailable();
+    const message = `The store is not used, because ${what}. Fix the store: \`storeContract\` of the conformance package checks every rule.`;
+    return new AuthError(message, { code: 'misconfigured', provider, operation });
+  };
   return {
-    // Stores written in JavaScript tend to answer null.
-    read: (key) => bounded(async () => (await store.read(key)) ?? undefined),
+    read: (key) => bounded(async () => entryOf(await store.read(key), wrong)),
     // Whole milliseconds, because some servers accept no others.
     write: (key, value, { ifVersion, ttl } = {}) =>
-      bounded(() => store.write(key, value, { ifVersion, ttl: ttl === undefined ? undefined : Math.ceil(ttl) })),
+      bounded(async () =>
+        versionOf(await store.write(key, value, { ifVersion, ttl: ttl === undefined ? undefined : Math.ceil(ttl) }), wrong),
+      ),
   };
 };
+
+/** What was read. Stores written in JavaScript tend to answer null for nothing. */
+const entryOf = (answer: unknown, wrong: (what: string) => AuthError): StoreEntry | undefined => {
+  if (answer === undefined || answer === null) return undefined;
+  const { value, version }: Readonly<Partial<Record<keyof StoreEntry, unknown>>> = Object(answer);
+  if (typeof value === 'string' && typeof version === 'string') return { value, version };
+  const found = isObject(answer) ? `an entry whose value is ${typeof value} and whose version is ${typeof version}` : kindOf(answer);
+  throw wrong(`its \`read\` answered ${found}, instead of { value, version }, both strings, or undefined where nothing is`);
+};
+
+const versionOf = (answer: unknown, wrong: (what: string) => AuthError): string | undefined => {
+  if (answer === undefined || answer === null) return undefined;
+  if (typeof answer === 'string') return answer;
+  throw wrong(`its \`write\` answered ${kindOf(answer)}, instead of the new version as a string, or undefined where the condition failed`);
+};
+
+const isObject = (answer: unknown): boolean => typeof answer === 'object' && !Array.isArray(answer);
+
+/** Never the answer itself, which may hold a token. */
+const kindOf = (answer: unknown): string =>
+  Array.isArray(answer) ? 'an array' : typeof answer === 'boolean' ? String(answer) : typeof answer;

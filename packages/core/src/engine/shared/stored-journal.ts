@@ -1,4 +1,4 @@
-import type { AuthError } from '../../errors.ts';
+import { AuthError } from '../../errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineErrors } from '../engine-errors.ts';
 import { afterTakeOver, streakToStore } from '../refused-tokens.ts';
@@ -137,7 +137,8 @@ class StoredJournal {
       // From now on the discarded values cannot come back from the store.
       if (subject.activity) subject.activity.discarded = [];
     } catch (error) {
-      if (!isDown(error)) throw error;
+      if (!isUnwritten(error)) throw error;
+      // The vendor has said yes: that it cannot be written down does not take the token away.
       await servedWithoutStore(this.#context, id, error);
     }
     return obtained;
@@ -167,7 +168,7 @@ class StoredJournal {
       this.#isSaved = true;
       subject.remember(value, true);
     } catch (error) {
-      if (!isDown(error)) throw error;
+      if (!isUnwritten(error)) throw error;
       this.#holdBack(value);
       if (isSingleUse) throw error;
     }
@@ -197,6 +198,9 @@ class StoredJournal {
     this.#renewal.subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [this.#mark] };
   }
 }
+
+/** Whether the store did not take what was to be written: it cannot be reached, or has shown that it is not a store. */
+const isUnwritten = (error: unknown): error is AuthError => isDown(error) || AuthError.is(error, 'misconfigured');
 
 /**
  * Whether somebody else has changed the record. A caller may have been refused with the old token meanwhile, and removed it: that overtakes

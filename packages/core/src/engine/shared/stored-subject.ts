@@ -87,5 +87,6 @@ const decodeToken = (parts: unknown): Token | undefined => {
   if (!Array.isArray(parts)) return undefined;
   const [value, issuedAt, expiresAt]: readonly unknown[] = parts;
   if (typeof value !== 'string' || typeof issuedAt !== 'number') return undefined;
-  return expiresAt === null || typeof expiresAt === 'number' ? { value, issuedAt, expiresAt } : undefined;
+  // Frozen, because all callers share it.
+  return expiresAt === null || typeof expiresAt === 'number' ? Object.freeze({ value, issuedAt, expiresAt }) : undefined;
 };
