@@ -72,7 +72,7 @@ export class AuthError extends Error {
   declare readonly operation: string;
   declare readonly status: number | undefined;
   declare readonly vendorCode: string | undefined;
-  /** Milliseconds. */
+  /** Milliseconds: what the vendor asked for, or what is left of the pause after a failure that is answered again. */
   declare readonly retryAfter: number | undefined;
   /** Whether the same call can succeed later without any change. */
   declare readonly retryable: boolean;

@@ -1,7 +1,7 @@
 import type { Token } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import type { EngineContext } from './context.ts';
-import { type EngineErrors, gone } from './engine-errors.ts';
+import { type EngineErrors, gone, isRefused } from './engine-errors.ts';
 import { type Flight, startFlight } from './flight.ts';
 import type { Renew, Renewal } from './renewal.ts';
 import type { Subject } from './subject.ts';
@@ -33,7 +33,8 @@ export class Serving {
       return token;
     }
     const usable = failure && this.#usableToken(subject);
-    if (failure && now < (usable ? failure.retryAt : failure.coldRetryAt)) return this.#serveStale(id, usable, failure.error);
+    const left = failure ? (usable ? failure.retryAt : failure.coldRetryAt) - now : 0;
+    if (failure && left > 0) return this.#serveStale(id, usable, failure.error, left);
     if (token && state === 'expired' && !this.#serveExpired) subject.discard(token.value);
     return this.#renewed(id, subject, signal);
   }
@@ -46,8 +47,9 @@ export class Serving {
       if (subject.token === obtained && subject.state(this.#context.timing) === 'advisory') this.#flightOf(id, subject);
       return obtained;
     } catch (error) {
-      // `aborted` is what this caller asked for.
-      if (!AuthError.is(error) || error.code === 'aborted') throw error;
+      if (!AuthError.is(error)) throw error;
+      // The engine was disposed of, or this caller asked for it.
+      if (error.code === 'aborted') throw ownError(error);
       // Judged again: meanwhile the token may have ended, been rejected, or come from the store.
       return this.#serveStale(id, this.#usableToken(subject), error);
     }
@@ -58,9 +60,12 @@ export class Serving {
     return subject.isForgotten() || !this.#serveExpired ? subject.liveToken(this.#context.timing) : subject.token;
   }
 
-  /** Serves the token although it could not be renewed, or throws the reason. */
-  async #serveStale(id: string, usable: Token | undefined, error: AuthError): Promise<Token> {
-    if (!usable) throw error;
+  /**
+   * Serves the token although it could not be renewed, or throws the reason. `left`: milliseconds until the next try, if this caller is not
+   * the first to hear of it.
+   */
+  async #serveStale(id: string, usable: Token | undefined, error: AuthError, left?: number): Promise<Token> {
+    if (!usable) throw ownError(error, left);
     await this.#context.report(id, { type: 'served_stale', code: error.code });
     return usable;
   }
@@ -103,5 +108,12 @@ export class Serving {
 
 /** What a renewal begins with. The journal knows more. */
 const NO_REFRESH_TOKEN: Renewal['refresh'] = { refreshToken: null, saveRefreshToken: async () => {} };
+
+/**
+ * The same failure for one caller, who may change it, and whose stack it has. When it is heard again, it says what is `left` until the next
+ * try; but refused credentials are not sent then either.
+ */
+const ownError = (error: AuthError, left?: number): AuthError =>
+  new AuthError(error.message, { ...error, retryAfter: left === undefined || isRefused(error) ? error.retryAfter : Math.ceil(left) });
 
 const aborted = ({ make }: EngineErrors): AuthError => make('aborted', 'The caller aborted the call.');

@@ -84,6 +84,7 @@ interface Expected {
   readonly events?: readonly string[];
   readonly repeat?: Readonly<Record<string, number>>;
   readonly fails?: string;
+  readonly retryAfter?: readonly (string | null)[];
   readonly status?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -133,6 +134,7 @@ interface Seen {
   events: string[];
   repeat: Record<string, number>;
   fails: string | undefined;
+  retryAfter: Set<number | null>;
 }
 
 const nothing = (): Seen => ({
@@ -143,6 +145,7 @@ const nothing = (): Seen => ({
   events: [],
   repeat: {},
   fails: undefined,
+  retryAfter: new Set(),
 });
 
 interface Process {
@@ -282,7 +285,10 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
           process.known.add(value);
           note(value, known.has(value) ? 'memory' : process.issued.has(value) ? 'source' : 'store');
         },
-        (error) => note(codeOf(error)),
+        (error) => {
+          note(codeOf(error));
+          process.seen.retryAfter.add(AuthError.is(error) ? (error.retryAfter ?? null) : Number.NaN);
+        },
       );
     }
   };
@@ -336,8 +342,8 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     }
   };
 
-  const look = async (process: Process | undefined, { status }: Expected) => {
-    if (process === undefined) return seenAs(nothing(), 0, {});
+  const look = async (process: Process | undefined, { status, retryAfter }: Expected) => {
+    if (process === undefined) return seenAs(nothing(), 0, {}, false);
     const { seen, waiting, tokens } = process;
     process.seen = nothing();
     const shown: Readonly<Record<string, unknown>> = status === undefined ? {} : { ...(await tokens.status()) };
@@ -346,7 +352,7 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
       const value = shown[field];
       return [field, times.has(field) && typeof value === 'number' ? value - clock.now() : value] as const;
     });
-    return seenAs(seen, waiting, Object.fromEntries(named));
+    return seenAs(seen, waiting, Object.fromEntries(named), retryAfter !== undefined);
   };
 
   return {
@@ -381,9 +387,15 @@ const failure = (code: AuthErrorCode, { status, vendorCode, retryAfter }: Answer
 
 const codeOf = (error: unknown): string => (AuthError.is(error) ? error.code : `not an AuthError: ${error}`);
 
-const seenAs = ({ servedFrom, ...seen }: Seen, waiting: number, status: Readonly<Record<string, unknown>>) => ({
+const seenAs = (
+  { servedFrom, retryAfter, ...seen }: Seen,
+  waiting: number,
+  status: Readonly<Record<string, unknown>>,
+  asksForRetryAfter: boolean,
+) => ({
   ...seen,
   waiting,
+  retryAfter: asksForRetryAfter ? [...retryAfter] : undefined,
   servedFrom: servedFrom.size === 0 ? undefined : [...servedFrom].sort().join(' and '),
   status,
 });
@@ -398,6 +410,7 @@ const expected = ({
   events = [],
   repeat = {},
   fails,
+  retryAfter,
   status,
 }: Expected) => {
   const times = (field: string, value: unknown): unknown => (field.endsWith('At') && typeof value === 'string' ? duration(value) : value);
@@ -410,6 +423,7 @@ const expected = ({
     events,
     repeat,
     fails,
+    retryAfter: retryAfter?.map((left) => left && duration(left)),
     status: Object.fromEntries(Object.entries(status ?? {}).map(([field, value]) => [field, times(field, value)])),
   };
 };

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagedOptions, Token } from '../index.ts';
+import { AuthError, managed, memoryStore } from '../index.ts';
+import type { ScriptedResult } from '../testing/index.ts';
+import { fakeClock, scriptedSource } from '../testing/index.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const FACTS = { code: 'unavailable', provider: 'acme', operation: 'token', status: 503, vendorCode: '17', requestId: 'r' } as const;
+
+const setUp = (script: readonly ScriptedResult[], options: ManagedOptions = {}) => {
+  const clock = fakeClock({ now: START });
+  return { clock, tokens: managed(scriptedSource(script), { clock, random: () => 0, ...options }) };
+};
+
+/** What many callers are rejected with. */
+const errorsOf = async (callers: readonly Promise<Token>[]): Promise<readonly AuthError[]> => {
+  const outcomes = await Promise.allSettled(callers);
+  return outcomes.map((outcome) => {
+    const reason: unknown = outcome.status === 'rejected' ? outcome.reason : undefined;
+    if (!AuthError.is(reason)) throw new Error('A caller was not rejected with an AuthError.');
+    return reason;
+  });
+};
+
+describe('a failure', () => {
+  const failed = new AuthError('The vendor is down. Try again.', FACTS);
+
+  it.each([
+    ['who wait for one call', {}],
+    ['who wait for one call, with a store', { store: memoryStore(), key: 'acme' }],
+  ])('is an error of its own for each of the callers %s, with the same facts', async (_, options) => {
+    const { tokens } = setUp([failed], options);
+    const errors = await errorsOf(Array.from({ length: 50 }, () => tokens.token()));
+    expect(new Set(errors).size).toBe(50);
+    expect(errors).not.toContain(failed);
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(AuthError);
+      expect(error.message).toBe(failed.message);
+      expect({ ...error }).toEqual({ ...failed });
+    }
+  });
+
+  it('is an error of its own each time it is answered again, which nobody can change for the others', async () => {
+    const { tokens, clock } = setUp([failed]);
+    const [first] = await errorsOf([tokens.token()]);
+    Object.assign(first ?? {}, { message: 'changed', status: 1 });
+    clock.advance(100);
+    const errors = await errorsOf(Array.from({ length: 3 }, () => tokens.token()));
+    expect(new Set([first, ...errors]).size).toBe(4);
+    for (const error of errors) {
+      expect(error.message).toBe(failed.message);
+      expect({ ...error }).toEqual({ ...failed, retryAfter: 150 });
+    }
+  });
+
+  it('counts a part of a millisecond as a whole one, so that a try after `retryAfter` is a try', async () => {
+    const { tokens, clock } = setUp([failed, { value: 'a', issuedAt: START, expiresAt: null }], { random: () => 0.0001 });
+    await errorsOf([tokens.token()]);
+    const [error] = await errorsOf([tokens.token()]);
+    expect(error?.retryAfter).toBe(251);
+    clock.advance(error?.retryAfter ?? 0);
+    expect((await tokens.token()).value).toBe('a');
+  });
+
+  it('by disposal is an error of its own for each caller too', async () => {
+    const { tokens, clock } = setUp([() => new Promise(() => {})]);
+    const callers = Array.from({ length: 5 }, () => tokens.token());
+    const errors = errorsOf(callers);
+    await clock.settle(0);
+    void tokens[Symbol.asyncDispose]();
+    await clock.settle(0);
+    expect(new Set(await errors).size).toBe(5);
+    for (const error of await errors) expect(error.code).toBe('aborted');
+  });
+
+  it('is said where it is awaited', async () => {
+    const { tokens } = setUp([failed]);
+    const askHere = async (): Promise<Token> => await tokens.token();
+    const [first] = await errorsOf([askHere()]);
+    const [again] = await errorsOf([askHere()]);
+    expect(first?.stack).toContain('askHere');
+    expect(again?.stack).toContain('askHere');
+  });
+});
