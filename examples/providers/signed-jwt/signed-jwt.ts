@@ -98,6 +98,7 @@ const create = ({
   fetch = runtimeFetch,
   clock: own = systemClock,
   store,
+  tenant,
   whenStoreIsDown,
   observe,
 }: SignedJwtOptions): SignedJwtProvider => {
@@ -109,6 +110,7 @@ const create = ({
     { token: () => signedToken(claims) },
     {
       store,
+      tenant,
       whenStoreIsDown,
       key: account,
       clock,

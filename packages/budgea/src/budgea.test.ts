@@ -1,7 +1,13 @@
-import { supports } from '@auth/core';
+import { authorizedFetch, memoryStore, supports } from '@auth/core';
 import { describe, expect, it } from 'vitest';
 import { openUser, openVendor } from '../test/setup.ts';
 import { type BudgeaOptions, budgea, budgeaPlugin } from './index.ts';
+
+const rejectionOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'it resolved',
+    (error: unknown) => error,
+  );
 
 describe('budgea', () => {
   const options: BudgeaOptions = { domain: 'demo-sandbox', clientId: '12345678', clientSecret: 'hunter2' };
@@ -24,6 +30,22 @@ describe('budgea', () => {
       expect([authority.peek(), (await authority.status()).state]).toEqual([undefined, 'empty']);
     await provider[Symbol.asyncDispose]();
     expect(sent).toHaveLength(0);
+  });
+
+  it('serves a customer’s tokens to nobody who only knows the public ids: tenants share nothing', async () => {
+    const { vendor, userId } = await openUser();
+    const store = memoryStore({ clock: vendor.clock });
+    const owner = vendor.provider({ store, tenant: 'owner' });
+    await owner.asUser(userId).token();
+    const stranger = { store, clientSecret: 'I do not know it' };
+    const guesses = [vendor.provider({ ...stranger, tenant: 'stranger' }), vendor.provider(stranger)];
+    for (const provider of guesses) {
+      expect(await rejectionOf(provider.asUser(userId).token())).toMatchObject({ code: 'invalid_credentials' });
+      expect(await rejectionOf(provider.users.delete(userId))).toMatchObject({ code: 'invalid_credentials' });
+    }
+    // What a stranger has tried is not held against the owner.
+    expect((await owner.asUser(userId).status()).attemptsLeft).toBe(3);
+    expect((await authorizedFetch(vendor.provider({ store, tenant: 'owner' }).asUser(userId))('users/me')).status).toBe(200);
   });
 
   it('holds no state that another provider sees', async () => {

@@ -58,7 +58,7 @@ const idOf = (userId: string, operation: string): string => {
   throw refused(operation, 'An id consists of digits. Nothing was sent.');
 };
 
-export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: string): AcmeProvider => {
+export const acme = ({ fetch, store, tenant, clock, observe }: CheckedRuntime, secret: string): AcmeProvider => {
   const account = JSON.stringify(['acme', BASE_URL]);
   if (/[^\x21-\x7e]/.test(secret)) throw refused('options', 'The secret has a blank or a character that no secret has.', 'misconfigured');
   const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${value}` });
@@ -82,6 +82,7 @@ export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: s
     (user) => ({ token: async ({ signal }) => (await tokenBy(operationOf(user), 'token', { secret, user }, signal)).token }),
     {
       store,
+      tenant,
       key: account,
       account,
       clock,
@@ -104,7 +105,7 @@ export const acme = ({ fetch, store, clock, observe }: CheckedRuntime, secret: s
   };
   const application = authorityOf('');
   const asUser = (userId: string): ManagedAuthority => authorityOf(idOf(userId, 'asUser'));
-  const states = connectStates({ provider: 'acme', account, store, clock });
+  const states = connectStates({ provider: 'acme', account, store, tenant, clock });
   const call = <T>(
     operation: string,
     method: 'GET' | 'POST' | 'DELETE',

@@ -8,6 +8,12 @@ export interface ProviderRuntime {
   /** Where tokens are kept and shared. Without a store they live as long as the provider object. */
   readonly store?: Store | undefined;
   /**
+   * Whose credentials these are, where one product serves many clients that each bring their own. It is part of every key in the store, so
+   * that tenants share nothing: without it, whoever knows the public ids of a client finds the tokens of that client in the store, because
+   * entries do not depend on the secret. Any text but an empty one; a text that nobody can guess also hides the keys, see the security model.
+   */
+  readonly tenant?: string | undefined;
+  /**
    * `serve` (default): while the store is down each process works on its own, and may send a secret that was refused in another process.
    * `refuse`: a secret that this process has not seen accepted is not sent; such calls reject with `store_unavailable`.
    */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { AuthProvider, Field, ProviderPlugin, ProviderRuntime } from './index.ts';
 import { createRegistry, memoryStore } from './index.ts';
-import { definePlugin } from './kit/index.ts';
+import { definePlugin, optionsSchema } from './kit/index.ts';
 
 type Options = ProviderRuntime & { readonly account: string; readonly secret: string };
 type Provider<Id extends string> = AuthProvider & { readonly id: Id; readonly given: Options };
@@ -19,7 +19,7 @@ const pluginOf = <const Id extends string>(id: Id, made: string[] = []): Provide
   definePlugin({
     id,
     fields: [field('account', `${id.toUpperCase()}_ACCOUNT`), field('secret', `${id.toUpperCase()}_SECRET`)],
-    schema: v.strictObject({ account: v.string(), secret: v.string(), store: v.optional(v.unknown()), observe: v.optional(v.unknown()) }),
+    schema: optionsSchema({ account: v.string(), secret: v.string() }),
     create: (given) => {
       made.push(id);
       return { id, contract: 1, baseUrl: `https://${id}.example/`, given, asUser, [Symbol.asyncDispose]: async () => {} };
@@ -107,9 +107,9 @@ describe('fromEnv', () => {
   });
 
   it('takes beside the variables what none can hold', () => {
-    const runtime = { store: memoryStore(), observe: (): void => {} };
+    const runtime = { store: memoryStore(), tenant: 'customer-17', observe: (): void => {} };
     const { given } = setUp().registry.fromEnv({ ...complete, AUTH_PROVIDER: 'alpha' }, runtime);
-    expect([given.store, given.observe]).toEqual([runtime.store, runtime.observe]);
+    expect([given.store, given.tenant, given.observe]).toEqual([runtime.store, runtime.tenant, runtime.observe]);
   });
 
   it.each([

@@ -30,7 +30,7 @@ export interface TokenContext {
 
 /** How a token is kept alive. */
 export interface ManagedOptions extends Omit<ProviderRuntime, 'fetch'> {
-  /** Whose token this is, in a store: provider, base URL, client, subject, scope. Stored as a hash, so it reveals no secret. */
+  /** Whose token this is, in a store: provider, base URL, client, subject, scope, and `tenant` beside it. Stored as a hash. */
   readonly key?: string | undefined;
   /** The account whose refusals count together: provider, base URL and client. Default: the key. */
   readonly account?: string | undefined;

@@ -26,7 +26,11 @@ describe('options', () => {
     ['the US', { region: 'us' }, 'https://api.finicity.com/'],
     ['Australia', { region: 'au' }, 'https://api.openbanking.mastercard.com.au/'],
     ['Australia and a URL, which prevails', { region: 'au', baseUrl: 'http://127.0.0.1:9/' }, 'http://127.0.0.1:9/'],
-    ['all of the runtime', { store: memoryStore(), clock: systemClock, observe: () => {}, fetch }, 'https://api.finicity.com/'],
+    [
+      'all of the runtime',
+      { store: memoryStore(), tenant: 'a', clock: systemClock, observe: () => {}, fetch },
+      'https://api.finicity.com/',
+    ],
     ['absent options that are undefined', { baseUrl: undefined, store: undefined }, 'https://api.finicity.com/'],
   ] as const)('may be the credentials and %s, and decide the base URL', (_, extra, baseUrl) => {
     expect(finicity({ ...valid, ...extra })).toMatchObject({ id: 'finicity', contract: 1, baseUrl });
@@ -43,6 +47,7 @@ describe('options', () => {
     ['region (FINICITY_REGION)', 'must be us or au', ['eu', 'US', '', 1]],
     ['baseUrl (FINICITY_BASE_URL)', 'must be an https URL', ['api.finicity.com', 'http://api.finicity.com/', 7]],
     ['store', 'is not valid', ['redis://cache']],
+    ['tenant', 'is missing', ['', 7, null]],
     ['partnerID', 'is not valid, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl', ['1']],
   ])('that are wrong are named: %s %s', (name, problem, values) => {
     const errors = values.map((value) => refusalOf({ ...valid, [name.split(' ', 1)[0] ?? '']: value }));

@@ -147,6 +147,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
       write: (key, ...rest) => write(secret.length + secret.charCodeAt(0) + key, ...rest),
     },
   })),
+  'shares nothing between tenants in one store, and everything within one': runtime(() => ({ tenant: undefined })),
   'dates a token from before the request for it': authority(({ token }, { clock }) => ({
     token: async (options) => ({ ...(await token(options)), issuedAt: clock.now() }),
   })),
@@ -302,6 +303,7 @@ const SAYS: Readonly<Record<string, string>> = {
     'A call of asUser.token that was under way when the provider was disposed of did not come to an end within 10 seconds',
   'tries a refused secret once, in all processes that share a store': 'A wrong secret of asUser was tried 10 times',
   'tries no more after three different refused secrets': 'asUser.token with wrong secret number 4 rejected with invalid_credentials',
+  'shares nothing between tenants in one store, and everything within one': 'A provider read or wrote an entry of another tenant',
   'dates a token from before the request for it': 'The token of asUser was dated 20000 ms after its request was sent',
   'neither drops a good token nor serves a dead one when the wall clock steps':
     'The wall clock stepped by 2 h, and asUser dropped a good token',

@@ -10,6 +10,7 @@ import { rotationRules } from './rotation.ts';
 import { secretRules } from './secrets.ts';
 import { shapeRules } from './shape.ts';
 import { openStage, type ProviderRule } from './stage.ts';
+import { tenantRules } from './tenants.ts';
 import { timeRules } from './time.ts';
 import { tokenRules } from './tokens.ts';
 import { userRules } from './users.ts';
@@ -47,6 +48,7 @@ const rulesFor = (fixture: AnyFixture): readonly ProviderRule[] => [
   ...shapeRules,
   ...authorityRules,
   ...(fixture.token === undefined ? [] : [...tokenRules, ...guardRules, ...timeRules]),
+  ...tenantRules,
   ...answerRules(fixture),
   ...userRules(fixture),
   ...grantRules(fixture),

@@ -22,6 +22,8 @@ export interface CheckedRuntime {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly store: Store;
+  /** Whose credentials these are: the option of every provider. */
+  readonly tenant?: string | undefined;
   /** Notes what the engine reports; events are checked too. */
   readonly observe: (event: AuthEvent) => void;
 }

@@ -19,10 +19,12 @@ export interface Stage {
   readonly events: readonly AuthEvent[];
   /** Every key and value that was written to the store. */
   readonly written: readonly (readonly [key: string, value: string])[];
+  /** Every key that was read or written, in order. */
+  readonly touched: readonly string[];
   /** The right one. */
   readonly secret: string;
   /** As another process would make one: it shares nothing but the store. */
-  readonly provider: (options?: { readonly secret?: string; readonly clock?: Clock }) => Promise<AnyProvider>;
+  readonly provider: (options?: { readonly secret?: string; readonly clock?: Clock; readonly tenant?: string }) => Promise<AnyProvider>;
   /** The user, made at the first call. */
   readonly userId: () => Promise<string>;
   /** Lets the clock go on until this has settled. */
@@ -46,12 +48,13 @@ export const openStage = async (fixture: AnyFixture): Promise<Stage> => {
   const traffic = createTraffic(vendor);
   const events: AuthEvent[] = [];
   const written: [string, string][] = [];
-  const store = recorded(memoryStore({ clock }), written);
+  const touched: string[] = [];
+  const store = recorded(memoryStore({ clock }), written, touched);
   const [secret] = fixture.secrets(vendor);
   const runtime = { fetch: traffic.fetch, clock, store, observe: (event: AuthEvent): void => void events.push(event) };
 
-  const provider: Stage['provider'] = async ({ secret: other = secret, clock: otherClock = clock } = {}) =>
-    fixture.create(vendor, { ...runtime, clock: otherClock }, other);
+  const provider: Stage['provider'] = async ({ secret: other = secret, clock: otherClock = clock, tenant } = {}) =>
+    fixture.create(vendor, { ...runtime, clock: otherClock, tenant }, other);
   const settled = <T>(work: Promise<T>, what?: string): Promise<T> => settledBy(clock, work, what);
   let user: Promise<string> | undefined;
 
@@ -62,6 +65,7 @@ export const openStage = async (fixture: AnyFixture): Promise<Stage> => {
     traffic,
     events,
     written,
+    touched,
     secret,
     provider,
     settled,
@@ -161,9 +165,13 @@ const settledBy = async <T>(clock: FakeClock, work: Promise<T>, what = 'An opera
   return work;
 };
 
-const recorded = (store: Store, written: [string, string][]): Store => ({
-  read: store.read,
+const recorded = (store: Store, written: [string, string][], touched: string[]): Store => ({
+  read: (key) => {
+    touched.push(key);
+    return store.read(key);
+  },
   write: (key, value, options) => {
+    touched.push(key);
     written.push([key, value ?? '']);
     return store.write(key, value, options);
   },

@@ -2,7 +2,7 @@ import { systemClock } from '../clock.ts';
 import type { ManagedOptions } from '../token-source.ts';
 import { type EngineErrors, engineErrors } from './engine-errors.ts';
 import { createReport, type Report } from './report.ts';
-import { storageKey } from './storage-key.ts';
+import { ofTenant, storageKey } from './storage-key.ts';
 import type { Timing } from './subject.ts';
 
 /** What every part of one engine knows. */
@@ -18,13 +18,15 @@ export interface EngineContext {
 
 /** The context of one engine. `scope` tells its subjects from those of other engines. Throws if an option is wrong. */
 export const contextOf = (options: ManagedOptions, scope: string): EngineContext => {
-  const { clock = systemClock, random = Math.random, observe, windows = {}, provider = 'custom', operation = 'token' } = options;
+  const { clock = systemClock, random = Math.random, observe, windows = {}, provider = 'custom', operation = 'token', tenant } = options;
   const errors = engineErrors(provider, operation);
   if (!Object.values(windows).every((window) => window === undefined || window >= 0))
     throw errors.make('misconfigured', '`windows` must be 0 or more milliseconds.');
   if (options.store !== undefined && options.key === undefined)
     throw errors.make('misconfigured', 'A store needs a `key`: whose token this is.');
-  const keyOf = (id: string): Promise<string> => storageKey('token', scope, id);
+  if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
+    throw errors.make('misconfigured', 'The `tenant` must be a string with text in it.');
+  const keyOf = (id: string): Promise<string> => storageKey('token', scope, id, ...ofTenant(tenant));
   const report = createReport({ observe, provider, clock, keyOf });
   const timing = { clock, overrides: windows, jitter: random(), random };
   return { timing, isSingleUse: options.singleUse ?? false, errors, report, keyOf };

@@ -11,7 +11,7 @@ import { journalledHere } from './own-journal.ts';
 import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
 import { Serving } from './serving.ts';
 import type { Coordination } from './shared/coordination.ts';
-import { storageKey } from './storage-key.ts';
+import { ofTenant, storageKey } from './storage-key.ts';
 import { Subjects } from './subjects.ts';
 
 /** All subjects that share a clock, a store, windows and an account. */
@@ -66,7 +66,7 @@ const openStore = (context: EngineContext, options: ManagedOptions, scope: strin
   const { store, account = scope, whenStoreIsDown = 'serve' } = options;
   if (store === undefined) return undefined;
   const shared = import('./shared/coordination.ts').then(async ({ openCoordination }) => {
-    const accountKey = await storageKey('account', account);
+    const accountKey = await storageKey('account', account, ...ofTenant(options.tenant));
     return openCoordination(context, { store, accountKey, whenStoreIsDown });
   });
   // Reported to the first call that needs it.

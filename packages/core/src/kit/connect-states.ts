@@ -2,7 +2,7 @@ import type { ConnectSession } from '../capabilities.ts';
 import type { Clock } from '../clock.ts';
 import { base64url, digest } from '../engine/hash.ts';
 import { storeWithDeadline } from '../engine/shared/store-with-deadline.ts';
-import { storageKey } from '../engine/storage-key.ts';
+import { ofTenant, storageKey } from '../engine/storage-key.ts';
 import { AuthError } from '../errors.ts';
 import { memoryStore } from '../memory-store.ts';
 import type { Store } from '../store.ts';
@@ -27,6 +27,8 @@ export interface ConnectStatesOptions {
   readonly account: string;
   /** With a shared store a state can be used once in all processes; without a store, or while it is down, once in this process. */
   readonly store: Store | undefined;
+  /** Whose credentials these are: the option of the same name. */
+  readonly tenant?: string | undefined;
   readonly clock: Clock;
 }
 
@@ -35,19 +37,19 @@ export interface ConnectStatesOptions {
  *
  * @example
  * ```ts
- * const states = connectStates({ provider: 'acme', account, store, clock });
+ * const states = connectStates({ provider: 'acme', account, store, tenant, clock });
  * const session = { state: states.create(), expiresAt: clock.now() + 30 * 60_000, userId, redirectUri, url };
  * await states.spend(readCallback(callbackUrl), session, 'connect.complete');
  * ```
  */
-export const connectStates = ({ provider, account, store, clock }: ConnectStatesOptions): ConnectStates => {
+export const connectStates = ({ provider, account, store, tenant, clock }: ConnectStatesOptions): ConnectStates => {
   const here = memoryStore({ clock });
   const unavailable = (): AuthError =>
     new AuthError('The store cannot be reached.', { code: 'store_unavailable', provider, operation: 'connect.complete' });
   const shared = store && storeWithDeadline(store, clock, unavailable);
 
   const isFirstUse = async (state: string, ttl: number): Promise<boolean> => {
-    const key = await storageKey('state', account, state);
+    const key = await storageKey('state', account, state, ...ofTenant(tenant));
     const spent = { ifVersion: null, ttl };
     // Tells this use from the others, if the store loses its answer.
     const use = crypto.randomUUID();

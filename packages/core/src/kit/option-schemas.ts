@@ -17,6 +17,7 @@ export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
     ...entries,
     baseUrl: v.optional(urlOption),
     store: v.optional(storeOption),
+    tenant: v.optional(v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))),
     clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
     whenStoreIsDown: v.optional(v.picklist(['serve', 'refuse'], 'must be serve or refuse')),
     observe: v.optional(v.custom(isFunction, 'must be a function')),

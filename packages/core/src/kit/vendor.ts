@@ -19,7 +19,10 @@ export interface Vendor {
   /** Tells the vendor's time, learnt from its answers. */
   readonly clock: ServerClock;
   readonly http: Http;
-  /** Names an account: this vendor, its base URL, and the parts that tell clients apart. Different parts never give the same name. */
+  /**
+   * Names an account: this vendor, its base URL, and the parts that tell clients apart. Different parts never give the same name. What is
+   * made here adds the tenant.
+   */
   readonly account: (...parts: readonly string[]) => string;
   /** The tokens of an account's subjects, in the store and under the guard that the product chose. */
   readonly tokens: (account: string, sourceOf: (id: string) => TokenSource, options: TokensOptions) => ManagedMany;
@@ -57,7 +60,7 @@ export interface VendorOptions extends ProviderRuntime, Pick<HttpOptions, 'heade
  * ```
  */
 export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({}), explain, ...runtime }: VendorOptions): Vendor => {
-  const { fetch: transport = runtimeFetch, clock: productClock = systemClock, store, whenStoreIsDown, observe } = runtime;
+  const { fetch: transport = runtimeFetch, clock: productClock = systemClock, store, tenant, whenStoreIsDown, observe } = runtime;
   const baseUrl = normalizedBaseUrl(given);
   const clock = serverClock(productClock);
   return {
@@ -68,9 +71,9 @@ export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({
     http: createHttp({ provider: id, baseUrl, fetch: transport, headers, headersOf, explain, clock }),
     account: (...parts) => JSON.stringify([id, baseUrl, ...parts]),
     tokens: (account, sourceOf, options) =>
-      managedMany(sourceOf, { ...options, store, whenStoreIsDown, observe, clock, key: account, account, provider: id }),
+      managedMany(sourceOf, { ...options, store, tenant, whenStoreIsDown, observe, clock, key: account, account, provider: id }),
     authority: (tokens, isTokenRefused, isTokenEnded) =>
       tokenAuthority({ provider: id, baseUrl, transport, tokens, headersOf, isTokenRefused, isTokenEnded }),
-    states: (account) => connectStates({ provider: id, account, store, clock }),
+    states: (account) => connectStates({ provider: id, account, store, tenant, clock }),
   };
 };
