@@ -5,7 +5,7 @@ import { isRefused } from './engine-errors.ts';
 export interface Failure {
   readonly error: AuthError;
   readonly streak: number;
-  /** No call before this time while there is a token to serve. Monotonic milliseconds. */
+  /** No call before this time while there is a token to serve. In the engine's time. */
   readonly retryAt: number;
   /** The same while there is no token: callers that wait get another try sooner. */
   readonly coldRetryAt: number;

@@ -1,6 +1,7 @@
 import { systemClock } from '../clock.ts';
 import type { ManagedOptions } from '../token-source.ts';
 import { type EngineErrors, engineErrors } from './engine-errors.ts';
+import { EngineTime } from './engine-time.ts';
 import { createReport, type Report } from './report.ts';
 import { ofTenant, storageKey } from './storage-key.ts';
 import type { Timing } from './subject.ts';
@@ -28,6 +29,6 @@ export const contextOf = (options: ManagedOptions, scope: string): EngineContext
     throw errors.make('misconfigured', 'The `tenant` must be a string with text in it.');
   const keyOf = (id: string): Promise<string> => storageKey('token', scope, id, ...ofTenant(tenant));
   const report = createReport({ observe, provider, clock, keyOf });
-  const timing = { clock, overrides: windows, jitter: random(), random };
+  const timing = { clock, time: new EngineTime(clock), overrides: windows, jitter: random(), random };
   return { timing, isSingleUse: options.singleUse ?? false, errors, report, keyOf };
 };

@@ -15,7 +15,7 @@ export const sourceTimeout = ({ make }: EngineErrors): AuthError => make('timeou
 
 /** The innermost layer: one call of the source, with a deadline, and a token that can be used. */
 export const fromSource =
-  ({ timing: { clock }, isSingleUse, errors }: EngineContext, sourceOf: (id: string) => TokenSource): Renew =>
+  ({ timing: { clock, time }, isSingleUse, errors }: EngineContext, sourceOf: (id: string) => TokenSource): Renew =>
   async ({ id, flight, refresh, failedLate }) => {
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const call = async (signal: AbortSignal): Promise<Token> => {
@@ -29,10 +29,9 @@ export const fromSource =
     };
     try {
       const token = await deadline(clock, DEADLINE, call, { signal: flight.signal, timeoutError: () => sourceTimeout(errors) });
-      const now = clock.monotonic();
-      const duration = now - before.monotonic;
+      const duration = clock.monotonic() - before.monotonic;
       const left = lifeLeftSince(token, before.wall, duration, clock.now());
-      return { token: liveToken(token, left, errors), issued: { until: now + left, duration } };
+      return { token: liveToken(token, left, errors), issued: { until: time.now() + left, duration } };
     } catch (cause) {
       // A source may have sent a single-use refresh token before it failed.
       throw errors.from(cause, isSingleUse ? 'outcome_unknown' : 'unavailable');

@@ -41,7 +41,8 @@ export interface HandleOptions {
 export const handleOf = (options: HandleOptions, id: string): Handle => {
   const { context, subjects, serving, guard, shared } = options;
   // Looked up once, because the warm path does little else.
-  const { monotonic } = context.timing.clock;
+  const { time, clock } = context.timing;
+  const { monotonic } = clock;
   let subject = subjects.find(id);
   const here = (): Subject => {
     if (!subject || subject.isForgotten()) subject = subjects.get(id);
@@ -50,12 +51,16 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
   return {
     token: async (call) => {
       const token = subject?.token;
-      if (token !== undefined && subject !== undefined && monotonic() < subject.advisoryAt && !call?.signal?.aborted) return token;
+      const now = monotonic();
+      const isFresh = token !== undefined && subject !== undefined && now < time.lookAt && now + time.ahead < subject.advisoryAt;
+      if (isFresh && !call?.signal?.aborted) return token;
       return serving.token(id, here(), call?.signal);
     },
     peek: () => {
       const { token, advisoryAt } = here();
-      return token !== undefined && monotonic() < advisoryAt ? token : undefined;
+      if (token === undefined) return undefined;
+      const now = monotonic();
+      return (now < time.lookAt ? now + time.ahead : time.now()) < advisoryAt ? token : undefined;
     },
     invalidate: (rejected) => giveUp(options, id, rejected, undefined),
     refused: async (token, isEnded) => {
@@ -134,7 +139,7 @@ const adopt = async (
   liveToken(token, left, errors);
   // Callers in JavaScript may leave it out by `null`.
   const refreshToken = newRefreshToken == null ? null : checkedRefreshToken(newRefreshToken, errors);
-  subject.setToken(token, timing.clock.monotonic() + left, timing);
+  subject.setToken(token, timing.time.now() + left, timing);
   const activity = subject.activityOrNew();
   activity.refusals = undefined;
   activity.discarded = activity.discarded.filter((value) => value !== token.value);

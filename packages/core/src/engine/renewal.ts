@@ -24,7 +24,7 @@ export interface Obtained {
 
 /** When a new token ends, and how long its request took. */
 export interface Issued {
-  /** Monotonic milliseconds; `Infinity` if the token does not end. */
+  /** Milliseconds of the engine's time; `Infinity` if the token does not end. */
   readonly until: number;
   /** Milliseconds. */
   readonly duration: number;

@@ -26,7 +26,7 @@ export class Serving {
     const { token } = subject;
     const state = subject.state(timing);
     const failure = subject.activity?.failure;
-    const now = timing.clock.monotonic();
+    const now = timing.time.now();
     if (token && state === 'fresh') return token;
     if (token && state === 'advisory') {
       if (failure === undefined || now >= failure.retryAt) this.#flightOf(id, subject);

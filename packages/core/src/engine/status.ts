@@ -3,17 +3,17 @@ import type { EngineContext } from './context.ts';
 import { isRefused } from './engine-errors.ts';
 import type { Subject } from './subject.ts';
 
-/** The status for a health page. Times are shown by the wall clock, and counted by the monotonic one. */
+/** The status for a health page. Times are shown by the wall clock, and kept in the engine's own. */
 export const statusOf = (
   { timing, errors }: EngineContext,
   subject: Subject,
   facts: Pick<AuthorityStatus, 'authority' | 'attemptsLeft'>,
 ): AuthorityStatus => {
   const { token, activity } = subject;
-  const { clock } = timing;
+  const { clock, time } = timing;
   const state = subject.state(timing);
   const failure = activity?.failure;
-  const offset = clock.now() - clock.monotonic();
+  const offset = clock.now() - time.now();
   const isUsable = token !== undefined && state !== 'expired';
   const end = token === undefined ? null : subject.end(token, timing);
   return {

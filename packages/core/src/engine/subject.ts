@@ -2,6 +2,7 @@ import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import { type Failure, failureAfter } from './back-off.ts';
+import type { EngineTime } from './engine-time.ts';
 import type { Flight } from './flight.ts';
 import type { Refusals } from './refused-tokens.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
@@ -9,6 +10,7 @@ import { type TokenState, tokenState, type WindowOverrides, type Windows, window
 /** How an engine counts time. The random numbers keep the processes of a fleet from doing everything at the same moment. */
 export interface Timing {
   readonly clock: Clock;
+  readonly time: EngineTime;
   readonly overrides: WindowOverrides;
   /** From 0 to 1, the same for all tokens of this engine. */
   readonly jitter: number;
@@ -45,7 +47,7 @@ const MOST_DISCARDED = 4;
 /** One subject in memory. As small as possible, because there may be a hundred thousand. */
 export class Subject {
   token: Token | undefined = undefined;
-  /** Until then the token is served without another look. Whole monotonic milliseconds, because those take no memory of their own. */
+  /** Until then the token is served without another look. Whole milliseconds of the engine's time, because those take no memory of their own. */
   advisoryAt: number = 0;
   /** What is under way, and what is remembered besides the token. Most subjects have nothing of the kind. */
   activity: Activity | undefined = undefined;
@@ -97,9 +99,10 @@ export class Subject {
     this.advisoryAt = 0;
   }
 
-  /** Makes the token current. `until` is its end, in monotonic milliseconds. */
+  /** Makes the token current. `until` is its end, in the engine's time. */
   setToken(token: Token, until: number, timing: Timing): void {
     this.token = token;
+    timing.time.hold(token);
     this.advisoryAt = token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.floor(until - windowsOf(token, timing).advisory);
     const { activity } = this;
     if (!activity) return;
@@ -120,10 +123,12 @@ export class Subject {
   state(timing: Timing): TokenState {
     const { token } = this;
     if (!token) return 'empty';
-    return tokenState({ expiresAt: this.end(token, timing) }, timing.clock.monotonic(), windowsOf(token, timing));
+    const [now, end] = [timing.time.now(), this.end(token, timing)];
+    const state = tokenState({ expiresAt: end }, now, windowsOf(token, timing));
+    return state === 'expired' && end !== null && timing.time.isOverByLeap(token, end, now) ? 'mandatory' : state;
   }
 
-  /** The end of the current token in monotonic milliseconds, `null` if it does not end. */
+  /** The end of the current token in the engine's time, `null` if it does not end. */
   end(token: Token, timing: Timing): number | null {
     return token.expiresAt === null ? null : this.advisoryAt + windowsOf(token, timing).advisory;
   }
@@ -145,9 +150,9 @@ export class Subject {
   }
 
   /** Remembers a failure until the next success. */
-  recordFailure(error: AuthError, { clock, random }: Timing): void {
+  recordFailure(error: AuthError, { time, random }: Timing): void {
     const activity = this.activityOrNew();
-    activity.failure = failureAfter(activity.failure, error, clock.monotonic(), random);
+    activity.failure = failureAfter(activity.failure, error, time.now(), random);
   }
 }
 

@@ -57,7 +57,7 @@ export class Subjects {
 
   /** Drops idle subjects without a live token whenever the number of subjects has doubled. At a fixed number it would thrash. */
   #sweep(): void {
-    const now = this.#timing.clock.monotonic();
+    const now = this.#timing.time.now();
     for (const [id, subject] of this.#all) {
       if (subject.liveToken(this.#timing) !== undefined || !subject.isIdle(now)) continue;
       subject.forget();

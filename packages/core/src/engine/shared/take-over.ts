@@ -15,13 +15,13 @@ export const takeOver = async (
   subject: Subject,
   { token, vain }: Pick<StoredSubject, 'token' | 'vain'>,
 ): Promise<Obtained | undefined> => {
-  const { clock } = timing;
+  const { clock, time } = timing;
   if (token === null || subject.isForgotten() || !subject.isNews(token)) return undefined;
   const now = clock.now();
   const left = lifeLeft(token, now);
   if (left <= 0) return undefined;
   const isFirst = subject.token === undefined;
-  subject.setToken(token, clock.monotonic() + left, timing);
+  subject.setToken(token, time.now() + left, timing);
   const refusals = afterTakeOver(subject.activity?.refusals, vain, now - token.issuedAt, clock.monotonic());
   if (refusals) subject.activityOrNew().refusals = refusals;
   const state = subject.state(timing);
