@@ -143,17 +143,8 @@ const adopt = async (
   const activity = subject.activityOrNew();
   activity.refusals = undefined;
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
-  if (!shared) subject.remember(refreshToken, false);
+  if (!shared) subject.rememberHere(refreshToken);
   await report(id, { type: 'adopted' });
-  if (shared) {
-    try {
-      await (await shared).subjects.adopt(id, token, refreshToken);
-      subject.remember(refreshToken, true);
-    } catch (error) {
-      // Not before: a renewal would send a refresh token that is about to be written as one that was not sent.
-      subject.remember(refreshToken, false);
-      throw error;
-    }
-  }
+  await (await shared)?.subjects.adopt(id, subject, token, refreshToken);
   subject.dropEmptyActivity();
 };

@@ -7,7 +7,7 @@ export const journalledHere: Layer = (next) => (renewal) => {
   const saveRefreshToken = async (value: string): Promise<void> => {
     // A refresh token that was adopted meanwhile is newer.
     if (subject.isForgotten() || subject.activity?.refreshToken !== known) return;
-    subject.remember(value, false);
+    subject.rememberHere(value);
     known = subject.activity?.refreshToken;
   };
   return next({ ...renewal, refresh: { refreshToken: known?.value ?? null, saveRefreshToken } });

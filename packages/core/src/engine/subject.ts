@@ -37,9 +37,23 @@ export interface Activity {
 export interface KnownRefreshToken {
   readonly value: string | null;
   readonly isSaved: boolean;
-  /** `value` is newer than an entry in the store that has one of these marks of a sent refresh token. `null` stands for no mark. */
+  /** It counts beside these marks of a sent refresh token in the store. `null` stands for no mark. */
   readonly newerThan: readonly (string | null)[];
+  /** The refresh tokens of the store that it replaces. Another one there was saved since. Empty if nobody could look. */
+  readonly replaces: readonly (string | null)[];
+  /** The adoption that the store did not take. Renewals pass it on. */
+  readonly adoption: Adoption | null;
 }
+
+/** An adoption, by a random id. Every refresh token that comes of it has it too. */
+export interface Adoption {
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** How many replaced refresh tokens are remembered. */
+const MOST_REPLACED = 4;
 
 /** How many discarded values are remembered: more than can come back from a store in practice. */
 const MOST_DISCARDED = 4;
@@ -143,9 +157,18 @@ export class Subject {
     return value !== this.token?.value && !this.activity?.discarded.includes(value);
   }
 
-  /** Remembers a refresh token in this process, for when there is no store or it is down. */
-  remember(value: string | null, isSaved: boolean): void {
-    if (value !== null) this.activityOrNew().refreshToken = { value, isSaved, newerThan: [null] };
+  /** Remembers a refresh token that the store has. */
+  rememberSaved(value: string | null): void {
+    if (value !== null) this.activityOrNew().refreshToken = { value, isSaved: true, newerThan: [null], replaces: [value], adoption: null };
+    else if (this.activity !== undefined) this.activity.refreshToken = undefined;
+  }
+
+  /** Remembers a refresh token that only this process has. `null`: there is none any more. */
+  rememberHere(value: string | null): void {
+    const known = this.activity?.refreshToken;
+    const adoption = known?.isSaved === false ? known.adoption : null;
+    const replaces = known ? [...known.replaces, known.value].slice(-MOST_REPLACED) : [];
+    if (value !== null) this.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [null], replaces, adoption };
     else if (this.activity !== undefined) this.activity.refreshToken = undefined;
   }
 

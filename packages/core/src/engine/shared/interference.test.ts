@@ -84,6 +84,16 @@ const codeOf = (promise: Promise<Token>): Promise<string> =>
     (error: unknown) => (AuthError.is(error) ? error.code : String(error)),
   );
 
+/** The code of a rejection, when time goes on. */
+const rejected = async (clock: ReturnType<typeof steppingClock>, promise: Promise<unknown>): Promise<string> => {
+  const outcome = promise.then(
+    () => 'resolved',
+    (error: unknown) => (AuthError.is(error) ? error.code : String(error)),
+  );
+  await clock.settle(10 * SECOND);
+  return outcome;
+};
+
 const adoptedToken = (clock: Clock, value: string): Token => ({ value, issuedAt: clock.now(), expiresAt: clock.now() + 2 * HOUR });
 
 describe('a process that stands still for 4 s while it renews, and another one that wants a token meanwhile', () => {
@@ -471,5 +481,78 @@ describe('a hundred callers whose token is refused at once', () => {
     await clock.settle(SECOND);
     expect(await Promise.all(callers)).toEqual(Array.from({ length: 100 }, () => ['t2', true]));
     expect(types).not.toContain('lease_waited');
+  });
+});
+
+describe('an adoption whose answer was lost', () => {
+  /** A store that carries out one adoption and loses the answer, or does not carry it out, as one process sees it. */
+  const losing = (store: Store, isCarriedOut: boolean): Store => {
+    let hasLost = false;
+    return {
+      read: store.read,
+      write: async (key, value, options) => {
+        if (hasLost || !value?.includes('"r0"')) return store.write(key, value, options);
+        hasLost = true;
+        if (isCarriedOut) await store.write(key, value, options);
+        throw new Error('lost');
+      },
+    };
+  };
+  const source =
+    (vendor: ReturnType<typeof rotatingVendor>): TokenSource['token'] =>
+    async ({ refreshToken, saveRefreshToken }) => {
+      const { token, refreshToken: next } = vendor.exchange(refreshToken);
+      await saveRefreshToken(next);
+      return token;
+    };
+  const renewed = async (clock: ReturnType<typeof setUp>['clock'], tokens: Managed, refused: Token): Promise<string> => {
+    await Promise.all([tokens.invalidate(refused), clock.settle(SECOND)]);
+    const outcome = codeOf(tokens.token());
+    await clock.settle(10 * SECOND);
+    return outcome;
+  };
+
+  it.each([true, false])('gives way to what another process has made of it (single-use: %s)', async (singleUse) => {
+    const { clock, store, start, vendor } = setUp();
+    const one = start(source(vendor), { store: losing(store, true), singleUse });
+    const two = start(source(vendor), { singleUse });
+    const t0 = adoptedToken(clock, 't0');
+    expect(await rejected(clock, one.adopt(t0, 'r0'))).toBe('store_unavailable');
+    expect([await renewed(clock, two, t0), await renewed(clock, one, t0)]).toEqual(['t1', 't1']);
+    expect(await renewed(clock, one, { ...t0, value: 't1' })).toBe('t2');
+    expect(vendor.seen).toEqual(['r0', 'r1']);
+  });
+
+  it.each([true, false])('counts, if the store has not carried it out and nobody has adopted since (single-use: %s)', async (singleUse) => {
+    const { clock, store, start, vendor } = setUp();
+    const one = start(source(vendor), { store: losing(store, false), singleUse });
+    const two = start(source(vendor), { singleUse });
+    await Promise.all([two.adopt(adoptedToken(clock, 'older'), 'older'), clock.settle(SECOND)]);
+    const t0 = adoptedToken(clock, 't0');
+    expect(await rejected(clock, one.adopt(t0, 'r0'))).toBe('store_unavailable');
+    expect(await renewed(clock, one, t0)).toBe('older');
+    expect(await renewed(clock, one, { ...t0, value: 'older' })).toBe('t1');
+    expect(vendor.seen).toEqual(['r0']);
+  });
+
+  it('gives way to a later adoption of another process', async () => {
+    const { clock, store, start, vendor } = setUp();
+    const one = start(source(vendor), { store: losing(store, false), singleUse: true });
+    const sent: (string | null)[] = [];
+    const two = start(
+      async ({ refreshToken }) => {
+        sent.push(refreshToken);
+        return adoptedToken(clock, 'last');
+      },
+      { singleUse: true },
+    );
+    const t0 = adoptedToken(clock, 't0');
+    expect(await rejected(clock, one.adopt(t0, 'r0'))).toBe('store_unavailable');
+    await clock.settle(SECOND);
+    const t9 = adoptedToken(clock, 't9');
+    await Promise.all([two.adopt(t9, 'r9'), clock.settle(SECOND)]);
+    expect(await renewed(clock, one, t0)).toBe('t9');
+    await renewed(clock, two, t9);
+    expect([sent, vendor.seen]).toEqual([['r9'], []]);
   });
 });

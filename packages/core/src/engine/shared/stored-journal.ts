@@ -29,13 +29,15 @@ import { takeOver } from './take-over.ts';
  */
 
 /**
- * The record to write with the lease. It has the refresh token that only this process knows, if there is one, and the mark of a single-use
- * refresh token. The record stays as it is if it has a mark of which this process knows nothing.
+ * The record to write with the lease. It has the refresh token that only this process knows, if that is the newer one, and the mark of a
+ * single-use refresh token. The record stays as it is if it has a mark of which this process knows nothing.
  */
 export const takenOver = (there: StoredSubject, subject: Subject, owner: string | null): StoredSubject => {
-  const known = newerHere(subject, there.sent);
+  const known = newerHere(subject, there);
   if (there.sent !== null && !known) return there;
-  return { ...there, refreshToken: known ? known.value : there.refreshToken, sent: owner && (there.sent ?? owner) };
+  const base = known ? { ...there, refreshToken: known.value, adoption: known.adoption ?? there.adoption } : there;
+  // What was adopted was never sent, whatever the mark says of the one before.
+  return { ...base, sent: owner && ((known?.adoption ? null : there.sent) ?? owner) };
 };
 
 /** How many marks are remembered: more than can come back from a store in practice. */
@@ -47,14 +49,32 @@ const MOST_MARKS = 4;
  */
 export const holdUnsent = (subject: Subject, { refreshToken: value, sent }: StoredSubject): void => {
   const known = subject.activity?.refreshToken;
-  const before = known?.isSaved === false && known.value === value ? known.newerThan : [];
-  subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [...before, sent].slice(-MOST_MARKS) };
+  const same = known?.isSaved === false && known.value === value ? known : undefined;
+  subject.activityOrNew().refreshToken = {
+    value,
+    isSaved: false,
+    newerThan: [...(same?.newerThan ?? []), sent].slice(-MOST_MARKS),
+    replaces: [...(same?.replaces ?? []), value],
+    adoption: same?.adoption ?? null,
+  };
 };
 
-/** The refresh token of this process, if it is newer than the entry in the store, which has this mark. */
-const newerHere = ({ activity }: Subject, sent: string | null): KnownRefreshToken | undefined => {
+/**
+ * The refresh token of this process, if it is newer than the record in the store. What the store did not take may have been written all the
+ * same, and other processes go on meanwhile: so it counts only over what it was meant to replace; and an adoption also over everything but a
+ * later adoption.
+ */
+const newerHere = ({ activity }: Subject, there: StoredSubject): KnownRefreshToken | undefined => {
   const known = activity?.refreshToken;
-  return known?.isSaved === false && known.newerThan.includes(sent) ? known : undefined;
+  if (known?.isSaved !== false) return undefined;
+  const { value, newerThan, replaces, adoption } = known;
+  const isOver = replaces.includes(there.refreshToken);
+  if (adoption) {
+    const isLater = there.adoption?.id !== adoption.id && adoption.at >= (there.adoption?.at ?? 0);
+    return isOver || isLater ? known : undefined;
+  }
+  const isReplaced = isOver || replaces.length === 0 || there.refreshToken === value;
+  return isReplaced && newerThan.includes(there.sent) ? known : undefined;
 };
 
 /** A renewal by the process that holds the lease: the verb between `inTurn` and `journalled`, which write through the same claim. */
@@ -102,9 +122,10 @@ class StoredJournal {
   /** What the source is called with. Throws if the refresh token may be spent. */
   open(): Renewal['refresh'] {
     const { subject } = this.#renewal;
-    const isKnown = this.#mark === null || this.#mark === this.#claim.owner || newerHere(subject, this.#mark);
+    const isKnown = this.#mark === null || this.#mark === this.#claim.owner || newerHere(subject, this.#claim.ours);
     if (!isKnown) throw unclear(this.#context.errors);
-    if (subject.activity?.refreshToken?.value === this.#refreshToken) subject.remember(this.#refreshToken, true);
+    // What this process knew is in the store now, or was older.
+    subject.rememberSaved(this.#refreshToken);
     return { refreshToken: this.#refreshToken, saveRefreshToken: (value) => this.#save(value) };
   }
 
@@ -125,12 +146,12 @@ class StoredJournal {
       if (isOvertaken(there, ours)) return undefined;
       // What stands beside a token that is gone is of whoever gave it up.
       const vain = streakToStore(subject.activity?.refusals, there.token === null ? there.vain : 0, monotonic());
-      return { token, refreshToken, sent: null, vain };
+      return { ...there, token, refreshToken, sent: null, vain };
     };
     try {
       if (!(await this.#claim.write(write, { last: true, insist: isMarked })))
         return (await takeOver(this.#context, id, subject, this.#claim.there)) ?? obtained;
-      subject.remember(refreshToken, true);
+      this.#saved(refreshToken);
       const { vain } = this.#claim.ours;
       const known = subject.activity?.refusals;
       if (vain > Math.max(1, known?.streak ?? 0)) subject.activityOrNew().refusals = afterTakeOver(known, vain, 0, monotonic());
@@ -166,7 +187,7 @@ class StoredJournal {
       if (!isSaved) return;
       this.#refreshToken = value;
       this.#isSaved = true;
-      subject.remember(value, true);
+      this.#saved(value);
     } catch (error) {
       if (!isUnwritten(error)) throw error;
       this.#holdBack(value);
@@ -179,7 +200,7 @@ class StoredJournal {
     const unmark: Change<StoredSubject> = (there) => (there.sent === this.#mark ? { ...there, sent: null } : undefined);
     try {
       const isUnmarked = await this.#claim.write(isUnspent ? unmark : undefined, { last: true, note, insist: isUnspent });
-      if (isUnmarked) this.#renewal.subject.remember(this.#refreshToken, true);
+      if (isUnmarked) this.#saved(this.#refreshToken);
     } catch (error) {
       // What the renewal ended with matters more. A lease that could not be given back is over by itself.
       if (isUnspent && isDown(error)) await servedWithoutStore(this.#context, this.#renewal.id, error);
@@ -191,11 +212,18 @@ class StoredJournal {
     return this.#isSaved && this.#claim.ours.sent !== null;
   }
 
+  /** The store has the refresh token. One that was adopted meanwhile, and that the store did not take, is newer. */
+  #saved(value: string | null): void {
+    const { subject } = this.#renewal;
+    if (!subject.activity?.refreshToken?.adoption) subject.rememberSaved(value);
+  }
+
   /** Keeps a refresh token in this process, in case the store does not get it. */
   #holdBack(value: string | null): void {
     this.#refreshToken = value;
     this.#isSaved = false;
-    this.#renewal.subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [this.#mark] };
+    const replaces = [this.#claim.ours.refreshToken];
+    this.#renewal.subject.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [this.#mark], replaces, adoption: null };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Token } from '../../authority.ts';
 import type { EngineContext } from '../context.ts';
-import type { Subject } from '../subject.ts';
+import type { Adoption, KnownRefreshToken, Subject } from '../subject.ts';
 import type { Entries, RecordFormat } from './entries.ts';
 import { isDown, servedWithoutStore } from './store-outage.ts';
 import { takeOver } from './take-over.ts';
@@ -14,13 +14,16 @@ export interface StoredSubject {
   readonly sent: string | null;
   /** How many tokens in a row were given up because they were refused. 0 once a token was not refused in vain. */
   readonly vain: number;
+  /** The adoption from which the refresh token comes. */
+  readonly adoption: Adoption | null;
 }
 
 /** The subjects in a store, beside renewals. Unless stated otherwise, functions reject with `store_unavailable` while the store is down. */
 export interface StoredSubjects {
   /** Takes over the stored token if it is of use. */
   readonly takeOver: (id: string, subject: Subject) => Promise<void>;
-  readonly adopt: (id: string, token: Token, refreshToken: string | null) => Promise<void>;
+  /** If the store does not take it, the refresh token is remembered in the subject. */
+  readonly adopt: (id: string, subject: Subject, token: Token, refreshToken: string | null) => Promise<void>;
   /** Resolves to whether the token was there. A refresh token beside it stays, and the streak is as given. While the store is down, resolves to `false`. */
   readonly removeToken: (id: string, rejected: Token, vain: number) => Promise<boolean>;
   readonly remove: (id: string) => Promise<void>;
@@ -31,23 +34,24 @@ const STREAK_TTL = 10 * 60_000;
 
 /** How subjects are written. */
 export const subjectFormat: RecordFormat<StoredSubject> = {
-  absent: () => ({ token: null, refreshToken: null, sent: null, vain: 0 }),
+  absent: () => ({ token: null, refreshToken: null, sent: null, vain: 0, adoption: null }),
   // As long as the token lives, unless something must outlive it.
   life: ({ record: { token, refreshToken, sent, vain } }, now) => {
     if (refreshToken !== null || sent !== null) return Number.POSITIVE_INFINITY;
     if (token === null) return vain > 0 ? STREAK_TTL : 0;
     return token.expiresAt === null ? Number.POSITIVE_INFINITY : Math.max(1, token.expiresAt - now);
   },
-  encode: ({ token, refreshToken, sent, vain }) => [
+  encode: ({ token, refreshToken, sent, vain, adoption }) => [
     token === null ? null : [token.value, token.issuedAt, token.expiresAt],
     refreshToken,
-    ...(vain > 0 ? [sent, vain] : sent === null ? [] : [sent]),
+    ...withoutTail([sent, vain || null, adoption && [adoption.id, adoption.at]]),
   ],
-  decode: ([token, refreshToken, sent = null, vain = 0]) => {
-    if (!isTextOrNull(refreshToken) || !isTextOrNull(sent) || typeof vain !== 'number') return undefined;
-    if (token === null) return { token: null, refreshToken, sent, vain };
-    const decoded = decodeToken(token);
-    return decoded && { token: decoded, refreshToken, sent, vain };
+  decode: ([token, refreshToken, sent = null, vain = null, adoption = null]) => {
+    if (!isTextOrNull(refreshToken) || !isTextOrNull(sent) || !(vain === null || typeof vain === 'number')) return undefined;
+    const decoded = token === null ? null : decodeToken(token);
+    const adopted = adoption === null ? null : decodeAdoption(adoption);
+    if (decoded === undefined || adopted === undefined) return undefined;
+    return { token: decoded, refreshToken, sent, vain: vain ?? 0, adoption: adopted };
   },
 };
 
@@ -61,8 +65,21 @@ export const storedSubjects = (
     const { record } = await entries.read(await context.keyOf(id));
     await takeOver(context, id, subject, record);
   },
-  adopt: async (id, token, refreshToken) => {
-    await patient.change(await context.keyOf(id), () => ({ token, refreshToken, sent: null, vain: 0 }));
+  adopt: async (id, subject, token, refreshToken) => {
+    const adoption = { id: crypto.randomUUID(), at: context.timing.clock.now() };
+    let replaces: readonly (string | null)[] = [];
+    try {
+      await patient.change(await context.keyOf(id), (there) => {
+        replaces = [there.refreshToken];
+        return { token, refreshToken, sent: null, vain: 0, adoption };
+      });
+      subject.rememberSaved(refreshToken);
+    } catch (error) {
+      // Not before: a renewal would send a refresh token that is about to be written as one that was not sent.
+      const known: KnownRefreshToken = { value: refreshToken, isSaved: false, newerThan: [null], replaces, adoption };
+      subject.activityOrNew().refreshToken = refreshToken === null ? undefined : known;
+      throw error;
+    }
   },
   removeToken: async (id, rejected, vain) => {
     let wasThere = false;
@@ -80,6 +97,13 @@ export const storedSubjects = (
   },
   remove: async (id) => entries.remove(await context.keyOf(id)),
 });
+
+const withoutTail = (parts: readonly unknown[]): readonly unknown[] => parts.slice(0, parts.findLastIndex((part) => part !== null) + 1);
+
+const decodeAdoption = (parts: unknown): Adoption | undefined => {
+  const [id, at]: readonly unknown[] = Array.isArray(parts) ? parts : [];
+  return typeof id === 'string' && typeof at === 'number' ? { id, at } : undefined;
+};
 
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 
