@@ -1,5 +1,5 @@
 import type { EngineContext } from '../src/engine/context.ts';
-import { engineErrors } from '../src/engine/errors.ts';
+import { engineErrors } from '../src/engine/engine-errors.ts';
 import type { AuthErrorCode, AuthErrorFacts, Clock } from '../src/index.ts';
 import { AuthError } from '../src/index.ts';
 
@@ -12,8 +12,8 @@ export const failure = (
 
 /** The context of an engine that looks every 100 ms at what another process is doing. */
 export const engineContext = (clock: Clock, report: EngineContext['report'] = async () => {}): EngineContext => ({
-  timing: { clock, overrides: {}, jitter: 0 },
-  random: () => 1,
+  timing: { clock, overrides: {}, jitter: 0, random: () => 1 },
+  isSingleUse: false,
   errors: engineErrors('acme', 'token'),
   report,
   keyOf: async (id) => id,

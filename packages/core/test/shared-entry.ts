@@ -1,6 +1,6 @@
 import type { EngineContext } from '../src/engine/context.ts';
-import { type Change, Claim, createOwners, type Place } from '../src/engine/shared/claim.ts';
-import { entriesOf, type RecordFormat } from '../src/engine/shared/entries.ts';
+import { type Change, Claim, type Owners, type Place } from '../src/engine/shared/claim.ts';
+import { Entries, type RecordFormat } from '../src/engine/shared/entries.ts';
 import type { Clock, Store, WriteOptions } from '../src/index.ts';
 import { memoryStore } from '../src/index.ts';
 import type { FakeClock } from '../src/testing/index.ts';
@@ -20,6 +20,9 @@ export const textFormat: RecordFormat<string> = {
   decode: ([record]) => (typeof record === 'string' ? record : undefined),
   life: ({ record }) => (record === 'nothing' ? 0 : Number.POSITIVE_INFINITY),
 };
+
+/** A process that holds no lease yet. */
+export const newOwners = (): Owners => ({ engine: crypto.randomUUID(), alive: new Set() });
 
 /** A change that changes nothing. */
 export const same = (there: string): string => there;
@@ -111,21 +114,22 @@ export const sharedEntry = ({ hasTtl = true }: SharedEntryOptions = {}): SharedE
       read: (key) => (isDown ? down() : store.read(key)),
       write: (key, value, options) => (isDown ? down() : act(() => store.write(key, value, options), value)),
     };
-    const place: Place<string> = { entries: entriesOf(via, textFormat, context), key: KEY, clock, owners: createOwners() };
+    const place: Place<string> = { entries: new Entries(via, textFormat, context), key: KEY, clock, owners: newOwners() };
     return {
       place,
       take: async (taken = same, insist = false) => {
         const changes: string[] = [];
         const owners: string[] = [];
-        const claim = await Claim.take(place, await place.entries.read(KEY), {
-          taken: (owner) => {
+        const taking = {
+          taken: (there: string, ours: string, owner: string) => {
             owners.push(owner);
-            return taken;
+            return taken(there, ours, owner);
           },
           insist,
-          onChange: (change) => changes.push(change),
-        });
-        return { claim, changes, owners };
+          onChange: (change: string) => changes.push(change),
+        };
+        const outcome = await Claim.take(place, await place.entries.read(KEY), taking);
+        return { claim: outcome instanceof Claim ? outcome : undefined, changes, owners };
       },
       unplug: () => {
         isDown = true;

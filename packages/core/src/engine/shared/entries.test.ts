@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { engineContext, failure } from '../../../test/engine-context.ts';
 import { KEY, sharedEntry, textFormat } from '../../../test/shared-entry.ts';
 import type { Store } from '../../index.ts';
-import { type Entry, entriesOf, pollDelay } from './entries.ts';
+import { Entries, type Entry, pollDelay } from './entries.ts';
 
 const down = failure('unavailable', { status: 503, vendorCode: '7', retryAfter: 5, requestId: 'r1' }, 'down');
 const NOTED = ['id', '{"message":"down","code":"unavailable","status":503,"vendorCode":"7","retryAfter":5,"requestId":"r1"}'];
@@ -10,7 +10,7 @@ const NOTED = ['id', '{"message":"down","code":"unavailable","status":503,"vendo
 const setUp = () => {
   const world = sharedEntry();
   const { entries } = world.join().place;
-  return { ...world, entries, over: (store: Store) => entriesOf(store, textFormat, world.context) };
+  return { ...world, entries, over: (store: Store) => new Entries(store, textFormat, world.context) };
 };
 
 describe('an entry', () => {
@@ -90,7 +90,7 @@ describe('an entry', () => {
     ['ten seconds for a note', 'kept', null, { id: 'id', failure: down }, 1, 10_000],
   ])('is kept %s', async (_, record, lease, note, life, ttl) => {
     const { store, written, context } = setUp();
-    const entries = entriesOf(store, { ...textFormat, life: () => life }, context);
+    const entries = new Entries(store, { ...textFormat, life: () => life }, context);
     await entries.write(KEY, { record, lease, note }, null);
     expect(written).toEqual([{ value: expect.any(String), ifVersion: null, ttl }]);
   });
@@ -104,9 +104,13 @@ describe('an entry', () => {
     expect([await stored(), written.at(-1)]).toEqual([undefined, { value: undefined, ifVersion: version }]);
   });
 
-  it('says the same as another one if the texts are the same', () => {
+  it.each([
+    ['the same', { record: 'kept', lease: 'owner', note: { id: 'id', failure: down } }, true],
+    ['another', { record: 'other', lease: 'owner', note: null }, false],
+    ['another', { record: 'kept', lease: null, note: null }, false],
+  ])('says %s if record and lease do, whatever the note: %j', (_, other, expected) => {
     const { entries } = setUp();
-    expect([entries.isSame('one', 'one'), entries.isSame('one', 'other')]).toEqual([true, false]);
+    expect(entries.isSame({ record: 'kept', lease: 'owner', note: null }, other)).toBe(expected);
   });
 
   it('is removed whatever there is', async () => {
@@ -204,6 +208,6 @@ describe('the pause between two looks', () => {
     [1, 100],
   ])('is, with chance %d, %d ms', (random, expected) => {
     const { clock } = setUp();
-    expect(pollDelay({ ...engineContext(clock), random: () => random })).toBe(expected);
+    expect(pollDelay({ ...engineContext(clock).timing, random: () => random })).toBe(expected);
   });
 });
