@@ -228,9 +228,10 @@ describe('a holder', () => {
     expect([changes, await stored()]).toEqual([['held', 'lost'], undefined]);
   });
 
-  it('has lost its lease when the subject was forgotten: it writes nothing where the entry was removed', async () => {
-    const { claim, changes, other, stored } = await setUp();
+  it.each([0, 1_500])('has lost its lease when the subject was forgotten: it writes nothing where the entry was removed %d ms ago', async (ago) => {
+    const { claim, changes, other, stored, clock } = await setUp();
     await other.place.entries.remove(KEY);
+    await clock.settle(ago);
     expect(await claim.write(() => 'new', { last: true })).toBe(false);
     expect([changes, await stored()]).toEqual([['held', 'lost'], undefined]);
   });

@@ -129,6 +129,8 @@ export class Claim<R> {
     const { entries, key } = this.#place;
     for (let left = MOST_RACES; left > 0; left -= 1) {
       const found = this.#found;
+      // Somebody has forgotten the subject, and a heartbeat noticed.
+      if (this.#state === 'over' && found.version === null) return false;
       const changed = change?.(found.record, this.ours, this.owner);
       const next = this.#next(changed, how);
       if (next === undefined) return false;

@@ -467,6 +467,20 @@ describe.each([true, false])('a renewal that another process interferes with (si
     expect(await stored()).toEqual([null, null]);
   });
 
+  it('stores nothing once the subject was forgotten before it had a refresh token, also if that was some heartbeats ago', async () => {
+    const { tokens, asks, open, pass, over, stored, tokenOf } = await setUp({ singleUse });
+    await tokens.forget();
+    const answer = pending<Token>();
+    asks(() => answer.result);
+    const call = tokens.token();
+    await pass(0);
+    await (await open()).tokens.forget();
+    await pass(3_000);
+    answer.succeed(tokenOf('ours'));
+    expect(await over(call)).toBe('ours');
+    expect(await stored()).toEqual([null, null]);
+  });
+
   it('stores nothing once it has lost its lease, and takes over what is there', async () => {
     const { call, answer, memory, subjectKey, over, events, tokenOf } = await asked();
     await memory.write(subjectKey, '[2,[["theirs",0,null],"g9"],"thief"]');
