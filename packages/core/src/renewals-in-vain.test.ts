@@ -327,15 +327,40 @@ describe('a vendor that is asked about the token', () => {
     expect(questions()).toBe(0);
   });
 
-  it('a token that ended is renewed at once, though a path beside it is always refused', async () => {
+  it.each([
+    ['first', 2 + 11 * 2],
+    ['last', 2 + 11],
+  ])('a token that ended is renewed at once, though a path beside it is always refused: a good one meets it %s', async (which, most) => {
     const { start, revokeAll, requests, clock } = openVendor({ lifetime: null });
     const { failed } = start({ asks: true });
     let failures = 0;
     await every(clock, 10 * SECOND, HOUR, async (at) => {
-      if (at > 0 && at % (10 * MINUTE) === 0) revokeAll();
-      failures += (await failed('good')) + (await failed('refused')) - 1;
+      if (at > 0 && at % (5 * MINUTE) === 0) revokeAll();
+      for (const path of which === 'first' ? ['good', 'refused'] : ['refused', 'good'])
+        failures += path === 'good' ? await failed(path) : (await failed(path)) - 1;
     });
-    expect([failures, requests()]).toEqual([0, 2 + 5 + 5]);
+    expect([failures, requests()]).toEqual([0, most]);
+  });
+
+  it('may take its time: a token that is given up meanwhile is not in vain', async () => {
+    const { start, clock } = openVendor();
+    const { authority, tokens, failed } = start();
+    await failed('refused');
+    clock.advance(SECOND);
+    const token = await tokens.token();
+    const asking = tokenAuthority({
+      provider: 'acme',
+      baseUrl: BASE_URL,
+      transport: authority.transport,
+      tokens,
+      headersOf: () => ({}),
+      isTokenRefused: async () => true,
+      isTokenEnded: async () => {
+        await tokens.invalidate(token);
+        return false;
+      },
+    });
+    expect(await asking.shouldRetry(new Response(null, { status: 401 }), { headers: {}, token })).toBe('token');
   });
 
   it('a question that fails says nothing: the token stays', async () => {
@@ -497,7 +522,6 @@ it('a refusal is answered by a renewal where the rest of the engine can no longe
   });
   const { managed: fresh } = await import('./managed.ts');
   const { tokenAuthority: freshAuthority } = await import('./kit/token-authority.ts');
-  vi.doUnmock('./engine/refused-tokens.ts');
   let issued = 0;
   const token = async (): Promise<Token> => {
     issued += 1;
@@ -512,4 +536,5 @@ it('a refusal is answered by a renewal where the rest of the engine can no longe
     isTokenRefused: async ({ status }) => status === 401,
   });
   expect((await authorizedFetch(authority)('users')).status).toBe(200);
+  vi.doUnmock('./engine/refused-tokens.ts');
 });

@@ -60,6 +60,11 @@ describe('shouldRetry', () => {
     expect(await Promise.all([authority.shouldRetry(refused, sent), authority.shouldRetry(forbidden, sent)])).toEqual(['token', null]);
   });
 
+  it('is not decided for a success, of which it hears when a request was repeated', async () => {
+    const authority = authorityOf({ isWorthRepeating: async () => true });
+    expect(await authority.shouldRetry(new Response(''), await authority.authorize(request))).toBe(null);
+  });
+
   it('has a refused request authorised again and repeated once', async () => {
     const seen: (string | null)[] = [];
     const transport: Fetch = async (_, init) => {
