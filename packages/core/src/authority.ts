@@ -62,7 +62,7 @@ export interface TokenAuthority extends Authority {
   readonly token: (options?: CallOptions) => Promise<Token>;
   /** The token if it is fresh: synchronous, without I/O. */
   readonly peek: () => Token | undefined;
-  /** Forgets this token, but only if it is still the current one. */
+  /** Forgets this token, but only if it is still the current one. An order: it is obeyed within the pause after a renewal in vain too. */
   readonly invalidate: (rejected: Token) => Promise<void>;
 }
 

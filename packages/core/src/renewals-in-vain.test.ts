@@ -15,16 +15,16 @@ interface Vendor {
   readonly lag?: number;
 }
 
-/** A process on the vendor's API, or what is told apart of it. */
+/** How a process is started. */
 interface Started {
   readonly store?: Store;
   /** Milliseconds by which the process's wall clock is ahead. */
   readonly ahead?: number;
-  /** Asks the vendor about a token before another is requested. */
+  /** Whether the vendor is asked about a token before another is requested. */
   readonly asks?: boolean;
 }
 
-/** An API in memory: tokens t1, t2, …; `refused/…` answers 401 to everybody, every other path only to tokens that have ended. */
+/** An API in memory. Its tokens are t1, t2, …; the path `refused` answers 401 to all of them, every other path to those that ended. */
 const openVendor = ({ lifetime = 2 * HOUR, lag = 0 }: Vendor = {}) => {
   const clock = steppingClock(Date.UTC(2026, 0, 1));
   const issuedAt = new Map<string, number>();
@@ -69,12 +69,12 @@ const openVendor = ({ lifetime = 2 * HOUR, lag = 0 }: Vendor = {}) => {
       tokens,
       authority,
       events,
-      /** How many of these calls fail, at once or one after the other, `every` so many milliseconds. */
-      failed: async (path: string, calls = 1, every = 0): Promise<number> => {
+      /** How many of these calls fail, which are made one after the other, `pause` milliseconds apart. */
+      failed: async (path: string, calls = 1, pause = 0): Promise<number> => {
         let count = 0;
         for (let call = 0; call < calls; call += 1) {
           if (!(await fetch(path)).ok) count += 1;
-          clock.advance(every);
+          clock.advance(pause);
         }
         return count;
       },
@@ -95,7 +95,7 @@ const openVendor = ({ lifetime = 2 * HOUR, lag = 0 }: Vendor = {}) => {
   };
 };
 
-/** Runs `each` every so many milliseconds, for so long. */
+/** Runs `each` every `pause` milliseconds, for `length` milliseconds. */
 const every = async (clock: { advance: (milliseconds: number) => void }, pause: number, length: number, each: (at: number) => unknown) => {
   for (let at = 0; at < length; at += pause) {
     await each(at);
@@ -107,7 +107,7 @@ hashAtOnce();
 
 describe('while every token is refused', () => {
   it.each([
-    ['100 calls at once', 0, 2],
+    ['100 calls without a pause', 0, 2],
     ['a call each second for 100 s', SECOND, 8],
     ['a call each 50 ms for 5 s', 50, 4],
   ])('%s cost few token requests, and all get the vendor’s answer', async (_, pause, most) => {
@@ -404,6 +404,14 @@ describe('processes that share a store', () => {
       clock.advance(SECOND);
     }
     expect(requests()).toBeLessThanOrEqual(8);
+  });
+
+  it('cost one token request more than one process, if eight of them start at once', async () => {
+    const { start, requests, clock } = open();
+    const calls = Array.from({ length: 8 }, () => start()).flatMap(({ get }) => [get('refused'), get('refused')]);
+    await clock.settle(SECOND - 1);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([401]));
+    expect(requests()).toBeLessThanOrEqual(3);
   });
 
   it('cost 16 together for calls 50 ms apart for 10 minutes', async () => {

@@ -154,7 +154,7 @@ class StoredJournal {
       this.#saved(refreshToken);
       const { vain } = this.#claim.ours;
       const known = subject.activity?.refusals;
-      if (vain > Math.max(1, known?.streak ?? 0)) subject.activityOrNew().refusals = afterTakeOver(known, vain, 0, monotonic());
+      if (vain > (known?.streak ?? 0)) subject.activityOrNew().refusals = afterTakeOver(known, vain, 0, monotonic());
       // From now on the discarded values cannot come back from the store.
       if (subject.activity) subject.activity.discarded = [];
     } catch (error) {

@@ -12,7 +12,7 @@ export interface StoredSubject {
   readonly refreshToken: string | null;
   /** A mark that the refresh token was sent. Only the process that made this mark may know the outcome yet. */
   readonly sent: string | null;
-  /** How many tokens in a row were given up because they were refused. 0 once a token was not refused in vain. */
+  /** How many tokens in a row were given up because they were refused. 0 while there is no such trouble. */
   readonly vain: number;
   /** The adoption from which the refresh token comes. */
   readonly adoption: Adoption | null;
