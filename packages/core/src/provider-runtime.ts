@@ -18,6 +18,11 @@ export interface ProviderRuntime {
    * `refuse`: a secret that this process has not seen accepted is not sent; such calls reject with `store_unavailable`.
    */
   readonly whenStoreIsDown?: 'serve' | 'refuse' | undefined;
+  /**
+   * Keeps work in the background alive after the request that started it: `ctx.waitUntil` of a worker, `after` of Next. Called with a
+   * promise that never rejects, within the call that started the work.
+   */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** Default: `systemClock`. */
   readonly clock?: Clock | undefined;
   /** Called with every step of the engine, in order and soon after the step. What it throws is ignored. */

@@ -1,39 +1,12 @@
 import { getEventListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { lateClock } from '../test/late-clock.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { fakeClock } from './testing/index.ts';
 import { deadline, sleep } from './wait.ts';
 
 const timeoutError = (): Error => new Error('late');
 const never = (): Promise<never> => new Promise(() => {});
-
-/** A clock whose timers fire as late as the process stood still, and what is armed. */
-const setUp = () => {
-  const inner = fakeClock();
-  let still = 0;
-  const armed = new Map<object, boolean>();
-  const clock: Clock = {
-    ...inner,
-    monotonic: () => inner.monotonic() + still,
-    after: (milliseconds, run, { ref = false } = {}) => {
-      const timer = {};
-      armed.set(timer, ref);
-      const cancel = inner.after(milliseconds, () => {
-        armed.delete(timer);
-        run();
-      });
-      return () => {
-        armed.delete(timer);
-        cancel();
-      };
-    },
-  };
-  const standStill = (milliseconds: number): void => {
-    still += milliseconds;
-  };
-  return { clock, settle: inner.settle, standStill, armed: () => [...armed.values()] };
-};
 
 /** What came of it so far. */
 const outcomeOf = (work: Promise<unknown>) => {
@@ -51,7 +24,7 @@ const outcomeOf = (work: Promise<unknown>) => {
 
 describe('a sleep', () => {
   it('ends after its time, and not before', async () => {
-    const { clock, settle } = setUp();
+    const { clock, settle } = lateClock();
     const seen = outcomeOf(sleep(clock, 1_000).then(() => 'over'));
     await settle(999);
     expect(seen.outcome).toBe('none yet');
@@ -60,13 +33,13 @@ describe('a sleep', () => {
   });
 
   it.each([true, false, undefined])('keeps the process alive if it is asked to (%s)', (ref) => {
-    const { clock, armed } = setUp();
+    const { clock, armed } = lateClock();
     void sleep(clock, 1_000, { ref });
     expect(armed()).toEqual([ref ?? false]);
   });
 
   it('ends with the reason of its signal, and leaves no timer', async () => {
-    const { clock, armed } = setUp();
+    const { clock, armed } = lateClock();
     const controller = new AbortController();
     const asleep = sleep(clock, 1_000, { signal: controller.signal });
     controller.abort('enough');
@@ -78,7 +51,7 @@ describe('a sleep', () => {
 
 describe('a deadline', () => {
   it('lets work end in time, with its result or its failure, and leaves no timer', async () => {
-    const { clock, armed } = setUp();
+    const { clock, armed } = lateClock();
     expect(await deadline(clock, 1_000, async () => 'done', { timeoutError })).toBe('done');
     await expect(deadline(clock, 1_000, () => Promise.reject('failed'), { timeoutError })).rejects.toBe('failed');
     const throwing = (): never => {
@@ -93,14 +66,14 @@ describe('a deadline', () => {
     // biome-ignore lint/suspicious/noThenProperty: a thenable of another library
     ['a thenable', () => ({ then: (resolve: (value: string) => void) => resolve('done') }) as unknown as Promise<string>], // the same
   ])('takes %s for an answer', async (_, work) => {
-    const { clock, settle, armed } = setUp();
+    const { clock, settle, armed } = lateClock();
     expect(await deadline(clock, 1_000, work, { timeoutError })).toBe('done');
     await settle(0);
     expect(armed()).toEqual([]);
   });
 
   it('rejects with what its own error maker throws', async () => {
-    const { clock, settle } = setUp();
+    const { clock, settle } = lateClock();
     const broken = (): never => {
       throw new Error('no error to be had');
     };
@@ -110,7 +83,7 @@ describe('a deadline', () => {
   });
 
   it('ends work that takes longer, and tells it so', async () => {
-    const { clock, settle, armed } = setUp();
+    const { clock, settle, armed } = lateClock();
     let signal: AbortSignal | undefined;
     const work = (given: AbortSignal): Promise<never> => {
       signal = given;
@@ -126,13 +99,13 @@ describe('a deadline', () => {
   });
 
   it.each([true, false, undefined])('keeps the process alive if it is asked to (%s)', (ref) => {
-    const { clock, armed } = setUp();
+    const { clock, armed } = lateClock();
     void deadline(clock, 1_000, never, { ref, timeoutError });
     expect(armed()).toEqual([ref ?? false]);
   });
 
   it('ends with the reason of an outer signal, and passes that on', async () => {
-    const { clock, armed } = setUp();
+    const { clock, armed } = lateClock();
     const controller = new AbortController();
     let signal: AbortSignal | undefined;
     const work = (given: AbortSignal): Promise<never> => {
@@ -147,7 +120,7 @@ describe('a deadline', () => {
   });
 
   it('does not begin work whose signal has aborted', async () => {
-    const { clock } = setUp();
+    const { clock } = lateClock();
     let began = false;
     const work = async (): Promise<void> => {
       began = true;
@@ -157,7 +130,7 @@ describe('a deadline', () => {
   });
 
   it('waits for another 250 ms, once, when the process stood still', async () => {
-    const { clock, settle, standStill } = setUp();
+    const { clock, settle, standStill } = lateClock();
     const seen = outcomeOf(deadline(clock, 1_000, never, { timeoutError }));
     standStill(30_000);
     await settle(1_248);
@@ -167,7 +140,7 @@ describe('a deadline', () => {
   });
 
   it('keeps an answer that was there when the process went on', async () => {
-    const { clock, settle, standStill } = setUp();
+    const { clock, settle, standStill } = lateClock();
     const { promise, resolve } = Promise.withResolvers<string>();
     const seen = outcomeOf(deadline(clock, 1_000, () => promise, { timeoutError }));
     standStill(30_000);
@@ -194,7 +167,7 @@ it.each([
   ['a deadline', (clock: Clock, signal: AbortSignal) => deadline(clock, 1_000, async () => {}, { signal, timeoutError })],
   ['a deadline that is missed', (clock: Clock, signal: AbortSignal) => deadline(clock, 1, never, { signal, timeoutError })],
 ])('%s leaves no listener on a signal that lives on', async (_, wait) => {
-  const { clock, settle } = setUp();
+  const { clock, settle } = lateClock();
   const { signal } = new AbortController();
   const over = wait(clock, signal).catch(() => {});
   expect(getEventListeners(signal, 'abort')).toHaveLength(1);

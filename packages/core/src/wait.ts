@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** Milliseconds. A timer that is later than this shows that the process stood still: suspended, frozen, or busy. */
-const STALL = 250;
+export const STALL = 250;
 
 /** How a wait can end early, and whether it keeps the process alive. */
 export interface WaitOptions {

@@ -34,6 +34,8 @@ export interface Attempt<T> {
   readonly id: string;
   /** Ends the attempt: the next one need not wait for it. */
   readonly signal: AbortSignal;
+  /** Told whenever a phase begins, or something was looked at that is waited for. */
+  readonly moves?: (() => void) | undefined;
   /** The credentials that `run` uses, if they are not those of the source. */
   readonly fingerprint?: Fingerprint | undefined;
   /** Makes the attempt. `failedLate` is told of a failure that comes when nobody waits for it any more. */
@@ -52,7 +54,7 @@ export const guarded =
   (next) =>
   (renewal) => {
     const { id, flight } = renewal;
-    return guard.attempt({ id, signal: flight.signal, run: (failedLate) => next({ ...renewal, failedLate }) });
+    return guard.attempt({ id, signal: flight.signal, moves: flight.moves, run: (failedLate) => next({ ...renewal, failedLate }) });
   };
 
 /**
@@ -62,7 +64,7 @@ export const guarded =
  */
 export class Guard {
   readonly #context: EngineContext;
-  readonly #shared: Promise<{ readonly account: AccountRecords }>;
+  readonly #shared: () => Promise<{ readonly account: AccountRecords }>;
   readonly #fingerprint: Fingerprint | undefined;
   /** Shut while this process uses credentials that are not accepted yet. */
   #gate: Gate | undefined;
@@ -70,7 +72,7 @@ export class Guard {
   readonly #known: Map<number, number> = new Map();
 
   /** The account is where the record is kept. Without a `fingerprint` all credentials count as the same, and nobody waits. */
-  constructor(context: EngineContext, shared: Promise<{ readonly account: AccountRecords }>, fingerprint?: Fingerprint) {
+  constructor(context: EngineContext, shared: () => Promise<{ readonly account: AccountRecords }>, fingerprint?: Fingerprint) {
     this.#context = context;
     this.#shared = shared;
     this.#fingerprint = fingerprint;
@@ -96,28 +98,30 @@ export class Guard {
 
   /** Forgets all refusals, pauses and attempts. */
   async reset(): Promise<void> {
-    await (await this.#shared).account.reset();
+    await (await this.#shared()).account.reset();
   }
 
   /** How many more refusals it takes until no more secrets are sent; `null` if nothing tells secrets apart. */
   async left(): Promise<number | null> {
     if (!this.#fingerprint) return null;
-    return Math.max(0, BUDGET - spentOf(await (await this.#shared).account.read()));
+    return Math.max(0, BUDGET - spentOf(await (await this.#shared()).account.read()));
   }
 
   /** The fingerprint may come from a secret manager, which may hang. */
-  #fingerprintOf({ signal, fingerprint = this.#fingerprint }: Attempt<unknown>): Promise<string> {
+  #fingerprintOf({ signal, moves, fingerprint = this.#fingerprint }: Attempt<unknown>): Promise<string> {
     const { timing, errors } = this.#context;
+    moves?.();
     return deadline(timing.clock, DEADLINE, async () => fingerprint?.() ?? '', { signal, timeoutError: () => sourceTimeout(errors) });
   }
 
   async #attemptWith<T>(attempt: Attempt<T>, fingerprint: string): Promise<T> {
-    const { account } = await this.#shared;
+    const { account } = await this.#shared();
     const { clock } = this.#context.timing;
     const { errors } = this.#context;
     const isQueued = (attempt.fingerprint ?? this.#fingerprint) !== undefined;
     const end = clock.monotonic() + DEADLINE;
     for (;;) {
+      attempt.moves?.();
       const record = await account.read();
       if (this.#isAccepted(record, fingerprint) || !isQueued) return this.#run(attempt, fingerprint, record);
       if (!this.#gate || this.#gate.isDead()) return this.#tryFirst(attempt, fingerprint, record);
@@ -145,10 +149,11 @@ export class Guard {
       const isAccepted = (record: AccountRecord): boolean => {
         latest = record;
         gate.touch();
+        attempt.moves?.();
         return this.#isAccepted(record, fingerprint);
       };
       const beginning = beginningOf(fingerprint, clock.now());
-      const { account } = await this.#shared;
+      const { account } = await this.#shared();
       const begun = await account.begin({ signal: attempt.signal, isAccepted, beginning });
       // Nobody waits for a probe: those who do look again.
       if (latest.paused.length > 0) gate.move();
@@ -164,7 +169,7 @@ export class Guard {
 
   /** Runs the attempt and writes down what it shows about the credentials. `before` is the record in which it had not begun. */
   async #run<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, begun?: Beginning): Promise<T> {
-    const { account } = await this.#shared;
+    const { account } = await this.#shared();
     const { clock } = this.#context.timing;
     const failedLate = (cause: unknown): void => {
       if (isDefiniteRefusal(cause)) this.#refused(attempt.id, fingerprint, cause).catch(() => {});
@@ -195,9 +200,9 @@ export class Guard {
       isSpent = refusedOf(record) < BUDGET && refusedOf(next) >= BUDGET;
       return next;
     };
-    await (await this.#shared).account.change(change, begun?.claim);
-    await report(id, { type: 'refused', code });
-    if (isSpent) await report(id, { type: 'guard_tripped', code });
+    await (await this.#shared()).account.change(change, begun?.claim);
+    report(id, { type: 'refused', code });
+    if (isSpent) report(id, { type: 'guard_tripped', code });
   }
 
   /** The outcome says nothing about the credentials; but the vendor may have asked everybody to wait. */
@@ -209,7 +214,7 @@ export class Guard {
       const ended = begun ? undone(fingerprint, before, now)(record) : record;
       return span > 0 ? postponing(span, now)(ended) : ended;
     };
-    await (await this.#shared).account.change(change, begun?.claim, isEverybodys(error) ? error : undefined);
+    await (await this.#shared()).account.change(change, begun?.claim, isEverybodys(error) ? error : undefined);
   }
 
   /** Whether these credentials have been accepted. Throws if they must not be sent now. */

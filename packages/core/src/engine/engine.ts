@@ -6,6 +6,7 @@ import { Guard, guarded } from './credential-guard.ts';
 import { gone } from './engine-errors.ts';
 import { fromSource } from './from-source.ts';
 import { type Handle, handleOf } from './handle.ts';
+import { loadOnce } from './load-once.ts';
 import { ownRecords } from './own-account.ts';
 import { journalledHere } from './own-journal.ts';
 import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
@@ -41,14 +42,15 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const scope = options.key ?? crypto.randomUUID();
   const context = contextOf(options, scope);
   const shared = openStore(context, options, scope);
-  const guard = new Guard(context, shared ?? Promise.resolve({ account: ownRecords() }), options.fingerprint);
+  const own = { account: ownRecords() };
+  const guard = new Guard(context, shared ?? (async () => own), options.fingerprint);
 
   const asked = unlessAdopted(guarded(guard)(fromSource(context, sourceOf)));
   const alone = context.isSingleUse ? needsStore(context) : journalledHere(asked);
-  const renew = madeCurrent(context)(shared ? async (renewal) => (await shared).inTurn(asked, alone)(renewal) : alone);
+  const renew = madeCurrent(context)(shared ? async (renewal) => (await shared()).inTurn(asked, alone)(renewal) : alone);
 
   const subjects = new Subjects(context.timing);
-  const serving = new Serving(context, renew, options.serveExpired);
+  const serving = new Serving(context, { renew, serveExpired: options.serveExpired, background: backgroundOf(options.waitUntil) });
   return {
     of: (id = '') => handleOf({ context, subjects, serving, guard, shared }, id),
     attempt: (attempt) => guard.attempt(attempt),
@@ -56,23 +58,38 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       const flights = subjects.close();
       for (const flight of flights) flight.cancel(gone(context.errors));
       // Once the work has settled, the leases are released.
-      await Promise.allSettled(flights.map(({ work }) => work));
+      await Promise.all(flights.map(({ ended }) => ended()));
     },
   };
 };
 
-/** Loads what processes do together, if there is a store. */
-const openStore = (context: EngineContext, options: ManagedOptions, scope: string): Promise<Coordination> | undefined => {
-  const { store, account = scope, whenStoreIsDown = 'serve' } = options;
+/** Loads what processes do together, if there is a store. Each call resolves to the same. */
+const openStore = (context: EngineContext, options: ManagedOptions, scope: string): (() => Promise<Coordination>) | undefined => {
+  const { store, account = scope, tenant, whenStoreIsDown = 'serve' } = options;
   if (store === undefined) return undefined;
-  const shared = import('./shared/coordination.ts').then(async ({ openCoordination }) => {
-    const accountKey = await storageKey('account', account, ...ofTenant(options.tenant));
+  const load = async (): Promise<Coordination> => {
+    const [{ openCoordination }, accountKey] = await Promise.all([
+      import('./shared/coordination.ts'),
+      storageKey('account', account, ...ofTenant(tenant)),
+    ]);
     return openCoordination(context, { store, accountKey, whenStoreIsDown });
-  });
-  // Reported to the first call that needs it.
-  shared.catch(() => {});
-  return shared;
+  };
+  return loadOnce(context.timing.clock, load, () => context.errors.make('timeout', 'The code for a store did not load. Try again.'));
 };
+
+/** Tells `waitUntil` of work, and of nothing else: neither how the work ends, nor what is wrong with `waitUntil` itself, is its business. */
+const backgroundOf =
+  (waitUntil: ManagedOptions['waitUntil']) =>
+  (work: Promise<unknown>): void => {
+    const ended = work.then(
+      () => {},
+      () => {},
+    );
+    try {
+      const outcome: unknown = waitUntil?.(ended);
+      Promise.resolve(outcome).catch(() => {});
+    } catch {} // outside of a request there is nothing to keep alive
+  };
 
 /** Without a store nobody can say whether a single-use refresh token was sent. */
 const needsStore =

@@ -1,13 +1,18 @@
 import type { Clock } from '../clock.ts';
+import { STALL } from '../wait.ts';
 
 /** One piece of work that many callers wait for. */
 export interface Flight<T> {
   /** Waits for the outcome. A signal ends this wait only, with `aborted()`. */
   readonly join: (signal?: AbortSignal) => Promise<T>;
-  /** Ends the work, and every caller's wait with this error. */
+  /** Ends every caller's wait with this error, and the work. */
   readonly cancel: (error: Error) => void;
-  /** Settles with the work, even if the flight was cancelled. */
+  /** Whether it has not moved for longer than any phase lasts. Then nobody should join it. */
+  readonly isStuck: () => boolean;
+  /** Settles with the work, even if the flight was cancelled. Never, if the request that began it has ended. */
   readonly work: Promise<T>;
+  /** Resolves when the work has settled, or the flight is stuck. */
+  readonly ended: () => Promise<void>;
 }
 
 /** What the work is called with. */
@@ -16,6 +21,8 @@ export interface FlightContext {
   readonly signal: AbortSignal;
   /** Whether any caller has ever waited for it. */
   readonly isAwaited: () => boolean;
+  /** Says that the flight moves: a phase begins. None may last longer than a question. */
+  readonly moves: () => void;
 }
 
 /** What a flight does, and how it ends. */
@@ -26,56 +33,104 @@ export interface FlightPlan<T> {
   readonly abandonable: boolean;
   /** Called when the flight can no longer be joined. */
   readonly landed: () => void;
+  readonly errors: FlightErrors;
+}
+
+/** What a wait may end with, beside the outcome. */
+export interface FlightErrors {
   readonly aborted: () => Error;
+  /** For those who wait for a flight that is stuck. */
+  readonly stuck: () => Error;
 }
 
 /** The longest delay of a timer, in milliseconds, for one that only keeps the process alive until it is cancelled. */
 export const NEVER: number = 2 ** 31 - 1;
 
-/** Starts at once. No caller's signal reaches the work, which has a controller of its own. */
-export const startFlight = <T>({ clock, run, abandonable, landed, aborted }: FlightPlan<T>): Flight<T> => {
+/** Milliseconds. A little longer than a question, the longest phase of a flight. */
+const LONGEST_PHASE = 32_000;
+
+/**
+ * Starts at once. No caller's signal reaches the work, which has a controller of its own.
+ *
+ * In a worker, timers and answers belong to the request that caused them: once it has ended, neither comes any more. So the work may end
+ * without a word, while callers of other requests wait for it. Each of them has a timer of its own.
+ */
+export const startFlight = <T>({ clock, run, abandonable, landed, errors }: FlightPlan<T>): Flight<T> => {
   const controller = new AbortController();
   let waiting = 0;
   let isAwaited = false;
+  let movedAt = clock.monotonic();
+  const moves = (): void => {
+    movedAt = clock.monotonic();
+  };
+  const left = (): number => movedAt + LONGEST_PHASE - clock.monotonic();
   let cancel: (error: Error) => void = () => {};
 
-  const work = run({ signal: controller.signal, isAwaited: () => isAwaited });
+  const work = run({ signal: controller.signal, isAwaited: () => isAwaited, moves });
   const outcome = new Promise<T>((resolve, reject) => {
     cancel = (error) => {
       reject(error);
-      controller.abort(error);
+      try {
+        controller.abort(error);
+      } catch {} // workerd: the controller belongs to another request
     };
     work.then(resolve, reject);
   });
   // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
   outcome.then(landed, landed);
 
-  /** The work's own timers let the process end. Once a caller waits, it would end in the middle of `await token()`. */
-  const keepProcessAlive = (): void => {
-    if (isAwaited) return;
-    isAwaited = true;
-    const stop = clock.after(NEVER, () => {}, { ref: true });
-    outcome.then(stop, stop);
+  /** Calls `giveUp` once the flight is stuck. Until then, or until it is stopped, it keeps the process alive. */
+  const watch = (giveUp: () => void): (() => void) => {
+    let stop: () => void;
+    const wait = (delay: number, look: () => void): void => {
+      stop = clock.after(delay, look, { ref: true });
+    };
+    const look = (): void => {
+      if (left() > 0) wait(left(), look);
+      // The process stood still, and the answer may be here.
+      else if (left() < -STALL) wait(STALL, () => (left() > 0 ? look() : giveUp()));
+      else giveUp();
+    };
+    wait(left(), look);
+    return () => stop();
   };
 
   return {
     cancel: (error) => cancel(error),
+    isStuck: () => left() <= 0,
     work,
+    ended: () =>
+      new Promise((resolve) => {
+        const stop = watch(resolve);
+        const end = (): void => {
+          stop();
+          resolve();
+        };
+        work.then(end, end);
+      }),
     join: (signal) => {
       waiting += 1;
-      keepProcessAlive();
-      if (!signal) return outcome;
+      isAwaited = true;
       return new Promise<T>((resolve, reject) => {
+        const giveUp = (error: Error): void => {
+          landed();
+          cancel(error);
+        };
         const leave = (): void => {
           waiting -= 1;
-          reject(aborted());
-          if (waiting > 0 || !abandonable) return;
-          landed();
-          cancel(aborted());
+          end();
+          reject(errors.aborted());
+          if (waiting === 0 && abandonable) giveUp(errors.aborted());
         };
-        if (signal.aborted) return leave();
-        signal.addEventListener('abort', leave, { once: true });
-        outcome.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+        const stop = watch(() => giveUp(errors.stuck()));
+        const end = (): void => {
+          stop();
+          signal?.removeEventListener('abort', leave);
+        };
+        if (signal?.aborted) return leave();
+        signal?.addEventListener('abort', leave, { once: true });
+        outcome.then(resolve, reject);
+        outcome.then(end, end);
       });
     },
   };

@@ -1,9 +1,11 @@
 import type { Token } from '../authority.ts';
+import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
 import type { TokenContext, TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineErrors } from './engine-errors.ts';
+import type { FlightContext } from './flight.ts';
 import { lifeLeftSince } from './lifetime.ts';
 import type { Renew, Renewal } from './renewal.ts';
 
@@ -17,6 +19,7 @@ export const sourceTimeout = ({ make }: EngineErrors): AuthError => make('timeou
 export const fromSource =
   ({ timing: { clock, time }, isSingleUse, errors }: EngineContext, sourceOf: (id: string) => TokenSource): Renew =>
   async ({ id, flight, refresh, failedLate }) => {
+    flight.moves();
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
     const call = async (signal: AbortSignal): Promise<Token> => {
       try {
@@ -28,7 +31,9 @@ export const fromSource =
       }
     };
     try {
-      const token = await deadline(clock, DEADLINE, call, { signal: flight.signal, timeoutError: () => sourceTimeout(errors) });
+      const timeoutError = (): AuthError => sourceTimeout(errors);
+      const token = await deadline(moving(clock, flight), DEADLINE, call, { signal: flight.signal, timeoutError });
+      flight.moves();
       const duration = clock.monotonic() - before.monotonic;
       const left = lifeLeftSince(token, before.wall, duration, clock.now());
       return { token: liveToken(token, left, errors), issued: { until: time.now() + left, duration } };
@@ -37,6 +42,21 @@ export const fromSource =
       throw errors.from(cause, isSingleUse ? 'outcome_unknown' : 'unavailable');
     }
   };
+
+/** The clock, by which each timer that comes tells that the flight moves: its request has not ended. After a standstill, timers come first. */
+const moving = ({ now, monotonic, after }: Clock, { moves }: FlightContext): Clock => ({
+  now,
+  monotonic,
+  after: (milliseconds, run, how) =>
+    after(
+      milliseconds,
+      () => {
+        moves();
+        run();
+      },
+      how,
+    ),
+});
 
 /** What the source saves is checked before anything is written: a vendor may leave the refresh token out of its answer. */
 const checkedSaves = ({ refreshToken, saveRefreshToken }: Renewal['refresh'], errors: EngineErrors): Omit<TokenContext, 'signal'> => ({

@@ -34,7 +34,7 @@ export interface HandleOptions {
   readonly serving: Serving;
   readonly guard: Guard;
   /** What is in the store, if there is one. */
-  readonly shared: Promise<Coordination> | undefined;
+  readonly shared: (() => Promise<Coordination>) | undefined;
 }
 
 /** The handle of the subject with this id. */
@@ -81,7 +81,7 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       const held = here();
       // If they differ, the store's token is the newer one.
       try {
-        await (await shared)?.subjects.takeOver(id, held);
+        await (await shared?.())?.subjects.takeOver(id, held);
       } catch (error) {
         if (!held.liveToken(context.timing)) throw error;
       }
@@ -90,8 +90,8 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
     adopt: (token, refreshToken) => adopt(options, id, token, refreshToken),
     forget: async () => {
       subjects.forget(id);
-      await context.report(id, { type: 'forgotten' });
-      await (await shared)?.subjects.remove(id);
+      context.report(id, { type: 'forgotten' });
+      await (await shared?.())?.subjects.remove(id);
     },
     reset: async () => {
       here().activityOrNew().failure = undefined;
@@ -121,8 +121,8 @@ const giveUp = async (
   // Before any `await`, so that a hundred callers that are refused at once cause one renewal.
   subject.discard(rejected.value);
   subject.activityOrNew().refusals = refusals;
-  const wasStored = await (await shared)?.subjects.removeToken(id, rejected, refusals?.streak ?? 0);
-  if (isHeld || wasStored) await context.report(id, { type: 'invalidated' });
+  const wasStored = await (await shared?.())?.subjects.removeToken(id, rejected, refusals?.streak ?? 0);
+  if (isHeld || wasStored) context.report(id, { type: 'invalidated' });
 };
 
 const adopt = async (
@@ -144,7 +144,7 @@ const adopt = async (
   activity.refusals = undefined;
   activity.discarded = activity.discarded.filter((value) => value !== token.value);
   if (!shared) subject.rememberHere(refreshToken);
-  await report(id, { type: 'adopted' });
-  await (await shared)?.subjects.adopt(id, subject, token, refreshToken);
+  report(id, { type: 'adopted' });
+  await (await shared?.())?.subjects.adopt(id, subject, token, refreshToken);
   subject.dropEmptyActivity();
 };

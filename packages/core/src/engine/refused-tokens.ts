@@ -64,7 +64,7 @@ export const learnRefusal = async (
     const pause = before.since + pauseAfter(streak, subject.token) - now;
     if (pause > 0) {
       subject.activityOrNew().refusals = { ...before, streak, refusedAt: now, isReported: true };
-      if (!before.isReported) void report(id, { type: 'renewal_in_vain', pause: Math.ceil(pause) });
+      if (!before.isReported) report(id, { type: 'renewal_in_vain', pause: Math.ceil(pause) });
       return null;
     }
     if (isEnded && !(await isEnded(token).catch(() => false))) {

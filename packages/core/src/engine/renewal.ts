@@ -60,6 +60,6 @@ export const madeCurrent =
       if (subject.state(timing) !== 'fresh')
         subject.recordFailure(errors.make('unavailable', 'The new token is already due for renewal.'), timing);
     }
-    await report(id, { type, tokenId: crypto.randomUUID(), duration: issued.duration, expiresAt: token.expiresAt });
+    report(id, { type, tokenId: crypto.randomUUID(), duration: issued.duration, expiresAt: token.expiresAt });
     return obtained;
   };

@@ -4,8 +4,11 @@ import type { AuthEvent } from '../events.ts';
 /** An event without the fields that every event has. */
 export type Unaddressed = AuthEvent extends infer E ? (E extends AuthEvent ? Omit<E, 'at' | 'provider' | 'authority'> : never) : never;
 
-/** Reports to `observe`, in the order in which things happened. Resolves when `observe` has been called. */
-export type Report = (id: string, event: Unaddressed) => Promise<void>;
+/**
+ * Reports to `observe`, in the order in which things happened, and soon. Nobody waits for that. Without an event: there will be one, so
+ * its name is asked for.
+ */
+export type Report = (id: string, event?: Unaddressed) => void;
 
 /** Who gets the reports, and under which name. */
 export interface ReportOptions {
@@ -16,21 +19,58 @@ export interface ReportOptions {
   readonly keyOf: (id: string) => Promise<string>;
 }
 
+/** How many names are kept, and how many events wait for theirs. */
+const MOST = 1_000;
+
+/** Milliseconds. A name that takes longer may have been asked for by a request that has ended, and then it never comes. */
+const SLOW = 1_000;
+
 /** Reports to one observer. */
 export const createReport = ({ observe, provider, clock, keyOf }: ReportOptions): Report => {
-  let reported: Promise<void> = Promise.resolve();
+  if (!observe) return () => {};
+  const names = new Map<string, string>();
+  let queue: { readonly id: string; readonly event: Unaddressed & { readonly at: number }; since: number }[] = [];
+
+  const tell = (event: AuthEvent): void => {
+    // An observer that fails, now or later, is the observer's problem; tokens go on.
+    try {
+      const outcome: unknown = observe(event);
+      Promise.resolve(outcome).catch(() => {});
+    } catch {}
+  };
+  /** Tells the events whose names are known, up to the first that has to wait. */
+  const flush = (): void => {
+    for (let [first] = queue; first !== undefined; [first] = queue) {
+      const authority = names.get(first.id);
+      if (authority === undefined) {
+        const now = clock.monotonic();
+        if (now - first.since < SLOW) return;
+        first.since = now;
+        ask(first.id);
+        return;
+      }
+      queue.shift();
+      tell({ provider, authority, ...first.event });
+    }
+  };
+  const ask = (id: string): void => {
+    keyOf(id).then(
+      (name) => {
+        if (names.size >= MOST) names.clear();
+        names.set(id, name);
+        flush();
+      },
+      () => {
+        // Without hashes there are no names.
+        queue = queue.filter((other) => other.id !== id);
+        flush();
+      },
+    );
+  };
+
   return (id, event) => {
-    if (!observe) return reported;
-    const at = clock.now();
-    const naming = keyOf(id);
-    reported = reported.then(async () => {
-      const addressed = { at, provider, authority: await naming, ...event };
-      // An observer that fails, now or later, is the observer's problem; tokens go on.
-      try {
-        const outcome: unknown = observe(addressed);
-        Promise.resolve(outcome).catch(() => {});
-      } catch {}
-    });
-    return reported;
+    if (event && queue.push({ id, event: { at: clock.now(), ...event }, since: clock.monotonic() }) > MOST) queue.shift();
+    if (!names.has(id)) ask(id);
+    else if (event) queueMicrotask(flush);
   };
 };

@@ -6,16 +6,22 @@ import { type Flight, startFlight } from './flight.ts';
 import type { Renew, Renewal } from './renewal.ts';
 import type { Subject } from './subject.ts';
 
+/** How tokens are renewed and served. */
+export interface ServingOptions {
+  readonly renew: Renew;
+  readonly serveExpired: boolean | undefined;
+  /** Takes work that may go on after the calls that caused it, for `waitUntil`. */
+  readonly background: (work: Promise<unknown>) => void;
+}
+
 /** Gives callers what the state of a token allows: the token, the outcome of a renewal, or the last failure. */
 export class Serving {
   readonly #context: EngineContext;
-  readonly #renew: Renew;
-  readonly #serveExpired: boolean;
+  readonly #options: ServingOptions;
 
-  constructor(context: EngineContext, renew: Renew, serveExpired = false) {
+  constructor(context: EngineContext, options: ServingOptions) {
     this.#context = context;
-    this.#renew = renew;
-    this.#serveExpired = serveExpired;
+    this.#options = options;
   }
 
   /** What a caller gets who found no fresh token in memory. */
@@ -35,7 +41,7 @@ export class Serving {
     const usable = failure && this.#usableToken(subject);
     const left = failure ? (usable ? failure.retryAt : failure.coldRetryAt) - now : 0;
     if (failure && left > 0) return this.#serveStale(id, usable, failure.error, left);
-    if (token && state === 'expired' && !this.#serveExpired) subject.discard(token.value);
+    if (token && state === 'expired' && !this.#options.serveExpired) subject.discard(token.value);
     return this.#renewed(id, subject, signal);
   }
 
@@ -57,51 +63,54 @@ export class Serving {
 
   /** The token that may be served while renewals fail. */
   #usableToken(subject: Subject): Token | undefined {
-    return subject.isForgotten() || !this.#serveExpired ? subject.liveToken(this.#context.timing) : subject.token;
+    return subject.isForgotten() || !this.#options.serveExpired ? subject.liveToken(this.#context.timing) : subject.token;
   }
 
   /**
    * Serves the token although it could not be renewed, or throws the reason. `left`: milliseconds until the next try, if this caller is not
    * the first to hear of it.
    */
-  async #serveStale(id: string, usable: Token | undefined, error: AuthError, left?: number): Promise<Token> {
+  #serveStale(id: string, usable: Token | undefined, error: AuthError, left?: number): Token {
     if (!usable) throw ownError(error, left);
-    await this.#context.report(id, { type: 'served_stale', code: error.code });
+    this.#context.report(id, { type: 'served_stale', code: error.code });
     return usable;
   }
 
-  /** The flight under way, or a new one. */
+  /** The flight under way if it moves, or a new one. */
   #flightOf(id: string, subject: Subject): Flight<Token> {
     const activity = subject.activityOrNew();
-    if (activity.flight) return activity.flight;
-    const { timing, isSingleUse, errors } = this.#context;
+    if (activity.flight && !activity.flight.isStuck()) return activity.flight;
+    const { timing, isSingleUse, errors, report } = this.#context;
+    const { renew, background } = this.#options;
     const flight: Flight<Token> = startFlight({
       clock: timing.clock,
       abandonable: !subject.token && !isSingleUse,
       run: async (context) => {
         try {
-          return (await this.#renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
+          return (await renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
         } catch (cause) {
-          throw await this.#failed(id, subject, context.signal, cause);
+          throw this.#failed(id, subject, context.signal, cause);
         }
       },
       landed: () => {
         if (activity.flight === flight) activity.flight = undefined;
         subject.dropEmptyActivity();
       },
-      aborted: () => aborted(errors),
+      errors: { aborted: () => aborted(errors), stuck: () => stuck(errors) },
     });
     activity.flight = flight;
+    background(flight.work);
+    report(id);
     return flight;
   }
 
   /** Remembers and reports a failure, unless the flight was given up. */
-  async #failed(id: string, subject: Subject, signal: AbortSignal, cause: unknown): Promise<AuthError> {
+  #failed(id: string, subject: Subject, signal: AbortSignal, cause: unknown): AuthError {
     const { timing, errors, report } = this.#context;
     const error = errors.from(cause);
     if (signal.aborted) return error;
     subject.recordFailure(error, timing);
-    await report(id, { type: 'refresh_failed', code: error.code });
+    report(id, { type: 'refresh_failed', code: error.code });
     return error;
   }
 }
@@ -117,3 +126,6 @@ const ownError = (error: AuthError, left?: number): AuthError =>
   new AuthError(error.message, { ...error, retryAfter: left === undefined || isRefused(error) ? error.retryAfter : Math.ceil(left) });
 
 const aborted = ({ make }: EngineErrors): AuthError => make('aborted', 'The caller aborted the call.');
+
+const stuck = ({ make }: EngineErrors): AuthError =>
+  make('timeout', 'The renewal that was waited for came to a standstill, perhaps because the request that began it has ended. Try again.');

@@ -228,13 +228,16 @@ describe('a holder', () => {
     expect([changes, await stored()]).toEqual([['held', 'lost'], undefined]);
   });
 
-  it.each([0, 1_500])('has lost its lease when the subject was forgotten: it writes nothing where the entry was removed %d ms ago', async (ago) => {
-    const { claim, changes, other, stored, clock } = await setUp();
-    await other.place.entries.remove(KEY);
-    await clock.settle(ago);
-    expect(await claim.write(() => 'new', { last: true })).toBe(false);
-    expect([changes, await stored()]).toEqual([['held', 'lost'], undefined]);
-  });
+  it.each([0, 1_500])(
+    'has lost its lease when the subject was forgotten: it writes nothing where the entry was removed %d ms ago',
+    async (ago) => {
+      const { claim, changes, other, stored, clock } = await setUp();
+      await other.place.entries.remove(KEY);
+      await clock.settle(ago);
+      expect(await claim.write(() => 'new', { last: true })).toBe(false);
+      expect([changes, await stored()]).toEqual([['held', 'lost'], undefined]);
+    },
+  );
 
   it('keeps the lease after three seconds without the store if nobody has taken it', async () => {
     const { claim, one, changes, clock, stored } = await setUp();

@@ -5,6 +5,9 @@ import { isDown, retryWhileDown } from './store-outage.ts';
 /** Milliseconds between two signs of life. A holder that misses three is dead to the others. */
 const HEARTBEAT = LEASE_TTL / 3;
 
+/** Milliseconds. A write that takes longer may be that of a request that has ended, and then nobody hears of it. */
+const LONGEST_WRITE = 10_000;
+
 /** Where an entry is, and who in this process holds leases. */
 export interface Place<R> {
   readonly entries: Entries<R>;
@@ -45,9 +48,15 @@ export interface Taking<R> {
   readonly onChange?: ((change: 'waited' | 'held' | 'lost') => void) | undefined;
 }
 
+/** A write under way, and until when the next one waits for it: monotonic milliseconds. */
+interface Writing {
+  readonly done: Promise<void>;
+  readonly until: number;
+}
+
 /**
  * An entry held open: the lease is ours, and every write goes over the version that we know. Heartbeats keep the lease. All writes go one
- * after the other.
+ * after the other, but none waits for ever for the one before it.
  */
 export class Claim<R> {
   readonly owner: string;
@@ -62,7 +71,7 @@ export class Claim<R> {
   #pending: readonly R[] = [];
   /** Until the first wait for a store was in vain. What comes after it is tried once. */
   #insists = true;
-  #previous: Promise<unknown> = Promise.resolve();
+  #previous: Writing | undefined = undefined;
   #cancelBeat: (() => void) | undefined = undefined;
 
   private constructor(place: Place<R>, found: Found<R>, taking: Taking<R>) {
@@ -102,12 +111,16 @@ export class Claim<R> {
    */
   write(change: Change<R> | undefined, how: WriteOptions = {}): Promise<boolean> {
     const written = this.#write(this.#previous, change, how);
-    this.#previous = written.catch(() => {});
+    const end = (): void => {
+      if (this.#previous === writing) this.#previous = undefined;
+    };
+    const writing = { done: written.then(end, end), until: this.#place.clock.monotonic() + LONGEST_WRITE };
+    this.#previous = writing;
     return written;
   }
 
-  async #write(previous: Promise<unknown>, change: Change<R> | undefined, how: WriteOptions): Promise<boolean> {
-    await previous;
+  async #write(previous: Writing | undefined, change: Change<R> | undefined, how: WriteOptions): Promise<boolean> {
+    if (previous !== undefined) await this.#over(previous);
     this.#cancelBeat?.();
     try {
       if (!how.insist || !this.#insists) return await this.#put(change, how);
@@ -119,6 +132,18 @@ export class Claim<R> {
     } finally {
       if (this.#state === 'held') this.#scheduleBeat(HEARTBEAT);
     }
+  }
+
+  /** Resolves when the write is done, or will never be. */
+  #over({ done, until }: Writing): Promise<void> {
+    const { clock } = this.#place;
+    return new Promise((resolve) => {
+      const cancel = clock.after(until - clock.monotonic(), resolve, { ref: true });
+      done.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /**

@@ -20,7 +20,10 @@ export const inTurn =
     /** What was to be written with the lease, if it has a mark of ours or a refresh token of ours. */
     let tried: StoredSubject | undefined;
     const turn: Turn<StoredSubject, Obtained> = {
-      settled: (record) => takeOver(context, id, subject, record),
+      settled: async (record) => {
+        flight.moves();
+        return takeOver(context, id, subject, record);
+      },
       taken: (there, _, owner) => {
         // A mark of ours, written by a try whose answer was lost: nothing was sent after it.
         if (tried && there.sent !== null && there.sent === tried.sent) holdUnsent(subject, tried);
@@ -31,7 +34,7 @@ export const inTurn =
       insist: isSingleUse,
       onChange: (change) => {
         if (change !== 'waited') subject.activityOrNew().holdsLease = change === 'held';
-        if (change !== 'held' && !subject.isForgotten()) void context.report(id, { type: `lease_${change}` });
+        if (change !== 'held' && !subject.isForgotten()) context.report(id, { type: `lease_${change}` });
       },
     };
     // In the background nobody is in a hurry: the result of another process will be there in a few seconds.
@@ -44,7 +47,7 @@ export const inTurn =
       if (!isDown(error)) throw error;
       if (isSingleUse && tried) holdUnsent(subject, tried);
       if (isSingleUse) throw error;
-      await servedWithoutStore(context, id, error);
+      servedWithoutStore(context, id, error);
       return alone(renewal);
     }
     if ('result' in outcome) return outcome.result;

@@ -24,7 +24,7 @@ export const retryWhileDown = async <T>(clock: Clock, work: () => Promise<T>): P
 };
 
 /** Reports that a call goes on without the store. */
-export const servedWithoutStore = ({ report }: EngineContext, id: string, { code, vendorCode }: AuthError): Promise<void> =>
+export const servedWithoutStore = ({ report }: EngineContext, id: string, { code, vendorCode }: AuthError): void =>
   report(id, { type: 'served_without_store', code, vendorCode });
 
 /** The error for a store that failed or hangs. Messages of our own stores hold no secret; messages of other stores may. */

@@ -150,7 +150,7 @@ class StoredJournal {
     };
     try {
       if (!(await this.#claim.write(write, { last: true, insist: isMarked })))
-        return (await takeOver(this.#context, id, subject, this.#claim.there)) ?? obtained;
+        return takeOver(this.#context, id, subject, this.#claim.there) ?? obtained;
       this.#saved(refreshToken);
       const { vain } = this.#claim.ours;
       const known = subject.activity?.refusals;
@@ -160,7 +160,7 @@ class StoredJournal {
     } catch (error) {
       if (!isUnwritten(error)) throw error;
       // The vendor has said yes: that it cannot be written down does not take the token away.
-      await servedWithoutStore(this.#context, id, error);
+      servedWithoutStore(this.#context, id, error);
     }
     return obtained;
   }
@@ -203,7 +203,7 @@ class StoredJournal {
       if (isUnmarked) this.#saved(this.#refreshToken);
     } catch (error) {
       // What the renewal ended with matters more. A lease that could not be given back is over by itself.
-      if (isUnspent && isDown(error)) await servedWithoutStore(this.#context, this.#renewal.id, error);
+      if (isUnspent && isDown(error)) servedWithoutStore(this.#context, this.#renewal.id, error);
     }
   }
 

@@ -63,7 +63,7 @@ export const storedSubjects = (
 ): StoredSubjects => ({
   takeOver: async (id, subject) => {
     const { record } = await entries.read(await context.keyOf(id));
-    await takeOver(context, id, subject, record);
+    takeOver(context, id, subject, record);
   },
   adopt: async (id, subject, token, refreshToken) => {
     const adoption = { id: crypto.randomUUID(), at: context.timing.clock.now() };
@@ -90,7 +90,7 @@ export const storedSubjects = (
       });
     } catch (error) {
       if (!isDown(error)) throw error;
-      await servedWithoutStore(context, id, error);
+      servedWithoutStore(context, id, error);
       return false;
     }
     return wasThere;

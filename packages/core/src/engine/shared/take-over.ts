@@ -6,15 +6,15 @@ import type { Subject } from '../subject.ts';
 import type { StoredSubject } from './stored-subject.ts';
 
 /**
- * Makes a stored token the subject's current one if it is new to this process. Resolves to `undefined` if it is not, or must be renewed
+ * Makes a stored token the subject's current one if it is new to this process. Returns `undefined` if it is not, or must be renewed
  * first.
  */
-export const takeOver = async (
+export const takeOver = (
   { timing, report }: EngineContext,
   id: string,
   subject: Subject,
   { token, vain }: Pick<StoredSubject, 'token' | 'vain'>,
-): Promise<Obtained | undefined> => {
+): Obtained | undefined => {
   const { clock, time } = timing;
   if (token === null || subject.isForgotten() || !subject.isNews(token)) return undefined;
   const now = clock.now();
@@ -27,6 +27,6 @@ export const takeOver = async (
   const state = subject.state(timing);
   // A token that is due for renewal is good enough for a subject that has none.
   if (state !== 'fresh' && !(isFirst && state === 'advisory')) return undefined;
-  await report(id, { type: 'adopted' });
+  report(id, { type: 'adopted' });
   return { token, issued: undefined };
 };

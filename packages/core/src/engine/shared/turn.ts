@@ -63,6 +63,8 @@ export const takeTurn = async <R, T>(
       // Nobody wants it any more, so nothing is written.
       if (waiting.signal.aborted) throw waiting.signal.reason;
       const taken = await Claim.take(place, found, turn);
+      // Of this engine too there may be holders that will never end: their requests have.
+      if (taken instanceof Claim && lease !== null) owners.alive.delete(lease);
       if (taken instanceof Claim) return taken;
       found = taken;
       races += 1;
