@@ -37,8 +37,8 @@ export interface Refusal {
 /** Credentials that are not sent again. */
 export interface Closed {
   readonly refusal: Refusal;
-  /** Whether the refusal counts against the budget of others. */
-  readonly counts: boolean;
+  /** How many requests with them count against the budget: those since the last success of others. */
+  readonly counts: number;
 }
 
 /** Credentials that had been accepted, and rest until they are tried once more. */
@@ -48,8 +48,8 @@ export interface Paused {
   readonly probes: number;
   readonly most: number;
   readonly until: Stamp;
-  /** Whether refusal and probes count against the budget of others. */
-  readonly counts: boolean;
+  /** How many requests with them count against the budget: those since the last success of others. */
+  readonly counts: number;
 }
 
 /** Attempts with credentials that were never accepted, which have begun and have no outcome. Some may have died. */
@@ -89,18 +89,18 @@ export type Verdict =
 
 /** Judges credentials by the record. `left` gives the milliseconds until a stamp is due, 0 if it is. */
 export const judge = (record: AccountRecord, fingerprint: string, left: (stamp: Stamp) => number): Verdict => {
-  const closed = record.closed.find(({ refusal }) => refusal.fingerprint === fingerprint);
+  const closed = closedOf(record, fingerprint);
   if (closed) return { use: 'not', because: closed.refusal, retryAfter: undefined };
   const postponed = record.notBefore === null ? 0 : left(record.notBefore);
   if (postponed > 0) return { use: 'not', because: 'not before', retryAfter: postponed };
-  const paused = record.paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
+  const paused = pausedOf(record, fingerprint);
   if (paused) {
     const rest = left(paused.until);
     const isSpent = spentOf(record) > BUDGET;
     return rest > 0 || isSpent ? { use: 'not', because: paused.refusal, retryAfter: isSpent ? undefined : rest } : { use: 'in turn' };
   }
   // Wrong secrets that are tried elsewhere do not stop the one that works.
-  if (record.accepted.some((accepted) => accepted.fingerprint === fingerprint)) return { use: 'at once' };
+  if (acceptedAtOf(record, fingerprint) !== undefined) return { use: 'at once' };
   const spent = spentOf(record);
   if (spent < BUDGET) return { use: 'in turn' };
   // A right secret whose attempts died before their outcome is not out for good.
@@ -109,9 +109,12 @@ export const judge = (record: AccountRecord, fingerprint: string, left: (stamp: 
   return rest === 0 ? { use: 'in turn' } : { use: 'not', because: 'exhausted', retryAfter: rest };
 };
 
+/** The credentials, if they rest. */
+export const pausedOf = ({ paused }: AccountRecord, fingerprint: string): Paused | undefined =>
+  paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
+
 /** How many requests count against the budget because they were refused. */
-export const refusedOf = ({ closed, paused }: AccountRecord): number =>
-  closed.filter(({ counts }) => counts).length + paused.reduce((sum, { counts, probes }) => sum + (counts ? 1 + probes : 0), 0);
+export const refusedOf = ({ closed, paused }: AccountRecord): number => [...closed, ...paused].reduce((sum, { counts }) => sum + counts, 0);
 
 /** The same with those that have begun and have no outcome. */
 export const spentOf = (record: AccountRecord): number => refusedOf(record) + record.begun.reduce((sum, { times }) => sum + times, 0);
@@ -123,25 +126,28 @@ export const spentOf = (record: AccountRecord): number => refusedOf(record) + re
 export const beginningOf =
   (fingerprint: string, now: number): RecordChange =>
   (record) => {
-    const paused = record.paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
+    const paused = pausedOf(record, fingerprint);
     if (!paused) {
       const times = 1 + (record.begun.find((begun) => begun.fingerprint === fingerprint)?.times ?? 0);
       const begun = { fingerprint, times, until: { at: now + CRASH_PAUSE, span: CRASH_PAUSE } };
       return { ...record, begun: [...record.begun.filter((other) => other.fingerprint !== fingerprint), begun] };
     }
-    const probes = paused.probes + 1;
+    const [probes, counts] = [paused.probes + 1, paused.counts + 1];
     return probes < paused.most
-      ? withPause(record, { ...paused, probes, until: pauseAfter(probes, now) })
-      : withClosed(record, paused.refusal);
+      ? withPause(record, { ...paused, probes, counts, until: pauseAfter(probes, now) })
+      : withClosed(record, paused.refusal, counts);
   };
 
 /** The same request has ended and says nothing about the credentials: `before` is the record in which it had not begun. */
 export const undone =
   (fingerprint: string, before: AccountRecord, now: number): RecordChange =>
   (record) => {
-    const paused = before.paused.find(({ refusal }) => refusal.fingerprint === fingerprint);
-    if (paused) return withPause(withoutCredentials(record, fingerprint), { ...paused, until: pauseAfter(paused.probes, now) });
-    return withoutBegun(record, fingerprint);
+    const paused = pausedOf(before, fingerprint);
+    if (!paused) return withoutBegun(record, fingerprint);
+    const written = paused.probes + 1 < paused.most ? pausedOf(record, fingerprint) : closedOf(record, fingerprint);
+    // Somebody has reset the account, or the vendor has accepted or refused the credentials elsewhere.
+    if (!written) return record;
+    return withPause(record, { ...paused, counts: Math.max(0, written.counts - 1), until: pauseAfter(paused.probes, now) });
   };
 
 /** The credentials were accepted: the whole budget is there again. What was closed stays closed. */
@@ -149,11 +155,11 @@ export const accepting =
   (fingerprint: string, now: number): RecordChange =>
   (record) => {
     const { accepted, closed, paused, resets } = withoutCredentials(record, fingerprint);
-    const at = record.accepted.find((known) => known.fingerprint === fingerprint)?.at ?? now;
+    const at = acceptedAtOf(record, fingerprint) ?? now;
     return {
       accepted: [...accepted, { fingerprint, at }].slice(-MOST_ACCEPTED),
-      closed: closed.map(({ refusal }) => ({ refusal, counts: false })),
-      paused: paused.map((pause) => ({ ...pause, counts: false })),
+      closed: closed.map(({ refusal }) => ({ refusal, counts: 0 })),
+      paused: paused.map((pause) => ({ ...pause, counts: 0 })),
       begun: [],
       notBefore: null,
       resets,
@@ -162,27 +168,37 @@ export const accepting =
 
 /** Whether the record would change if these credentials were accepted now. */
 export const isChangedByAccepting = (record: AccountRecord, fingerprint: string): boolean =>
-  spentOf(record) > 0 || record.notBefore !== null || !record.accepted.some((known) => known.fingerprint === fingerprint);
+  spentOf(record) > 0 || record.notBefore !== null || acceptedAtOf(record, fingerprint) === undefined;
 
-/**
- * The credentials were refused. Only the vendor's own word closes what had been accepted, and not at once if that was minutes ago.
- * `isProbe`: what follows is already written.
- */
+/** A request that was refused. */
+export interface Refused {
+  /** The wall clock at the refusal. */
+  readonly now: number;
+  /** What was written down before it was sent. */
+  readonly wrote: 'nothing' | 'attempt' | 'probe';
+  /** The record as it was then. */
+  readonly before: AccountRecord;
+}
+
+/** The credentials were refused. Only the vendor's own word closes what had been accepted, and not at once if that was minutes ago. */
 export const refusingOf =
-  (refusal: Refusal, now: number, isProbe: boolean): RecordChange =>
+  (refusal: Refusal, { now, wrote, before }: Refused): RecordChange =>
   (record) => {
     const { fingerprint, code, vendorCode } = refusal;
     const isOwnWord = code === 'locked' || vendorCode !== undefined;
-    const accepted = record.accepted.find((known) => known.fingerprint === fingerprint);
-    const paused = record.paused.find((known) => known.refusal.fingerprint === fingerprint);
-    if (!accepted) {
+    const acceptedAt = acceptedAtOf(record, fingerprint);
+    if (acceptedAt === undefined) {
+      const paused = pausedOf(record, fingerprint);
       // Others that were under way say the same again.
-      const isSaid = paused && (!isOwnWord || (!isProbe && paused.most === 1));
-      return isSaid ? record : withClosed(withoutBegun(record, fingerprint), refusal);
+      if (paused && (!isOwnWord || (wrote !== 'probe' && paused.most === 1))) return record;
+      const known = paused ?? closedOf(record, fingerprint);
+      const ended = wrote === 'attempt' ? withoutBegun(record, fingerprint) : record;
+      return withClosed(ended, refusal, Math.max(1, known?.counts ?? 0));
     }
-    const isNew = Math.abs(now - accepted.at) < NEW;
-    if (isOwnWord && !isNew) return withClosed(record, refusal);
-    return withPause(record, { refusal, probes: 0, most: isOwnWord ? 1 : PAUSES.length, until: pauseAfter(0, now), counts: true });
+    // An acceptance that this request knew nothing of may be the later one: the refusal may have waited for a store that was down.
+    const isNew = acceptedAt !== acceptedAtOf(before, fingerprint) || Math.abs(now - acceptedAt) < NEW;
+    if (isOwnWord && !isNew) return withClosed(record, refusal, 1);
+    return withPause(record, { refusal, probes: 0, most: isOwnWord ? 1 : PAUSES.length, until: pauseAfter(0, now), counts: 1 });
   };
 
 /** The vendor asked to wait: nobody calls before. Milliseconds. */
@@ -242,10 +258,16 @@ const withPause = (record: AccountRecord, paused: Paused): AccountRecord => {
   return { ...rest, paused: [...rest.paused, paused] };
 };
 
-const withClosed = (record: AccountRecord, refusal: Refusal): AccountRecord => {
+const withClosed = (record: AccountRecord, refusal: Refusal, counts: number): AccountRecord => {
   const rest = withoutCredentials(record, refusal.fingerprint);
-  return { ...rest, closed: [...rest.closed, { refusal, counts: true }].slice(-MOST_CLOSED) };
+  return { ...rest, closed: [...rest.closed, { refusal, counts }].slice(-MOST_CLOSED) };
 };
+
+const closedOf = ({ closed }: AccountRecord, fingerprint: string): Closed | undefined =>
+  closed.find(({ refusal }) => refusal.fingerprint === fingerprint);
+
+const acceptedAtOf = ({ accepted }: AccountRecord, fingerprint: string): number | undefined =>
+  accepted.find((known) => known.fingerprint === fingerprint)?.at;
 
 /** One attempt less that has begun. */
 const withoutBegun = (record: AccountRecord, fingerprint: string): AccountRecord => ({

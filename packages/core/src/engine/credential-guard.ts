@@ -9,6 +9,7 @@ import {
   beginningOf,
   isChangedByAccepting,
   judge,
+  pausedOf,
   postponing,
   type RecordChange,
   refusedOf,
@@ -123,7 +124,8 @@ export class Guard {
     for (;;) {
       attempt.moves?.();
       const record = await account.read();
-      if (this.#isAccepted(record, fingerprint) || !isQueued) return this.#run(attempt, fingerprint, record);
+      const isProbe = pausedOf(record, fingerprint) !== undefined;
+      if (this.#isAccepted(record, fingerprint) || !(isQueued || isProbe)) return this.#run(attempt, fingerprint, record);
       if (!this.#gate || this.#gate.isDead()) return this.#tryFirst(attempt, fingerprint, record);
       const left = Math.max(1, end - clock.monotonic());
       const failure = await this.#gate.wait(left, attempt.signal, () => queueTimeout(errors));
@@ -172,14 +174,13 @@ export class Guard {
     const { account } = await this.#shared();
     const { clock } = this.#context.timing;
     const failedLate = (cause: unknown): void => {
-      if (isDefiniteRefusal(cause)) this.#refused(attempt.id, fingerprint, cause).catch(() => {});
+      if (isDefiniteRefusal(cause)) this.#refused(attempt.id, fingerprint, cause, before).catch(() => {});
     };
     let result: T;
     try {
       result = await attempt.run(failedLate);
     } catch (error) {
-      const isProbe = begun !== undefined && before.paused.some(({ refusal }) => refusal.fingerprint === fingerprint);
-      if (isDefiniteRefusal(error)) await this.#refused(attempt.id, fingerprint, error, isProbe, begun);
+      if (isDefiniteRefusal(error)) await this.#refused(attempt.id, fingerprint, error, before, begun);
       else await this.#undecided(fingerprint, error, before, begun).catch(() => {});
       throw error;
     }
@@ -190,10 +191,12 @@ export class Guard {
   }
 
   /** Writes a definite refusal down, and reports it, before anybody gets it. */
-  async #refused(id: string, fingerprint: string, error: AuthError, isProbe = false, begun?: Beginning): Promise<void> {
+  async #refused(id: string, fingerprint: string, error: AuthError, before: AccountRecord, begun?: Beginning): Promise<void> {
     const { timing, report } = this.#context;
     const { code, message, status, vendorCode } = error;
-    const refusing = refusingOf({ fingerprint, code, message, status, vendorCode }, timing.clock.now(), isProbe);
+    const written = pausedOf(before, fingerprint) ? 'probe' : 'attempt';
+    const refused = { now: timing.clock.now(), wrote: begun ? written : 'nothing', before } as const;
+    const refusing = refusingOf({ fingerprint, code, message, status, vendorCode }, refused);
     let isSpent = false;
     const change: RecordChange = (record) => {
       const next = refusing(record);

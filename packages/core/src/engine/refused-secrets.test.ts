@@ -17,6 +17,16 @@ const failure = (code: AuthErrorCode, facts: Partial<AuthErrorFacts> = {}): Auth
 const OWN_WORD = failure('invalid_credentials', { status: 401, vendorCode: '10001' });
 const NO_WORD = failure('invalid_credentials', { status: 401 });
 
+/** A process of the account. */
+interface Membership {
+  readonly secret?: string;
+  /** By how much its wall clock is ahead, in milliseconds. */
+  readonly ahead?: number;
+  readonly via?: Store | undefined;
+  /** Whether something tells secrets apart. Default `true`. */
+  readonly isNamed?: boolean;
+}
+
 type Answer = (secret: string, user: string) => Promise<string>;
 
 /** A vendor that many processes ask, each with a secret of its own, and what it was asked when. */
@@ -25,8 +35,7 @@ const world = ({ store: isShared = true }: { readonly store?: boolean } = {}) =>
   const store = isShared ? memoryStore({ clock }) : undefined;
   const sent: { readonly secret: string; readonly at: number }[] = [];
   let answer: Answer = async (secret) => secret;
-  /** `ahead`: by how much its wall clock is ahead, in milliseconds. */
-  const start = ({ secret = 'right', ahead = 0, via = store }: { secret?: string; ahead?: number; via?: Store | undefined } = {}) => {
+  const start = ({ secret = 'right', ahead = 0, via = store, isNamed = true }: Membership = {}) => {
     const process = { secret, isDead: false };
     const many = managedMany(
       (user) => ({
@@ -41,7 +50,7 @@ const world = ({ store: isShared = true }: { readonly store?: boolean } = {}) =>
         store: via,
         key: 'acme',
         clock: { ...clock, now: () => clock.now() + ahead },
-        fingerprint: () => process.secret,
+        ...(isNamed ? { fingerprint: () => process.secret } : {}),
         random: () => 0,
         provider: 'acme',
       },
@@ -115,6 +124,15 @@ describe.each([true, false])('a secret that was refused (store: %s)', (store) =>
     expect(await ended(clock, call('301'))).toBe('invalid_credentials');
   });
 
+  it('without a word is tried no more often where nothing tells secrets apart', async () => {
+    const { clock, start, answers, sentAt } = world({ store });
+    const { call } = start({ isNamed: false });
+    await ended(clock, call('0'), 20 * MINUTE);
+    answers(() => Promise.reject(NO_WORD));
+    for (let user = 1; user <= 300; user += 1) await ended(clock, call(`${user}`), MINUTE / 2);
+    expect(sentAt()).toEqual([0, 20, 21, 31, 91]);
+  });
+
   it('without a word works again for everybody as soon as a probe is accepted', async () => {
     const { clock, start, answers, sentAt } = world({ store });
     const { call } = start();
@@ -165,6 +183,33 @@ describe('secrets that were never accepted', () => {
     await process.many.of('').reset();
     expect(await ended(clock, process.call('f'))).toBe('invalid_credentials');
     expect(sent.map(({ secret }) => secret)).toEqual(['a', 'b', 'c', 'e']);
+  });
+
+  it('are not sent after four requests in vain, with the probes of one that had been accepted', async () => {
+    const { clock, start, answers, sent } = world();
+    const process = start();
+    await ended(clock, process.call('0'), 20 * MINUTE);
+    answers(() => Promise.reject(NO_WORD));
+    for (let user = 1; user <= 200; user += 1) await ended(clock, process.call(`${user}`), MINUTE / 2);
+    process.change('another');
+    expect(await ended(clock, process.call('201'))).toBe('attempts_exhausted');
+    expect(sent).toHaveLength(1 + 4);
+  });
+
+  it('and probes are four requests in vain at most since the last success of another', async () => {
+    const { clock, start, answers, sent } = world();
+    const [paused, good, other] = [start({ secret: 'paused' }), start({ secret: 'good' }), start()];
+    await ended(clock, paused.call('0'), 20 * MINUTE);
+    answers((secret) => (secret === 'good' ? Promise.resolve('fine') : Promise.reject(NO_WORD)));
+    await ended(clock, paused.call('1'));
+    expect(await ended(clock, good.call('2'))).toBe('ok');
+    const before = sent.length;
+    for (const secret of ['a', 'b', 'c']) {
+      other.change(secret);
+      await ended(clock, other.call(secret));
+    }
+    for (let user = 3; user <= 200; user += 1) await ended(clock, paused.call(`${user}`), MINUTE / 2);
+    expect(sent.slice(before).map(({ secret }) => secret)).toEqual(['a', 'b', 'c', 'paused']);
   });
 
   it('are sent once in a rolling deployment whose new secret is wrong, whatever the old pods do', async () => {

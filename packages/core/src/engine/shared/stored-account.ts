@@ -22,8 +22,8 @@ const PATIENCE = 30_000;
 
 /** How accounts are written. */
 const accountFormat = (known: () => AccountRecord): RecordFormat<AccountRecord> => ({
-  // If the store lost the record, ours is the better one.
-  absent: known,
+  // If the store lost the record, ours is the better one. An attempt of others may have ended since, because that can leave nothing behind.
+  absent: () => ({ ...known(), begun: [] }),
   // For ever; but a process that knows nothing says nothing.
   life: ({ record }) => (isNothing(record) ? 0 : Number.POSITIVE_INFINITY),
   encode: (record) => [record],
@@ -37,10 +37,11 @@ const isNothing = ({ accepted, closed, paused, begun, notBefore, resets }: Accou
 const isAccountRecord = (value: unknown): value is AccountRecord =>
   isObject(value) &&
   isListOf(value['accepted'], (row) => isText(row['fingerprint']) && isNumber(row['at'])) &&
-  isListOf(value['closed'], (row) => isRefusal(row['refusal'])) &&
+  isListOf(value['closed'], (row) => isRefusal(row['refusal']) && isNumber(row['counts'])) &&
   isListOf(
     value['paused'],
-    (row) => isRefusal(row['refusal']) && isNumber(row['probes']) && isNumber(row['most']) && isStamp(row['until']),
+    (row) =>
+      isRefusal(row['refusal']) && isNumber(row['probes']) && isNumber(row['most']) && isNumber(row['counts']) && isStamp(row['until']),
   ) &&
   isListOf(value['begun'], (row) => isText(row['fingerprint']) && isNumber(row['times']) && isStamp(row['until'])) &&
   (value['notBefore'] === null || isStamp(value['notBefore'])) &&
