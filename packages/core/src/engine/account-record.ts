@@ -144,7 +144,9 @@ export const undone =
   (record) => {
     const paused = pausedOf(before, fingerprint);
     if (!paused) return withoutBegun(record, fingerprint);
-    const written = paused.probes + 1 < paused.most ? pausedOf(record, fingerprint) : closedOf(record, fingerprint);
+    const there = pausedOf(record, fingerprint);
+    const isThere = there !== undefined && there.probes > paused.probes;
+    const written = paused.probes + 1 === paused.most ? closedOf(record, fingerprint) : isThere && there;
     // Somebody has reset the account, or the vendor has accepted or refused the credentials elsewhere.
     if (!written) return record;
     return withPause(record, { ...paused, counts: Math.max(0, written.counts - 1), until: pauseAfter(paused.probes, now) });
