@@ -39,12 +39,13 @@ const recordOf = (record: Partial<AccountRecord>): AccountRecord => ({ ...NOTHIN
 const accepted = (fingerprint: string, at = 0) => ({ fingerprint, at: at * MINUTE });
 const closed = (fingerprint: string, counts = 1) => ({ refusal: refusalOf(fingerprint), counts });
 const begun = (fingerprint: string, times = 1, until = NOW + 60) => ({ fingerprint, times, until: stamp(until, 60) });
-const paused = (fingerprint: string, { probes = 0, most = 3, until = NOW + 1, counts = 1 } = {}) => ({
+const paused = (fingerprint: string, { probes = 0, most = 3, until = NOW + 1, counts = 1, acceptedAt = 0 } = {}) => ({
   refusal: refusalOf(fingerprint),
   probes,
   most,
   until: stamp(until, 1),
   counts,
+  acceptedAt: acceptedAt * MINUTE,
 });
 
 /** A record in few words. */
@@ -403,22 +404,26 @@ describe('what a store has lost', () => {
   });
 });
 
-// Where the rules fall short of what they are for. Each needs a decision, or one more field in the record.
-describe('known faults', () => {
-  it.fails('the vendor’s own word at the first probe does not close credentials that were accepted two minutes ago', () => {
+describe('what another one does meanwhile', () => {
+  it('the vendor’s own word at the first probe does not close credentials that were accepted two minutes ago', () => {
     const before = refusingOf(refusalOf('x'), { now: MINUTE, wrote: 'nothing', before: recordOf({ accepted: [accepted('x')] }) })(
       recordOf({ accepted: [accepted('x')] }),
     );
     const probed = beginningOf('x', 2 * MINUTE)(before);
-    const refusing = refusingOf(refusalOf('x', OWN_WORD), { now: 2 * MINUTE, wrote: 'probe', before });
-    expect(refusing(probed).closed).toEqual([]);
+    const refused = refusingOf(refusalOf('x', OWN_WORD), { now: 2 * MINUTE, wrote: 'probe', before })(probed);
+    expect(shown(refused)).toEqual(['x paused until 3 (1), 0 of 1 probes, counts 2']);
+    const again = beginningOf('x', 3 * MINUTE)(refused);
+    expect(shown(refusingOf(refusalOf('x', OWN_WORD), { now: 3 * MINUTE, wrote: 'probe', before: refused })(again))).toEqual([
+      'x closed, counts 3',
+    ]);
   });
 
-  it.fails('attempts of others that died do not keep credentials that had been accepted from their probe for good', () => {
+  it('attempts of others that died do not keep credentials that had been accepted from their probe for good', () => {
     const record = recordOf({ paused: [paused('x', { until: NOW })], begun: [begun('y', 3, NOW)] });
     expect(judge(record, 'x', left)).toEqual({ use: 'in turn' });
   });
 
+  // A change whose answer was lost is made again. An attempt of somebody who died is then taken away with it, and the vendor may be asked once more.
   it.fails('an attempt that ends is taken away once, though the store carries that out twice', () => {
     const died = recordOf({ begun: [begun('x')] });
     const change = undone('x', died, NOW * MINUTE);

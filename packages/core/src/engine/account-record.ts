@@ -50,6 +50,8 @@ export interface Paused {
   readonly until: Stamp;
   /** How many requests with them count against the budget: those since the last success of others. */
   readonly counts: number;
+  /** When they were first accepted, by the wall clock. */
+  readonly acceptedAt: number;
 }
 
 /** Attempts with credentials that were never accepted, which have begun and have no outcome. Some may have died. */
@@ -96,7 +98,8 @@ export const judge = (record: AccountRecord, fingerprint: string, left: (stamp: 
   const paused = pausedOf(record, fingerprint);
   if (paused) {
     const rest = left(paused.until);
-    const isSpent = spentOf(record) > BUDGET;
+    // What others began and did not live to end says nothing about these.
+    const isSpent = refusedOf(record) > BUDGET;
     return rest > 0 || isSpent ? { use: 'not', because: paused.refusal, retryAfter: isSpent ? undefined : rest } : { use: 'in turn' };
   }
   // Wrong secrets that are tried elsewhere do not stop the one that works.
@@ -193,6 +196,9 @@ export const refusingOf =
       const paused = pausedOf(record, fingerprint);
       // Others that were under way say the same again.
       if (paused && (!isOwnWord || (wrote !== 'probe' && paused.most === 1))) return record;
+      // The first own word, minutes after they were accepted.
+      if (paused && paused.most > 1 && Math.abs(now - paused.acceptedAt) < NEW)
+        return withPause(record, { ...paused, refusal, probes: 0, most: 1, until: pauseAfter(0, now) });
       const known = paused ?? closedOf(record, fingerprint);
       const ended = wrote === 'attempt' ? withoutBegun(record, fingerprint) : record;
       return withClosed(ended, refusal, Math.max(1, known?.counts ?? 0));
@@ -200,7 +206,7 @@ export const refusingOf =
     // An acceptance that this request knew nothing of may be the later one: the refusal may have waited for a store that was down.
     const isNew = acceptedAt !== acceptedAtOf(before, fingerprint) || Math.abs(now - acceptedAt) < NEW;
     if (isOwnWord && !isNew) return withClosed(record, refusal, 1);
-    return withPause(record, { refusal, probes: 0, most: isOwnWord ? 1 : PAUSES.length, until: pauseAfter(0, now), counts: 1 });
+    return withPause(record, { refusal, probes: 0, most: isOwnWord ? 1 : PAUSES.length, until: pauseAfter(0, now), counts: 1, acceptedAt });
   };
 
 /** The vendor asked to wait: nobody calls before. Milliseconds. */

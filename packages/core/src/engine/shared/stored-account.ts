@@ -41,7 +41,7 @@ const isAccountRecord = (value: unknown): value is AccountRecord =>
   isListOf(
     value['paused'],
     (row) =>
-      isRefusal(row['refusal']) && isNumber(row['probes']) && isNumber(row['most']) && isNumber(row['counts']) && isStamp(row['until']),
+      isRefusal(row['refusal']) && isStamp(row['until']) && ['probes', 'most', 'counts', 'acceptedAt'].every((name) => isNumber(row[name])),
   ) &&
   isListOf(value['begun'], (row) => isText(row['fingerprint']) && isNumber(row['times']) && isStamp(row['until'])) &&
   (value['notBefore'] === null || isStamp(value['notBefore'])) &&
