@@ -38,9 +38,14 @@ export const steppingClock = (now: number): FakeClock => {
   };
 };
 
-/** For this file's tests: hashing in another thread would end at no certain time. */
+/** For this file's tests: hashing in another thread, and loading what the engine loads on demand, would end at no certain time. */
 export const hashAtOnce = (): void => {
-  beforeAll(() => {
+  beforeAll(async () => {
+    await Promise.all([
+      import('../src/engine/credential-guard.ts'),
+      import('../src/engine/refused-tokens.ts'),
+      import('../src/engine/status.ts'),
+    ]);
     vi.spyOn(crypto.subtle, 'digest').mockImplementation(async (_, data) => {
       const hash = createHash('sha256').update(Buffer.from(data as Uint8Array<ArrayBuffer>)); // the engine hashes nothing else
       return Uint8Array.from(hash.digest()).buffer;

@@ -2,7 +2,6 @@ import { AuthError, type AuthErrorCode } from '../errors.ts';
 import { deadline } from '../wait.ts';
 import {
   type AccountRecord,
-  type AccountRecords,
   accepting,
   type Beginning,
   BUDGET,
@@ -19,29 +18,13 @@ import {
   undone,
   type Verdict,
 } from './account-record.ts';
+import type { Attempt, Fingerprint, OpenAccount } from './attempt.ts';
 import { MOST_RETRY_AFTER } from './back-off.ts';
 import type { EngineContext } from './context.ts';
 import { type EngineErrors, isDefiniteRefusal } from './engine-errors.ts';
 import { DEADLINE, sourceTimeout } from './from-source.ts';
 import { Gate } from './gate.ts';
-import type { Layer } from './renewal.ts';
-
-/** See `ManagedOptions.fingerprint`. */
-type Fingerprint = () => string | Promise<string>;
-
-/** One use of the credentials. */
-export interface Attempt<T> {
-  /** Whose attempt it is, for events. */
-  readonly id: string;
-  /** Ends the attempt: the next one need not wait for it. */
-  readonly signal: AbortSignal;
-  /** Told whenever a phase begins, or something was looked at that is waited for. */
-  readonly moves?: (() => void) | undefined;
-  /** The credentials that `run` uses, if they are not those of the source. */
-  readonly fingerprint?: Fingerprint | undefined;
-  /** Makes the attempt. `failedLate` is told of a failure that comes when nobody waits for it any more. */
-  readonly run: (failedLate: (cause: unknown) => void) => Promise<T>;
-}
+import { openOwnAccount } from './own-account.ts';
 
 /** Failures that every subject of the account would meet. */
 const EVERYBODYS: ReadonlySet<AuthErrorCode> = new Set(['timeout', 'unavailable', 'rate_limited', 'invalid_response', 'region_blocked']);
@@ -49,23 +32,14 @@ const EVERYBODYS: ReadonlySet<AuthErrorCode> = new Set(['timeout', 'unavailable'
 /** How many stamps of the record a guard knows since when. There are never more in one record. */
 const MOST_STAMPS = 32;
 
-/** Puts the guard in front of the source. */
-export const guarded =
-  (guard: Guard): Layer =>
-  (next) =>
-  (renewal) => {
-    const { id, flight } = renewal;
-    return guard.attempt({ id, signal: flight.signal, moves: flight.moves, run: (failedLate) => next({ ...renewal, failedLate }) });
-  };
-
 /**
  * Keeps an account from being locked by its vendor. A secret that the vendor refused is never sent again, by any process; one that was
  * accepted before, and is refused without the vendor's own word, rests and is tried again; of secrets that were never accepted, no more
  * than three are sent. A guard belongs to the account, not to one token.
  */
-export class Guard {
+export class CredentialGuard {
   readonly #context: EngineContext;
-  readonly #shared: () => Promise<{ readonly account: AccountRecords }>;
+  readonly #shared: OpenAccount;
   readonly #fingerprint: Fingerprint | undefined;
   /** Shut while this process uses credentials that are not accepted yet. */
   #gate: Gate | undefined;
@@ -73,7 +47,7 @@ export class Guard {
   readonly #known: Map<number, number> = new Map();
 
   /** The account is where the record is kept. Without a `fingerprint` all credentials count as the same, and nobody waits. */
-  constructor(context: EngineContext, shared: () => Promise<{ readonly account: AccountRecords }>, fingerprint?: Fingerprint) {
+  constructor(context: EngineContext, shared: OpenAccount = openOwnAccount(), fingerprint?: Fingerprint) {
     this.#context = context;
     this.#shared = shared;
     this.#fingerprint = fingerprint;
@@ -95,6 +69,13 @@ export class Guard {
         fingerprint = next;
       }
     }
+  }
+
+  /** Writes down what the failure of an attempt shows that was made without asking. `acceptedAt`: see `AccountRecord.accepted`. */
+  async learn(id: string, error: unknown, acceptedAt: number | undefined): Promise<void> {
+    const { account } = await this.#shared();
+    const before = acceptedAt === undefined ? await account.read() : await account.change(accepting('', acceptedAt));
+    await this.#learn(id, '', error, before);
   }
 
   /** Forgets all refusals, pauses and attempts. */
@@ -180,14 +161,18 @@ export class Guard {
     try {
       result = await attempt.run(failedLate);
     } catch (error) {
-      if (isDefiniteRefusal(error)) await this.#refused(attempt.id, fingerprint, error, before, begun);
-      else await this.#undecided(fingerprint, error, before, begun).catch(() => {});
+      await this.#learn(attempt.id, fingerprint, error, before, begun);
       throw error;
     }
     // The result is not lost only because the store could not record that the credentials are good.
     if (begun || isChangedByAccepting(before, fingerprint))
       await account.change(accepting(fingerprint, clock.now()), begun?.claim).catch(() => {});
     return result;
+  }
+
+  async #learn(id: string, fingerprint: string, error: unknown, before: AccountRecord, begun?: Beginning): Promise<void> {
+    if (isDefiniteRefusal(error)) await this.#refused(id, fingerprint, error, before, begun);
+    else await this.#undecided(fingerprint, error, before, begun).catch(() => {});
   }
 
   /** Writes a definite refusal down, and reports it, before anybody gets it. */

@@ -2,12 +2,11 @@
 
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
 import { contextOf, type EngineContext } from './context.ts';
-import { Guard, guarded } from './credential-guard.ts';
 import { gone } from './engine-errors.ts';
 import { fromSource } from './from-source.ts';
+import { Guard, guarded } from './guard.ts';
 import { type Handle, handleOf } from './handle.ts';
 import { loadOnce } from './load-once.ts';
-import { ownRecords } from './own-account.ts';
 import { journalledHere } from './own-journal.ts';
 import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
 import { Serving } from './serving.ts';
@@ -42,8 +41,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const scope = options.key ?? crypto.randomUUID();
   const context = contextOf(options, scope);
   const shared = openStore(context, options, scope);
-  const own = { account: ownRecords() };
-  const guard = new Guard(context, shared ?? (async () => own), options.fingerprint);
+  const guard = new Guard(context, shared, options.fingerprint);
 
   const asked = unlessAdopted(guarded(guard)(fromSource(context, sourceOf)));
   const alone = context.isSingleUse ? needsStore(context) : journalledHere(asked);

@@ -3,9 +3,9 @@
 import type { Token } from '../authority.ts';
 import type { Managed } from '../token-source.ts';
 import type { EngineContext } from './context.ts';
-import type { Guard } from './credential-guard.ts';
 import { gone } from './engine-errors.ts';
 import { checkedRefreshToken, liveToken, tokenOf } from './from-source.ts';
+import type { Guard } from './guard.ts';
 import { lifeLeft } from './lifetime.ts';
 import type { Refusals } from './refused-tokens.ts';
 import type { Serving } from './serving.ts';

@@ -1,4 +1,5 @@
 import { type AccountRecord, type AccountRecords, NOTHING_KNOWN, type RecordChange, resetting } from './account-record.ts';
+import type { OpenAccount } from './attempt.ts';
 
 /** The record of one process, which lives as long as the process. */
 export const ownRecords = (): AccountRecords => {
@@ -19,4 +20,10 @@ export const ownRecords = (): AccountRecords => {
       return { claim: undefined };
     },
   };
+};
+
+/** The account of an engine without a store. */
+export const openOwnAccount = (): OpenAccount => {
+  const account = ownRecords();
+  return async () => ({ account });
 };
