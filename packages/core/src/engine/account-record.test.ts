@@ -62,9 +62,9 @@ const shown = ({ accepted, closed, paused, begun, notBefore, resets }: AccountRe
 ];
 
 /** A request with `x` that is written down first, if it is, and refused. */
-const refused = (record: AccountRecord, facts: Parameters<typeof refusalOf>[1], wrote: Refused['wrote'] = 'nothing'): AccountRecord =>
-  refusingOf(refusalOf('x', facts), { now: NOW * MINUTE, wrote, before: record })(
-    wrote === 'nothing' ? record : beginningOf('x', NOW * MINUTE)(record),
+const refused = (record: AccountRecord, facts: Parameters<typeof refusalOf>[1], isBegun: Refused['isBegun'] = false): AccountRecord =>
+  refusingOf(refusalOf('x', facts), { now: NOW * MINUTE, isBegun, before: record })(
+    isBegun ? beginningOf('x', NOW * MINUTE)(record) : record,
   );
 
 describe('judge', () => {
@@ -123,7 +123,7 @@ describe('a request with credentials that are not accepted', () => {
 
   it.each<readonly [string, Partial<AccountRecord>, readonly string[]]>([
     ['has begun', unpaused, [...kept, 'x begun 1, until 1060 (60)', 'not before 5 (5)', '2 resets']],
-    ['has begun once more', { begun: [begun('x', 1, 7), begun('y')] }, ['y begun 1, until 1060 (60)', 'x begun 2, until 1060 (60)']],
+    ['has begun once more', { begun: [begun('y', 2), begun('x', 1, 7)] }, ['y begun 2, until 1060 (60)', 'x begun 2, until 1060 (60)']],
     ['is the first probe', { paused: [paused('x')] }, ['x paused until 1010 (10), 1 of 3 probes, counts 2']],
     ['is the second probe', { paused: [paused('x', { probes: 1, counts: 2 })] }, ['x paused until 1060 (60), 2 of 3 probes, counts 3']],
     ['is the third probe, after which there is none', { paused: [paused('x', { probes: 2, counts: 3 })] }, ['x closed, counts 4']],
@@ -242,79 +242,73 @@ describe('a refusal', () => {
   const JUST_NOW = { accepted: [accepted('x', NOW - 9)] };
   const FIRST_PAUSE = 'x paused until 1001 (1), 0 of 3 probes, counts 1';
 
-  it.each<readonly [string, Partial<AccountRecord>, Refused['wrote'], readonly string[], readonly string[]]>([
-    ['untried ones', {}, 'attempt', ['x closed, counts 1'], ['x closed, counts 1']],
+  it.each<readonly [string, Partial<AccountRecord>, boolean, readonly string[], readonly string[]]>([
+    ['untried ones', {}, true, ['x closed, counts 1'], ['x closed, counts 1']],
     [
       'untried ones, beside attempts without outcome',
       { begun: [begun('x', 2), begun('y')] },
-      'attempt',
+      true,
       ['x closed, counts 1', 'y begun 1, until 1060 (60)', 'x begun 2, until 1060 (60)'],
       ['x closed, counts 1', 'y begun 1, until 1060 (60)', 'x begun 2, until 1060 (60)'],
     ],
     [
       'untried ones, too late for its own attempt',
       { begun: [begun('x')] },
-      'nothing',
+      false,
       ['x closed, counts 1', 'x begun 1, until 1060 (60)'],
       ['x closed, counts 1', 'x begun 1, until 1060 (60)'],
     ],
-    ['ones that were accepted ten minutes ago', LONG_AGO, 'nothing', ['x closed, counts 1'], [FIRST_PAUSE]],
+    ['ones that were accepted ten minutes ago', LONG_AGO, false, ['x closed, counts 1'], [FIRST_PAUSE]],
     [
       'ones that were accepted less than ten minutes ago',
       JUST_NOW,
-      'nothing',
+      false,
       ['x paused until 1001 (1), 0 of 1 probes, counts 1'],
       [FIRST_PAUSE],
     ],
     [
       'ones that were accepted in less than ten minutes, by a clock that is ahead',
       { accepted: [accepted('x', NOW + 9)] },
-      'nothing',
+      false,
       ['x paused until 1001 (1), 0 of 1 probes, counts 1'],
       [FIRST_PAUSE],
     ],
-    [
-      'ones that were accepted by a clock far ahead',
-      { accepted: [accepted('x', NOW + 10)] },
-      'nothing',
-      ['x closed, counts 1'],
-      [FIRST_PAUSE],
-    ],
-    ['paused ones that were under way', { paused: [paused('x')] }, 'nothing', ['x closed, counts 1'], [FIRST_PAUSE]],
+    ['ones that were accepted by a clock far ahead', { accepted: [accepted('x', NOW + 10)] }, false, ['x closed, counts 1'], [FIRST_PAUSE]],
+    ['paused ones that were under way', { paused: [paused('x')] }, false, ['x closed, counts 1'], [FIRST_PAUSE]],
     [
       'ones under way that rest because of the vendor’s own word',
       { paused: [paused('x', { most: 1 })] },
-      'nothing',
+      false,
       ['x paused until 1001 (1), 0 of 1 probes, counts 1'],
       ['x paused until 1001 (1), 0 of 1 probes, counts 1'],
     ],
     [
       'ones that are probed first',
       { paused: [paused('x')] },
-      'probe',
+      true,
       ['x closed, counts 2'],
       ['x paused until 1010 (10), 1 of 3 probes, counts 2'],
     ],
     [
       'ones that are probed for the last time',
       { paused: [paused('x', { probes: 2, counts: 3 })] },
-      'probe',
+      true,
       ['x closed, counts 4'],
       ['x closed, counts 4'],
     ],
     [
       'ones that are probed for the only time',
       { paused: [paused('x', { most: 1 })] },
-      'probe',
+      true,
       ['x closed, counts 2'],
       ['x closed, counts 2'],
     ],
-    ['closed ones that were under way', { closed: [closed('x')] }, 'nothing', ['x closed, counts 1'], ['x closed, counts 1']],
-    ['closed ones since a success of others', { closed: [closed('x', 0)] }, 'nothing', ['x closed, counts 1'], ['x closed, counts 1']],
-  ])('of %s, with the vendor’s own word and without', (_, record, wrote, ownWord, noWord) => {
-    expect(shown(refused(recordOf(record), OWN_WORD, wrote))).toEqual(ownWord);
-    expect(shown(refused(recordOf(record), { code: 'locked' }, wrote))).toEqual(ownWord);
-    expect(shown(refused(recordOf(record), NO_WORD, wrote))).toEqual(noWord);
+    ['closed ones that were under way', { closed: [closed('x')] }, false, ['x closed, counts 1'], ['x closed, counts 1']],
+    ['closed ones since a success of others', { closed: [closed('x', 0)] }, false, ['x closed, counts 1'], ['x closed, counts 1']],
+  ])('of %s, with the vendor’s own word and without', (_, record, isBegun, ownWord, noWord) => {
+    expect(shown(refused(recordOf(record), OWN_WORD, isBegun))).toEqual(ownWord);
+    expect(shown(refused(recordOf(record), { code: 'locked' }, isBegun))).toEqual(ownWord);
+    expect(shown(refused(recordOf(record), NO_WORD, isBegun))).toEqual(noWord);
   });
 
   it('holds what the vendor said last', () => {
@@ -326,7 +320,7 @@ describe('a refusal', () => {
     ['were untried', {}, LONG_AGO],
     ['had been accepted before', LONG_AGO, { accepted: [accepted('x', NOW - 500)] }],
   ])('of ones that %s, and are accepted elsewhere meanwhile, does not close them, because it may be the older word', (_, was, is) => {
-    const refusing = refusingOf(refusalOf('x', OWN_WORD), { now: NOW * MINUTE, wrote: 'nothing', before: recordOf(was) });
+    const refusing = refusingOf(refusalOf('x', OWN_WORD), { now: NOW * MINUTE, isBegun: false, before: recordOf(was) });
     expect(shown(refusing(recordOf(is)))).toEqual(['x paused until 1001 (1), 0 of 1 probes, counts 1']);
   });
 
@@ -346,7 +340,7 @@ describe('a refusal', () => {
   it('says the same when it is written twice', () => {
     for (const facts of [OWN_WORD, NO_WORD])
       for (const record of [{}, LONG_AGO, JUST_NOW, { paused: [paused('x')] }]) {
-        const change = refusingOf(refusalOf('x', facts), { now: NOW * MINUTE, wrote: 'nothing', before: recordOf(record) });
+        const change = refusingOf(refusalOf('x', facts), { now: NOW * MINUTE, isBegun: false, before: recordOf(record) });
         expect(change(change(recordOf(record)))).toEqual(change(recordOf(record)));
       }
   });
@@ -391,6 +385,7 @@ describe('what a store has lost', () => {
       ['y closed, counts 1', 'x paused until 1001 (1), 0 of 3 probes, counts 1', '1 resets'],
     ],
     ['one beside which the other is accepted', { accepted: [accepted('x')] }, ['x accepted at 0', 'y closed, counts 1', '1 resets']],
+    ['all, since the last reset', { resets: 1 }, ['x closed, counts 2', 'y closed, counts 1', '1 resets']],
     ['none, because they were forgotten by a reset', { resets: 2 }, ['2 resets']],
   ])('of the closed ones is known here: %s', (_, record, expected) => {
     expect(remembered(record)).toEqual(expected);
@@ -406,14 +401,14 @@ describe('what a store has lost', () => {
 
 describe('what another one does meanwhile', () => {
   it('the vendor’s own word at the first probe does not close credentials that were accepted two minutes ago', () => {
-    const before = refusingOf(refusalOf('x'), { now: MINUTE, wrote: 'nothing', before: recordOf({ accepted: [accepted('x')] }) })(
+    const before = refusingOf(refusalOf('x'), { now: MINUTE, isBegun: false, before: recordOf({ accepted: [accepted('x')] }) })(
       recordOf({ accepted: [accepted('x')] }),
     );
     const probed = beginningOf('x', 2 * MINUTE)(before);
-    const refused = refusingOf(refusalOf('x', OWN_WORD), { now: 2 * MINUTE, wrote: 'probe', before })(probed);
+    const refused = refusingOf(refusalOf('x', OWN_WORD), { now: 2 * MINUTE, isBegun: true, before })(probed);
     expect(shown(refused)).toEqual(['x paused until 3 (1), 0 of 1 probes, counts 2']);
     const again = beginningOf('x', 3 * MINUTE)(refused);
-    expect(shown(refusingOf(refusalOf('x', OWN_WORD), { now: 3 * MINUTE, wrote: 'probe', before: refused })(again))).toEqual([
+    expect(shown(refusingOf(refusalOf('x', OWN_WORD), { now: 3 * MINUTE, isBegun: true, before: refused })(again))).toEqual([
       'x closed, counts 3',
     ]);
   });

@@ -179,15 +179,15 @@ export const isChangedByAccepting = (record: AccountRecord, fingerprint: string)
 export interface Refused {
   /** The wall clock at the refusal. */
   readonly now: number;
-  /** What was written down before it was sent. */
-  readonly wrote: 'nothing' | 'attempt' | 'probe';
+  /** Whether it was written down that it had begun, and nothing since. */
+  readonly isBegun: boolean;
   /** The record as it was then. */
   readonly before: AccountRecord;
 }
 
 /** The credentials were refused. Only the vendor's own word closes what had been accepted, and not at once if that was minutes ago. */
 export const refusingOf =
-  (refusal: Refusal, { now, wrote, before }: Refused): RecordChange =>
+  (refusal: Refusal, { now, isBegun, before }: Refused): RecordChange =>
   (record) => {
     const { fingerprint, code, vendorCode } = refusal;
     const isOwnWord = code === 'locked' || vendorCode !== undefined;
@@ -195,12 +195,12 @@ export const refusingOf =
     if (acceptedAt === undefined) {
       const paused = pausedOf(record, fingerprint);
       // Others that were under way say the same again.
-      if (paused && (!isOwnWord || (wrote !== 'probe' && paused.most === 1))) return record;
+      if (paused && (!isOwnWord || paused.most === 1)) return record;
       // The first own word, minutes after they were accepted.
       if (paused && paused.most > 1 && Math.abs(now - paused.acceptedAt) < NEW)
         return withPause(record, { ...paused, refusal, probes: 0, most: 1, until: pauseAfter(0, now) });
       const known = paused ?? closedOf(record, fingerprint);
-      const ended = wrote === 'attempt' ? withoutBegun(record, fingerprint) : record;
+      const ended = isBegun ? withoutBegun(record, fingerprint) : record;
       return withClosed(ended, refusal, Math.max(1, known?.counts ?? 0));
     }
     // An acceptance that this request knew nothing of may be the later one: the refusal may have waited for a store that was down.

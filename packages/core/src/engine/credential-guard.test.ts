@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { engineContext, failure } from '../../test/engine-context.ts';
 import { pending } from '../../test/pending.ts';
-import { newOwners } from '../../test/shared-entry.ts';
+import { newOwners, outcomeOf } from '../../test/shared-entry.ts';
 import { steppingClock } from '../../test/stepping-clock.ts';
 import type { Store } from '../index.ts';
 import { AuthError, memoryStore } from '../index.ts';
@@ -381,6 +381,20 @@ describe.each([
   });
 });
 
+describe('an attempt that waits for others in its process', () => {
+  it('waits no longer than one question takes, however many go before it', async () => {
+    const clock = steppingClock(0);
+    const guard = new Guard(engineContext(clock), Promise.resolve({ account: ownRecords() }), () => '');
+    const slow = () => new Promise<string>((_, reject) => void clock.after(20_000, () => reject(unknownUser)));
+    const signal = new AbortController().signal;
+    const outcomes = [slow, slow, slow].map((run) => outcomeOf(guard.attempt({ id: 'subject', signal, run })));
+    await clock.settle(29_999);
+    expect(outcomes[2]?.()).toBe('none yet');
+    await clock.settle(1);
+    expect(outcomes[2]?.()).toBe('rejected: Nobody found out within 30 s whether these credentials are accepted. Try again.');
+  });
+});
+
 describe('an attempt that was aborted but does not end', () => {
   it.each(['before it began', 'while it ran'])('does not hold up the next one, when it was %s', async (when) => {
     const { attempt, ran } = alone();
@@ -424,6 +438,33 @@ describe('the record in the store', () => {
     await one.attempt('print');
     await join().attempt('print');
     expect(await memory.read(KEY)).toEqual(before);
+  });
+
+  it('is not written by a failure with accepted credentials, unless the vendor asks to wait', async () => {
+    const { join, memory, stored } = setUp();
+    const { attempt, raw } = join();
+    await attempt('print');
+    const before = await memory.read(KEY);
+    await attempt('print', failure('unavailable', { retryAfter: 5_000 }));
+    await attempt('print', failure('rate_limited'));
+    expect(await memory.read(KEY)).toEqual(before);
+    await attempt('print', failure('rate_limited', { retryAfter: 5_000 }));
+    expect(await stored()).toMatchObject([{ notBefore: { at: 5_000, span: 5_000 } }, null]);
+    await expect(raw(idle('print'))).rejects.toMatchObject({
+      message: 'acme asked to wait, so nothing was sent. Try again in 5 s.',
+      code: 'rate_limited',
+      retryAfter: 5_000,
+    });
+  });
+
+  it('says when one more secret is sent, if attempts without outcome have spent the budget', async () => {
+    const { join, memory } = setUp();
+    await memory.write(KEY, text({ begun: [{ fingerprint: 'print', times: 3, until: { at: 60 * MINUTE, span: 60 * MINUTE } }] }));
+    await expect(join().raw(idle('print'))).rejects.toMatchObject({
+      message: expect.stringContaining('No more will be sent before one more in 3600 s, to avoid'),
+      code: 'attempts_exhausted',
+      retryAfter: 60 * MINUTE,
+    });
   });
 
   it('is read once for each use of accepted credentials', async () => {
@@ -696,7 +737,7 @@ describe('processes that share a store', () => {
   });
 
   it('try one after the other while it comes to nothing', async () => {
-    const { join, clock } = setUp();
+    const { join, clock, stored } = setUp();
     const processes = Array.from({ length: 3 }, () => join());
     const calls = processes.map(({ attempt }) => attempt('print', unknownUser));
     await clock.settle(99);
@@ -704,7 +745,7 @@ describe('processes that share a store', () => {
     await clock.settle(201);
     expect(await Promise.all(calls)).toEqual(['not_found', 'not_found', 'not_found']);
     expect(processes.flatMap(({ ran }) => ran)).toHaveLength(3);
-    expect(await join().left()).toBe(3);
+    expect([await join().left(), await stored()]).toEqual([3, [null, null]]);
   });
 
   it('share a failure that is about all, without another attempt', async () => {
@@ -808,6 +849,20 @@ describe('a probe of credentials that rest', () => {
     answer.fail(failure('unavailable'));
     expect([await call, await summary()]).toEqual(['unavailable', []]);
     expect(await other.attempt('print')).toBe('token');
+  });
+
+  it('lets nobody wait who came while it was being written down', async () => {
+    const { join, clock } = setUp();
+    const { attempt } = join();
+    await attempt('print');
+    await clock.settle(20 * MINUTE);
+    await attempt('print', failure('invalid_credentials'));
+    await clock.settle(MINUTE);
+    const answer = pending();
+    const probe = attempt('print', () => answer.result);
+    expect(await attempt('print')).toBe('invalid_credentials');
+    answer.succeed('token');
+    expect(await probe).toBe('token');
   });
 
   it('lets nobody wait in this process either: others get the refusal with the next pause', async () => {

@@ -179,8 +179,7 @@ export class CredentialGuard {
   async #refused(id: string, fingerprint: string, error: AuthError, before: AccountRecord, begun?: Beginning): Promise<void> {
     const { timing, report } = this.#context;
     const { code, message, status, vendorCode } = error;
-    const written = pausedOf(before, fingerprint) ? 'probe' : 'attempt';
-    const refused = { now: timing.clock.now(), wrote: begun ? written : 'nothing', before } as const;
+    const refused = { now: timing.clock.now(), isBegun: begun !== undefined, before };
     const refusing = refusingOf({ fingerprint, code, message, status, vendorCode }, refused);
     let isSpent = false;
     const change: RecordChange = (record) => {
