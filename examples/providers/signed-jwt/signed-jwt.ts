@@ -100,6 +100,7 @@ const create = ({
   store,
   tenant,
   whenStoreIsDown,
+  waitUntil,
   observe,
 }: SignedJwtOptions): SignedJwtProvider => {
   const baseUrl = normalizedBaseUrl(given);
@@ -112,6 +113,7 @@ const create = ({
       store,
       tenant,
       whenStoreIsDown,
+      waitUntil,
       key: account,
       clock,
       observe,

@@ -21,6 +21,7 @@ describe('options', () => {
     [{ baseUrl: 'http://budgea.example/2.0/' }, 'baseUrl (BUDGEA_BASE_URL)', /must be an https URL/],
     [{ webviewUrl: 'http://pages.example/' }, 'webviewUrl', /is not valid/],
     [{ userTokenGrant: 'password' }, 'userTokenGrant', /is not valid/],
+    [{ waitUntil: 'later' }, 'waitUntil', /is not valid/],
     [{ clientSecrets: 'x' }, 'clientSecrets', /is not valid, the options are domain, clientId, clientSecret, manageToken, baseUrl/],
   ])('say what is wrong with %j', async (changes, name, message) => {
     const error = await rejection(changes);
@@ -36,7 +37,10 @@ describe('options', () => {
 
   it('may be undefined where they may be left out, and both grants are taken', () => {
     const none = Object.fromEntries(
-      ['manageToken', 'userTokenGrant', 'baseUrl', 'webviewUrl', 'store', 'clock', 'observe', 'fetch'].map((name) => [name, undefined]),
+      ['manageToken', 'userTokenGrant', 'baseUrl', 'webviewUrl', 'store', 'clock', 'waitUntil', 'observe', 'fetch'].map((name) => [
+        name,
+        undefined,
+      ]),
     );
     expect(budgea({ ...good, ...none }).baseUrl).toBe('https://demo-sandbox.biapi.pro/2.0/');
     for (const userTokenGrant of ['renew', 'jwt'] as const) expect(budgea({ ...good, userTokenGrant }).id).toBe('budgea');

@@ -58,7 +58,7 @@ const idOf = (userId: string, operation: string): string => {
   throw refused(operation, 'An id consists of digits. Nothing was sent.');
 };
 
-export const acme = ({ fetch, store, tenant, clock, observe }: CheckedRuntime, secret: string): AcmeProvider => {
+export const acme = ({ fetch, store, tenant, clock, observe, waitUntil }: CheckedRuntime, secret: string): AcmeProvider => {
   const account = JSON.stringify(['acme', BASE_URL]);
   if (/[^\x21-\x7e]/.test(secret)) throw refused('options', 'The secret has a blank or a character that no secret has.', 'misconfigured');
   const headersOf = ({ value }: Token): Readonly<Record<string, string>> => ({ authorization: `Bearer ${value}` });
@@ -87,6 +87,7 @@ export const acme = ({ fetch, store, tenant, clock, observe }: CheckedRuntime, s
       account,
       clock,
       observe,
+      waitUntil,
       fingerprint: () => fingerprintOf(account, secret),
       provider: 'acme',
       operation: 'asUser.token',

@@ -28,7 +28,7 @@ describe('options', () => {
     ['Australia and a URL, which prevails', { region: 'au', baseUrl: 'http://127.0.0.1:9/' }, 'http://127.0.0.1:9/'],
     [
       'all of the runtime',
-      { store: memoryStore(), tenant: 'a', clock: systemClock, observe: () => {}, fetch },
+      { store: memoryStore(), tenant: 'a', clock: systemClock, observe: () => {}, waitUntil: () => {}, fetch },
       'https://api.finicity.com/',
     ],
     ['absent options that are undefined', { baseUrl: undefined, store: undefined }, 'https://api.finicity.com/'],
@@ -48,6 +48,7 @@ describe('options', () => {
     ['baseUrl (FINICITY_BASE_URL)', 'must be an https URL', ['api.finicity.com', 'http://api.finicity.com/', 7]],
     ['store', 'is not valid', ['redis://cache']],
     ['tenant', 'is missing', ['', 7, null]],
+    ['waitUntil', 'is not valid', ['later', null]],
     ['partnerID', 'is not valid, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl', ['1']],
   ])('that are wrong are named: %s %s', (name, problem, values) => {
     const errors = values.map((value) => refusalOf({ ...valid, [name.split(' ', 1)[0] ?? '']: value }));

@@ -117,6 +117,26 @@ describe('a key', () => {
     expect(await store.write('key', 'value')).toEqual(expect.any(String));
   });
 
+  it('is fetched again if its request has ended, and with it even the timer for ten seconds', async () => {
+    const inner = setUp();
+    // As in a worker: what one request began dies with it.
+    const clock = { ...inner.clock, after: () => () => {} };
+    let fetches = 0;
+    const key = (): Promise<Uint8Array> => {
+      fetches += 1;
+      return fetches === 1 ? new Promise(() => {}) : Promise.resolve(BYTES);
+    };
+    const store = encryptedStore(memoryStore({ clock }), { keys: [{ id: 'k1', key }], clock });
+    void store.write('key', 'value');
+    await inner.clock.settle(11_000);
+    void store.write('key', 'value');
+    await inner.clock.settle(0);
+    expect(fetches).toBe(1);
+    inner.clock.advance(1);
+    expect(await store.write('key', 'value')).toEqual(expect.any(String));
+    expect(fetches).toBe(2);
+  });
+
   it('that is older is not fetched before an entry needs it', async () => {
     const key = (): never => {
       throw new Error('It was fetched.');

@@ -42,6 +42,9 @@ const PAUSE = 1_000;
 /** The timeout of a function, in milliseconds. Services that keep keys answer within a few seconds, even after a cold start. */
 const PATIENCE = 10_000;
 
+/** Milliseconds. A fetch that takes longer than its timeout will never end. */
+const LONGEST_FETCH = PATIENCE + 1_000;
+
 const timeoutError = (): Error => new Error('The key was not fetched in time.');
 
 /** Throws `misconfigured` for wrong keys. Keys from functions are checked when they are fetched. */
@@ -58,31 +61,35 @@ export const createKeyRing = (keys: readonly EncryptionKey[] | undefined, clock:
     if (typeof id !== 'string' || !ID.test(id))
       throw wrongKeys('The id of an encryption key must be 1 to 128 letters, digits or any of "_.:/@-". Rename it.');
     if (byId.has(id)) throw wrongKeys(`Two encryption keys have the id ${id}. Give each its own.`);
-    byId.set(id, typeof key === 'function' ? fetched(id, key, clock) : given(importKey(id, key)));
+    byId.set(id, typeof key === 'function' ? fetched(id, key, clock) : given(bytesOf(id, key)));
   }
   return { first: first?.id ?? '', get: (id) => byId.get(id)?.() };
 };
 
-/** Imported at once, so that the bytes are not kept anywhere. */
-const given = (importing: Promise<CryptoKey>): (() => CryptoKey | Promise<CryptoKey>) => {
-  let current: CryptoKey | Promise<CryptoKey> = importing;
-  importing.then(
-    (key) => {
-      current = key;
-    },
-    () => {}, // reported to every caller that uses it
-  );
-  return () => current;
+/** Imported at once, so that the bytes are not kept anywhere. Until then each caller imports them: another request's promise may never settle. */
+const given = (bytes: Uint8Array<ArrayBuffer>): (() => CryptoKey | Promise<CryptoKey>) => {
+  let current: CryptoKey | undefined;
+  let kept = bytes;
+  const importOnce = async (): Promise<CryptoKey> => {
+    const key = current ?? (await importKey(kept));
+    current = key;
+    kept = new Uint8Array();
+    return key;
+  };
+  importOnce().catch(() => {}); // reported to every caller that uses it
+  return () => current ?? importOnce();
 };
 
 const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>, clock: Clock): (() => CryptoKey | Promise<CryptoKey>) => {
   let current: CryptoKey | Promise<CryptoKey> | undefined;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
   /** The same for all callers: a wrong key must not look like an outage, during which the engine goes on without the store. */
   let failure: { readonly error: AuthError; readonly until: number } | undefined;
   const fetchOnce = async (): Promise<CryptoKey> => {
+    fetchedAt = clock.monotonic();
     try {
       const material = await deadline(clock, PATIENCE, async () => fetchKey(), { ref: true, timeoutError });
-      const key = await importKey(id, material);
+      const key = await importKey(bytesOf(id, material));
       current = key;
       return key;
     } catch (cause) {
@@ -95,15 +102,18 @@ const fetched = (id: string, fetchKey: () => KeyMaterial | Promise<KeyMaterial>,
   };
   return () => {
     if (current === undefined && failure !== undefined && clock.monotonic() < failure.until) return Promise.reject(failure.error);
-    current ??= fetchOnce();
+    // In a worker the request that began it may have ended, and then nothing comes any more, not even its timer.
+    const isGone = current instanceof Promise && clock.monotonic() - fetchedAt > LONGEST_FETCH;
+    if (current === undefined || isGone) current = fetchOnce();
     return current;
   };
 };
 
-/** Throws synchronously for a wrong key. The result is not extractable, so that no inspection shows it. */
-const importKey = (id: string, material: KeyMaterial): Promise<CryptoKey> =>
-  crypto.subtle.importKey('raw', bytesOf(id, material), 'AES-GCM', false, ['encrypt', 'decrypt']);
+/** The result is not extractable, so that no inspection shows it. */
+const importKey = (bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
 
+/** Throws for a wrong key. */
 const bytesOf = (id: string, material: KeyMaterial): Uint8Array<ArrayBuffer> => {
   const bytes = decoded(material);
   if (bytes === undefined)

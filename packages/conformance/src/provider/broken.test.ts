@@ -133,6 +133,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
       },
     };
   }),
+  'tells waitUntil of each request for a token': runtime(() => ({ waitUntil: undefined })),
   'sends nothing, and rejects, after it was disposed of': provider(() => ({ [Symbol.asyncDispose]: async () => {} })),
   'tries a refused secret once, in all processes that share a store': authority(({ token, reset }) => ({
     token: (options) =>
@@ -299,6 +300,7 @@ const SAYS: Readonly<Record<string, string>> = {
     '50 requests of asUser, which the vendor refused whatever the token, caused 99 requests for a token',
   'keeps its token when an older one is rejected late': 'asUser.invalidate forgot another token than the one that was rejected',
   'ends only the wait of a caller who aborts': 'One caller of asUser.token aborted, and another one got no token',
+  'tells waitUntil of each request for a token': 'asUser.token asked the vendor, and told `waitUntil` nothing',
   'sends nothing, and rejects, after it was disposed of':
     'A call of asUser.token that was under way when the provider was disposed of did not come to an end within 10 seconds',
   'tries a refused secret once, in all processes that share a store': 'A wrong secret of asUser was tried 10 times',
@@ -306,7 +308,7 @@ const SAYS: Readonly<Record<string, string>> = {
   'shares nothing between tenants in one store, and everything within one': 'A provider read or wrote an entry of another tenant',
   'dates a token from before the request for it': 'The token of asUser was dated 20000 ms after its request was sent',
   'neither drops a good token nor serves a dead one when the wall clock steps':
-    'The wall clock stepped by 2 h, and asUser dropped a good token',
+    'The wall clock is behind by 2 h, and asUser.peek answers a token that is dead',
   ...Object.fromEntries(
     CARELESS.map(([answer, end]) => [`rejects with an error of its own for ${answer}`, `users.get, whose answer was ${answer}, ${end}`]),
   ),

@@ -26,6 +26,8 @@ export interface CheckedRuntime {
   readonly tenant?: string | undefined;
   /** Notes what the engine reports; events are checked too. */
   readonly observe: (event: AuthEvent) => void;
+  /** Given in the check that the engine is told of it. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** A request that was sent. */

@@ -24,7 +24,7 @@ export interface Stage {
   /** The right one. */
   readonly secret: string;
   /** As another process would make one: it shares nothing but the store. */
-  readonly provider: (options?: { readonly secret?: string; readonly clock?: Clock; readonly tenant?: string }) => Promise<AnyProvider>;
+  readonly provider: (options?: ProviderOptions) => Promise<AnyProvider>;
   /** The user, made at the first call. */
   readonly userId: () => Promise<string>;
   /** Lets the clock go on until this has settled. */
@@ -33,6 +33,14 @@ export interface Stage {
   readonly record: () => () => readonly WireRequest[];
   /** How many of these ask for a token. */
   readonly tokenRequests: (requests: readonly WireRequest[]) => number;
+}
+
+/** What a rule makes a provider with, other than the rest. */
+export interface ProviderOptions {
+  readonly secret?: string;
+  readonly clock?: Clock;
+  readonly tenant?: string;
+  readonly waitUntil?: (work: Promise<unknown>) => void;
 }
 
 /** One rule for providers. */
@@ -53,8 +61,8 @@ export const openStage = async (fixture: AnyFixture): Promise<Stage> => {
   const [secret] = fixture.secrets(vendor);
   const runtime = { fetch: traffic.fetch, clock, store, observe: (event: AuthEvent): void => void events.push(event) };
 
-  const provider: Stage['provider'] = async ({ secret: other = secret, clock: otherClock = clock, tenant } = {}) =>
-    fixture.create(vendor, { ...runtime, clock: otherClock, tenant }, other);
+  const provider: Stage['provider'] = async ({ secret: other = secret, ...more } = {}) =>
+    fixture.create(vendor, { ...runtime, ...more }, other);
   const settled = <T>(work: Promise<T>, what?: string): Promise<T> => settledBy(clock, work, what);
   let user: Promise<string> | undefined;
 

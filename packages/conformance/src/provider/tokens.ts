@@ -150,6 +150,22 @@ export const tokenRules: readonly ProviderRule[] = [
       }),
   },
   {
+    name: 'tells waitUntil of each request for a token',
+    run: (open) =>
+      eachTokenSide(open, async (stage, { name, of }) => {
+        // What is signed here takes no time.
+        if (stage.fixture.token?.from !== 'vendor') return;
+        const told: Promise<unknown>[] = [];
+        const authority = of(await stage.provider({ waitUntil: (work) => void told.push(work) }));
+        await stage.settled(authority.token());
+        ensure(
+          told.length > 0,
+          `${name}.token asked the vendor, and told \`waitUntil\` nothing. Pass the whole runtime on to the engine: a worker ends what it is not told of.`,
+        );
+        await stage.settled(Promise.all(told), `what ${name}.token told \`waitUntil\` of`);
+      }),
+  },
+  {
     name: 'sends nothing, and rejects, after it was disposed of',
     run: (open) =>
       eachTokenSide(open, async (stage, { name, of }) => {

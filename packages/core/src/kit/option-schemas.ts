@@ -20,6 +20,7 @@ export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
     tenant: v.optional(v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))),
     clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
     whenStoreIsDown: v.optional(v.picklist(['serve', 'refuse'], 'must be serve or refuse')),
+    waitUntil: v.optional(v.custom(isFunction, 'must be a function')),
     observe: v.optional(v.custom(isFunction, 'must be a function')),
     fetch: v.optional(v.custom(isFunction, 'must be a function')),
     // Again, because a provider may require what is optional elsewhere.

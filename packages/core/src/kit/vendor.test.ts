@@ -43,6 +43,29 @@ it('gives all parts one transport, clock, store and form of credentials', async 
   expect(await tokensOf(other).of('a').current()).toMatchObject({ value: 'the-token' });
 });
 
+it('passes everything of the runtime to the engine', async () => {
+  const told: string[] = [];
+  const vendor = createVendor({
+    id: 'acme',
+    baseUrl: 'https://api.acme.example/',
+    explain: () => ({ code: 'unavailable', message: 'Down.' }),
+    clock: fakeClock({ now: START }),
+    store: {
+      read: async () => {
+        told.push('store');
+        throw new Error('Down.');
+      },
+      write: async () => undefined,
+    },
+    whenStoreIsDown: 'refuse',
+    waitUntil: () => void told.push('waitUntil'),
+    observe: ({ type }) => void told.push(type),
+  });
+  const tokens = vendor.tokens('17', () => ({ token: () => Promise.reject(new Error('Nobody asks.')) }), { operation: 'token' });
+  await expect(tokens.of('a').token()).rejects.toMatchObject({ code: 'store_unavailable' });
+  expect(new Set(told)).toEqual(new Set(['waitUntil', 'store', 'served_without_store', 'refresh_failed']));
+});
+
 it('names accounts so that no two differ only by where a part ends', () => {
   const { vendorOf } = open(async () => new Response());
   const { account } = vendorOf();

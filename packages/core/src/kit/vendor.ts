@@ -60,7 +60,7 @@ export interface VendorOptions extends ProviderRuntime, Pick<HttpOptions, 'heade
  * ```
  */
 export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({}), explain, ...runtime }: VendorOptions): Vendor => {
-  const { fetch: transport = runtimeFetch, clock: productClock = systemClock, store, tenant, whenStoreIsDown, observe } = runtime;
+  const { fetch: transport = runtimeFetch, clock: productClock = systemClock, store, tenant, whenStoreIsDown, waitUntil, observe } = runtime;
   const baseUrl = normalizedBaseUrl(given);
   const clock = serverClock(productClock);
   return {
@@ -71,7 +71,7 @@ export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({
     http: createHttp({ provider: id, baseUrl, fetch: transport, headers, headersOf, explain, clock }),
     account: (...parts) => JSON.stringify([id, baseUrl, ...parts]),
     tokens: (account, sourceOf, options) =>
-      managedMany(sourceOf, { ...options, store, tenant, whenStoreIsDown, observe, clock, key: account, account, provider: id }),
+      managedMany(sourceOf, { ...options, store, tenant, whenStoreIsDown, waitUntil, observe, clock, key: account, account, provider: id }),
     authority: (tokens, isTokenRefused, isTokenEnded) =>
       tokenAuthority({ provider: id, baseUrl, transport, tokens, headersOf, isTokenRefused, isTokenEnded }),
     states: (account) => connectStates({ provider: id, account, store, tenant, clock }),
