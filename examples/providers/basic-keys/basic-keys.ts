@@ -54,6 +54,7 @@ const create = ({ clientId, apiKey, baseUrl, ...runtime }: BasicKeysOptions): Ba
     authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}`,
   });
   const as = requestAuthority({
+    ...runtime,
     provider: vendor.id,
     baseUrl: vendor.baseUrl,
     transport: vendor.transport,

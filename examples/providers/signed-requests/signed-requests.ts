@@ -60,6 +60,7 @@ const create = ({ appId, secret, privateKey, baseUrl, ...runtime }: SignedReques
     secret: await readSecret(secret, SECRET),
   });
   const as = requestAuthority({
+    ...runtime,
     provider: vendor.id,
     baseUrl: vendor.baseUrl,
     // Nothing else tells the vendor's time, which signatures expire by.

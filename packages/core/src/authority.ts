@@ -70,7 +70,11 @@ export interface TokenAuthority extends Authority {
 export interface AuthorityStatus {
   /** The provider's id. */
   readonly provider: string;
-  /** Identifies this authority, in events too. Stable and not reversible. */
+  /**
+   * Names this authority, in events too: the same in every process that shares the store, and after a restart; without a store, as long as the
+   * provider object lives. Nobody can find the user's id or the client by trying them all: the name is a hash under a random salt that only
+   * the store has. While the store is down, the names are the process's own.
+   */
   readonly authority: string;
   /** `static` where nothing expires by itself; `refused` when the vendor refused the credentials; the rest as in `tokenState`. */
   readonly state: 'static' | 'empty' | 'fresh' | 'advisory' | 'mandatory' | 'expired' | 'refused';

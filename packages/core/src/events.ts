@@ -8,7 +8,7 @@ export type AuthEvent = {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly provider: string;
-  /** The same as in `AuthorityStatus`. */
+  /** The same name as in `AuthorityStatus`. */
   readonly authority: string;
 } & (
   | { readonly type: 'acquired' | 'refreshed'; readonly tokenId: string; readonly duration: number; readonly expiresAt: number | null }

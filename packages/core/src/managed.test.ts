@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { hashAtOnce } from '../test/stepping-clock.ts';
+import { storageKey } from './engine/storage-key.ts';
 import type { AuthErrorCode, AuthErrorFacts, AuthEvent, Clock, Managed, ManagedOptions, Store, Token, TokenContext } from './index.ts';
 import { AuthError, managed, memoryStore } from './index.ts';
 import type { FakeClock, ScriptedResult } from './testing/index.ts';
@@ -983,8 +984,8 @@ describe('a shared store', () => {
     const { store, keys } = recording(memoryStore());
     const { tokens } = setUp((clock) => [issue(clock, 'token-value')], { store, key: 'acme|client-17|hunter2' });
     await tokens.token();
-    for (const key of keys) expect(key).toMatch(/^aggregator-auth:1:[\w-]{43}(:lease)?$/);
-    expect(keys).toContain((await tokens.status()).authority);
+    for (const key of keys) expect(key).toMatch(/^aggregator-auth:1:[\w-]{43}$/);
+    expect(keys).toContain(await storageKey('token', 'acme|client-17|hunter2', ''));
   });
 
   it('lets go of a token when it ends', async () => {
@@ -1404,7 +1405,7 @@ describe('a refresh token', () => {
     next.succeed(issue(clock, 'asked for')());
     expect(await caller).toEqual({ adopted: 1 });
     expect(kept).toEqual(['unavailable']);
-    const stored = await store.read((await tokens.status()).authority);
+    const stored = await store.read(await storageKey('token', 'acme', ''));
     expect(stored?.value).toContain('adopted-refresh-token');
     expect(stored?.value).not.toContain('spent');
   });
@@ -1572,7 +1573,7 @@ describe('status', () => {
     const { tokens, source } = setUp(() => [], { provider: 'acme' });
     expect(await tokens.status()).toEqual({
       provider: 'acme',
-      authority: expect.stringMatching(/^aggregator-auth:1:[\w-]{43}$/),
+      authority: expect.stringMatching(/^[\w-]{43}$/),
       state: 'empty',
       expiresAt: null,
       nextRefreshAt: null,

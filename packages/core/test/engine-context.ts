@@ -17,5 +17,5 @@ export const engineContext = (clock: Clock, report: EngineContext['report'] = ()
   isSingleUse: false,
   errors: engineErrors('acme', 'token'),
   report,
-  keyOf: async (id) => id,
+  nameOf: async (id) => id,
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { FakeClock } from '../src/testing/index.ts';
 import { fakeClock } from '../src/testing/index.ts';
@@ -49,6 +49,15 @@ export const hashAtOnce = (): void => {
     vi.spyOn(crypto.subtle, 'digest').mockImplementation(async (_, data) => {
       const hash = createHash('sha256').update(Buffer.from(data as Uint8Array<ArrayBuffer>)); // the engine hashes nothing else
       return Uint8Array.from(hash.digest()).buffer;
+    });
+    vi.spyOn(crypto.subtle, 'importKey').mockImplementation(async (_, key) => ({ key }) as unknown as CryptoKey); // for the next mock only
+    vi.spyOn(crypto.subtle, 'sign').mockImplementation(async (_, key, data) => {
+      const { key: salt } = key as unknown as { readonly key: Uint8Array<ArrayBuffer> }; // made above
+      return Uint8Array.from(
+        createHmac('sha256', salt)
+          .update(Buffer.from(data as Uint8Array<ArrayBuffer>))
+          .digest(),
+      ).buffer;
     });
   });
   afterAll(() => {

@@ -3,7 +3,6 @@ import type { ManagedOptions } from '../token-source.ts';
 import { type EngineErrors, engineErrors } from './engine-errors.ts';
 import { EngineTime } from './engine-time.ts';
 import { createReport, type Report } from './report.ts';
-import { ofTenant, storageKey } from './storage-key.ts';
 import type { Timing } from './subject.ts';
 
 /** What every part of one engine knows. */
@@ -13,12 +12,12 @@ export interface EngineContext {
   readonly isSingleUse: boolean;
   readonly errors: EngineErrors;
   readonly report: Report;
-  /** The key of a subject in the store, which also names it in events and status. */
-  readonly keyOf: (id: string) => Promise<string>;
+  /** Names a subject in events and status. Nobody can find the id that belongs to a name. */
+  readonly nameOf: (id: string) => Promise<string>;
 }
 
-/** The context of one engine. `scope` tells its subjects from those of other engines. Throws if an option is wrong. */
-export const contextOf = (options: ManagedOptions, scope: string): EngineContext => {
+/** The context of one engine. Throws if an option is wrong. */
+export const contextOf = (options: ManagedOptions, nameOf: EngineContext['nameOf']): EngineContext => {
   const { clock = systemClock, random = Math.random, observe, windows = {}, provider = 'custom', operation = 'token', tenant } = options;
   const errors = engineErrors(provider, operation);
   if (!Object.values(windows).every((window) => window === undefined || window >= 0))
@@ -27,8 +26,7 @@ export const contextOf = (options: ManagedOptions, scope: string): EngineContext
     throw errors.make('misconfigured', 'A store needs a `key`: whose token this is.');
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
     throw errors.make('misconfigured', 'The `tenant` must be a string with text in it.');
-  const keyOf = (id: string): Promise<string> => storageKey('token', scope, id, ...ofTenant(tenant));
-  const report = createReport({ observe, provider, clock, keyOf });
+  const report = createReport({ observe, provider, clock, nameOf });
   const timing = { clock, time: new EngineTime(clock), overrides: windows, jitter: random(), random };
-  return { timing, isSingleUse: options.singleUse ?? false, errors, report, keyOf };
+  return { timing, isSingleUse: options.singleUse ?? false, errors, report, nameOf };
 };

@@ -6,6 +6,7 @@ import { gone } from './engine-errors.ts';
 import { fromSource } from './from-source.ts';
 import { Guard, guarded } from './guard.ts';
 import { type Handle, handleOf } from './handle.ts';
+import { digest } from './hash.ts';
 import { loadOnce } from './load-once.ts';
 import { journalledHere } from './own-journal.ts';
 import { madeCurrent, type Renew, unlessAdopted } from './renewal.ts';
@@ -37,9 +38,12 @@ export interface Engine {
  *     fromSource       calls the source, with a deadline
  */
 export const createEngine = (sourceOf: (id: string) => TokenSource, options: ManagedOptions): Engine => {
-  // Without a key no other engine shares this state; the random name only ties events to status.
-  const scope = options.key ?? crypto.randomUUID();
-  const context = contextOf(options, scope);
+  // Known to nobody. Without a store, it names this engine's subjects in events and status.
+  const own = crypto.randomUUID();
+  const nameOf = async (id: string): Promise<string> => (await shared?.())?.nameOf(id) ?? digest(JSON.stringify([own, id]));
+  const context = contextOf(options, nameOf);
+  // Without a key no other engine shares this state.
+  const scope = options.key ?? own;
   const shared = openStore(context, options, scope);
   const guard = new Guard(context, shared, options.fingerprint);
 
@@ -65,12 +69,14 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
 const openStore = (context: EngineContext, options: ManagedOptions, scope: string): (() => Promise<Coordination>) | undefined => {
   const { store, account = scope, tenant, whenStoreIsDown = 'serve' } = options;
   if (store === undefined) return undefined;
+  const keyOf = (kind: string, ...parts: readonly string[]): Promise<string> => storageKey(kind, ...parts, ...ofTenant(tenant));
   const load = async (): Promise<Coordination> => {
-    const [{ openCoordination }, accountKey] = await Promise.all([
+    const [{ openCoordination }, accountKey, namesKey] = await Promise.all([
       import('./shared/coordination.ts'),
-      storageKey('account', account, ...ofTenant(tenant)),
+      keyOf('account', account),
+      keyOf('names', account),
     ]);
-    return openCoordination(context, { store, accountKey, whenStoreIsDown });
+    return openCoordination(context, { store, accountKey, namesKey, keyOf: (id) => keyOf('token', scope, id), whenStoreIsDown });
   };
   return loadOnce(context.timing.clock, load, () => context.errors.make('timeout', 'The code for a store did not load. Try again.'));
 };

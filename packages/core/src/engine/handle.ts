@@ -101,7 +101,7 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       // Loaded late: health pages need it, most processes never do.
       const { statusOf } = await import('./status.ts');
       const attemptsLeft = await guard.left();
-      const authority = await context.keyOf(id);
+      const authority = await context.nameOf(id);
       return statusOf(context, here(), { authority, attemptsLeft });
     },
   };

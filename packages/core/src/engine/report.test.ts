@@ -30,7 +30,7 @@ const setUp = (observe?: (type: string) => unknown) => {
     },
     provider: 'acme',
     clock,
-    keyOf,
+    nameOf: keyOf,
   });
   return { clock, told, asked, report };
 };

@@ -16,7 +16,7 @@ export interface ReportOptions {
   readonly provider: string;
   readonly clock: Clock;
   /** Names the authority in events. */
-  readonly keyOf: (id: string) => Promise<string>;
+  readonly nameOf: (id: string) => Promise<string>;
 }
 
 /** How many names are kept, and how many events wait for theirs. */
@@ -26,7 +26,7 @@ const MOST = 1_000;
 const SLOW = 1_000;
 
 /** Reports to one observer. */
-export const createReport = ({ observe, provider, clock, keyOf }: ReportOptions): Report => {
+export const createReport = ({ observe, provider, clock, nameOf }: ReportOptions): Report => {
   if (!observe) return () => {};
   const names = new Map<string, string>();
   let queue: { readonly id: string; readonly event: Unaddressed & { readonly at: number }; since: number }[] = [];
@@ -54,7 +54,7 @@ export const createReport = ({ observe, provider, clock, keyOf }: ReportOptions)
     }
   };
   const ask = (id: string): void => {
-    keyOf(id).then(
+    nameOf(id).then(
       (name) => {
         if (names.size >= MOST) names.clear();
         names.set(id, name);

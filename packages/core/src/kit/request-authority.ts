@@ -1,17 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import type { Authority, AuthorityStatus, Authorization, CallOptions, Fetch, Outgoing } from '../authority.ts';
-import { storageKey } from '../engine/storage-key.ts';
+import type { Authority, Authorization, CallOptions, Fetch, Outgoing } from '../authority.ts';
+import { createEngine } from '../engine/engine.ts';
 import { AuthError } from '../errors.ts';
+import type { ProviderRuntime } from '../provider-runtime.ts';
 import { asOperation } from './as-operation.ts';
 import { frozenHeaders, originGuard } from './authority-checks.ts';
 
-/** What makes an authority without a token. */
-export interface RequestAuthorityOptions {
+/** What makes an authority without a token. The store holds nothing but what its name is made with: see `AuthorityStatus`. */
+export interface RequestAuthorityOptions extends Pick<ProviderRuntime, 'store' | 'tenant' | 'clock'> {
   readonly provider: string;
   readonly baseUrl: string;
   readonly transport: Fetch;
-  /** Whose credentials these are: provider, base URL and client. The status shows only a hash of it. */
+  /** Whose credentials these are: provider, base URL and client. The status shows a name from which nobody can find it. */
   readonly account: string;
   /** The credential headers of this request. A signer reads the body from `clone()`. Called for every request, so it must be quick. */
   readonly headersOf: (request: Outgoing) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
@@ -35,7 +36,7 @@ export interface RequestAuthority extends Authority {
  * @example
  * ```ts
  * const authority = requestAuthority({
- *   provider: 'acme', baseUrl, transport, account,
+ *   provider: 'acme', baseUrl, transport, account, store, tenant,
  *   headersOf: async () => ({ authorization: `Basic ${btoa(`${clientId}:${await readSecret(apiKey, API_KEY)}`)}` }),
  *   isWorthRepeating: async () => false,
  * });
@@ -48,12 +49,23 @@ export const requestAuthority = ({
   account,
   headersOf,
   isWorthRepeating,
+  store,
+  tenant,
+  clock,
 }: RequestAuthorityOptions): RequestAuthority => {
   const checkOrigin = originGuard(provider, baseUrl);
   const fail = (code: 'aborted' | 'misconfigured', message: string): AuthError =>
     new AuthError(message, { code, provider, operation: 'authorize' });
   const unusable = (): AuthError => fail('misconfigured', 'A credential has characters that headers do not allow. Check the options.');
   let isDisposed = false;
+  // There is no token, so the state of a subject without one is what there is to say.
+  const subject = createEngine(() => ({ token: () => Promise.reject(fail('misconfigured', 'There is no token.')) }), {
+    provider,
+    store,
+    tenant,
+    clock,
+    key: account,
+  }).of();
 
   const authorize = async (request: Outgoing, { signal }: CallOptions = {}): Promise<Authorization> => {
     checkOrigin(request.url);
@@ -72,21 +84,9 @@ export const requestAuthority = ({
     transport,
     authorize,
     shouldRetry: async (response, sent) => (!response.ok && (await isWorthRepeating(response, sent)) ? 'token' : null),
-    status: async () => staticStatus(provider, await storageKey('token', account, '')),
+    status: async () => ({ ...(await subject.status()), state: 'static' }),
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;
     },
   };
 };
-
-const staticStatus = (provider: string, authority: string): AuthorityStatus => ({
-  provider,
-  authority,
-  state: 'static',
-  expiresAt: null,
-  nextRefreshAt: null,
-  lastSuccessAt: null,
-  lastError: null,
-  attemptsLeft: null,
-  holdsLease: false,
-});

@@ -60,7 +60,15 @@ export interface VendorOptions extends ProviderRuntime, Pick<HttpOptions, 'heade
  * ```
  */
 export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({}), explain, ...runtime }: VendorOptions): Vendor => {
-  const { fetch: transport = runtimeFetch, clock: productClock = systemClock, store, tenant, whenStoreIsDown, waitUntil, observe } = runtime;
+  const {
+    fetch: transport = runtimeFetch,
+    clock: productClock = systemClock,
+    store,
+    tenant,
+    whenStoreIsDown,
+    waitUntil,
+    observe,
+  } = runtime;
   const baseUrl = normalizedBaseUrl(given);
   const clock = serverClock(productClock);
   return {

@@ -11,9 +11,14 @@ import { type Turn, takeTurn } from './turn.ts';
 /** How long a process waits, in milliseconds. Longer than the source may take, because the one it waits for may die and be replaced. */
 const PATIENCE = 45_000;
 
+/** Where subjects are, and who in this process works on them. */
+export interface SubjectPlace extends Omit<Place<StoredSubject>, 'key'> {
+  readonly keyOf: (id: string) => Promise<string>;
+}
+
 /** One process asks for all that share the store; the others take over its result, even if it is a failure. */
 export const inTurn =
-  (context: EngineContext, place: Omit<Place<StoredSubject>, 'key'>, next: ClaimedRenew, alone: Renew): Renew =>
+  (context: EngineContext, place: SubjectPlace, next: ClaimedRenew, alone: Renew): Renew =>
   async (renewal) => {
     const { id, subject, flight } = renewal;
     const { timing, isSingleUse } = context;
@@ -41,7 +46,7 @@ export const inTurn =
     const delay = (): number => (flight.isAwaited() ? pollDelay(timing) : 1_000 + 4_000 * timing.random());
     let outcome: Claim<StoredSubject> | { readonly result: Obtained };
     try {
-      const here = { ...place, key: await context.keyOf(id) };
+      const here = { ...place, key: await place.keyOf(id) };
       outcome = await takeTurn(context, here, turn, { signal: flight.signal, delay, patience: PATIENCE });
     } catch (error) {
       if (!isDown(error)) throw error;

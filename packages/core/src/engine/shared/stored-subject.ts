@@ -55,21 +55,24 @@ export const subjectFormat: RecordFormat<StoredSubject> = {
   },
 };
 
-/** Writes of `patient` are tried even if another operation has just hung. */
-export const storedSubjects = (
-  context: EngineContext,
-  entries: Entries<StoredSubject>,
-  patient: Entries<StoredSubject>,
-): StoredSubjects => ({
+/** How the subjects of one engine are reached. Writes of `patient` are tried even if another operation has just hung. */
+export interface SubjectAccess {
+  readonly entries: Entries<StoredSubject>;
+  readonly patient: Entries<StoredSubject>;
+  readonly keyOf: (id: string) => Promise<string>;
+}
+
+/** The subjects of one engine in its store. */
+export const storedSubjects = (context: EngineContext, { entries, patient, keyOf }: SubjectAccess): StoredSubjects => ({
   takeOver: async (id, subject) => {
-    const { record } = await entries.read(await context.keyOf(id));
+    const { record } = await entries.read(await keyOf(id));
     takeOver(context, id, subject, record);
   },
   adopt: async (id, subject, token, refreshToken) => {
     const adoption = { id: crypto.randomUUID(), at: context.timing.clock.now() };
     let replaces: readonly (string | null)[] = [];
     try {
-      await patient.change(await context.keyOf(id), (there) => {
+      await patient.change(await keyOf(id), (there) => {
         replaces = [there.refreshToken];
         return { token, refreshToken, sent: null, vain: 0, adoption };
       });
@@ -84,7 +87,7 @@ export const storedSubjects = (
   removeToken: async (id, rejected, vain) => {
     let wasThere = false;
     try {
-      await entries.change(await context.keyOf(id), (there) => {
+      await entries.change(await keyOf(id), (there) => {
         wasThere = there.token?.value === rejected.value;
         return wasThere ? { ...there, token: null, vain } : undefined;
       });
@@ -95,7 +98,7 @@ export const storedSubjects = (
     }
     return wasThere;
   },
-  remove: async (id) => entries.remove(await context.keyOf(id)),
+  remove: async (id) => entries.remove(await keyOf(id)),
 });
 
 const withoutTail = (parts: readonly unknown[]): readonly unknown[] => parts.slice(0, parts.findLastIndex((part) => part !== null) + 1);
