@@ -69,7 +69,7 @@ export class StoredRecords implements AccountRecords {
   readonly #place: Place<AccountRecord>;
   readonly #whenStoreIsDown: 'serve' | 'refuse';
   #known: AccountRecord = NOTHING_KNOWN;
-  /** Changes that are not in the store yet, because it was down. */
+  /** Changes that are not in the store yet, because it did not take them. */
   #unsaved: readonly RecordChange[] = [];
 
   constructor(context: EngineContext, { store, whenStoreIsDown, ...place }: SharedAccount) {
@@ -107,9 +107,10 @@ export class StoredRecords implements AccountRecords {
       const completed: RecordChange = (record) => change(this.#complete(record));
       this.#known = claim && (await claim.write(completed, { last: true, note })) ? claim.ours : await entries.change(key, completed);
     } catch (error) {
-      if (!isDown(error)) throw error;
+      // Whatever is wrong with the store: a refusal that it did not take must not be forgotten.
       this.#known = change(this.#known);
       this.#unsaved = [...this.#unsaved, change].slice(-MOST_UNSAVED);
+      if (!isDown(error)) throw error;
     }
     return this.#known;
   }

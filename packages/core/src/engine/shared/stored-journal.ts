@@ -54,7 +54,7 @@ export const holdUnsent = (subject: Subject, { refreshToken: value, sent }: Stor
     value,
     isSaved: false,
     newerThan: [...(same?.newerThan ?? []), sent].slice(-MOST_MARKS),
-    replaces: [...(same?.replaces ?? []), value],
+    replaces: [...new Set([...(same?.replaces ?? []), value])],
     adoption: same?.adoption ?? null,
   };
 };
