@@ -147,14 +147,6 @@ describe.each([true, false])('a secret that was refused (store: %s)', (store) =>
     expect(sentAt()).toHaveLength(23);
   });
 
-  it('without a word, and never accepted, is not sent again', async () => {
-    const { clock, start, answers, sentAt } = world({ store });
-    const { call } = start();
-    answers(() => Promise.reject(NO_WORD));
-    for (let user = 0; user < 50; user += 1) expect(await ended(clock, call(`${user}`), 10 * MINUTE)).toBe('invalid_credentials');
-    expect(sentAt()).toEqual([0]);
-  });
-
   it('rests as long as before when a probe says nothing about it', async () => {
     const { clock, start, answers, sentAt } = world({ store });
     const { call } = start();
@@ -170,21 +162,6 @@ describe.each([true, false])('a secret that was refused (store: %s)', (store) =>
 });
 
 describe('secrets that were never accepted', () => {
-  it('are three at most, and reset() gives three more', async () => {
-    const { clock, start, answers, sent } = world();
-    const process = start();
-    answers(() => Promise.reject(OWN_WORD));
-    const outcomes: string[] = [];
-    for (const secret of ['a', 'b', 'c', 'd', 'e']) {
-      process.change(secret);
-      outcomes.push(await ended(clock, process.call(secret)));
-    }
-    expect(outcomes).toEqual([...Array(3).fill('invalid_credentials'), 'attempts_exhausted', 'attempts_exhausted']);
-    await process.many.of('').reset();
-    expect(await ended(clock, process.call('f'))).toBe('invalid_credentials');
-    expect(sent.map(({ secret }) => secret)).toEqual(['a', 'b', 'c', 'e']);
-  });
-
   it('are not sent after four requests in vain, with the probes of one that had been accepted', async () => {
     const { clock, start, answers, sent } = world();
     const process = start();
@@ -350,15 +327,6 @@ describe('the first use of a secret', () => {
     expect(errors.map((error) => AuthError.is(error) && error.code)).toEqual(Array(10).fill('unavailable'));
     expect(new Set(errors).size).toBe(10);
     expect(sent).toHaveLength(1);
-  });
-
-  it('that fails for one user lets the others go on', async () => {
-    const { clock, start, answers } = world();
-    answers(async (secret, user) => (user === '0' ? Promise.reject(failure('not_found', { status: 404 })) : secret));
-    const { call } = start();
-    const calls = Array.from({ length: 20 }, (_, user) => call(`${user}`));
-    await clock.settle(1_000);
-    expect(await Promise.all(calls)).toEqual(['not_found', ...Array(19).fill('ok')]);
   });
 
   it('is nothing to wait for where nothing tells secrets apart', async () => {

@@ -11,6 +11,16 @@ const held = <R>(claim: Claim<R> | undefined): Claim<R> => claim ?? expect.fail(
 
 const text = (record: string, lease: string | null, ...note: readonly unknown[]): string => JSON.stringify([2, [record], lease, ...note]);
 
+/** A client that repeats a command, because its answer was lost: the second one is too late. */
+const repeatedOnce = () => {
+  let isRepeated = false;
+  return async (write: () => Promise<string | undefined>) => {
+    if (!isRepeated) await write();
+    isRepeated = true;
+    return write();
+  };
+};
+
 /** A process that holds the lease of an entry with the record `kept`. */
 const setUp = async (options: SharedEntryOptions = {}) => {
   const world = sharedEntry(options);
@@ -30,19 +40,6 @@ describe('taking the lease', () => {
     expect([claim?.ours, changes]).toEqual(['new, new, changed', ['held']]);
     expect(written[1]).toMatchObject({ ifVersion: version });
     expect(await stored()).toBe(text('new, new, changed', held(claim).owner));
-  });
-
-  it('holds an entry that says nothing for three seconds', async () => {
-    const { join, written } = sharedEntry();
-    await join().take();
-    expect(written).toEqual([{ value: expect.any(String), ifVersion: null, ttl: 3_000 }]);
-  });
-
-  it('removes the note of the last holder', async () => {
-    const { memory, join, stored } = sharedEntry();
-    await memory.write(KEY, text('kept', null, ['id', '{"message":"down","code":"unavailable"}']));
-    const { claim } = await join().take();
-    expect(await stored()).toBe(text('kept', held(claim).owner));
   });
 
   it('fails if somebody else was faster, and leaves the entry as it is', async () => {
@@ -76,10 +73,7 @@ describe('taking the lease', () => {
   it('succeeds if a client repeats the command, because the entry then shows its own text', async () => {
     const { join, stored } = sharedEntry();
     const process = join();
-    process.writesDo(async (write) => {
-      await write();
-      return write();
-    });
+    process.writesDo(repeatedOnce());
     const { claim, changes } = await process.take(() => 'taken');
     expect([changes, claim?.ours, await stored()]).toEqual([['held'], 'taken', text('taken', held(claim).owner)]);
     expect(await held(claim).write(() => 'done', { last: true })).toBe(true);
@@ -116,7 +110,7 @@ describe('taking the lease', () => {
     const taking = process.take(() => 'taken', true);
     await clock.settle(50);
     const { claim, changes } = await taking;
-    expect([changes, await stored(), written.length]).toEqual([['held'], text('taken', held(claim).owner), 2]);
+    expect([changes, await stored(), written.length]).toEqual([['held'], text('taken', held(claim).owner), 3]);
   });
 
   it('succeeds if only the answer was lost and somebody else has changed the record since: what they wrote stays', async () => {
@@ -357,6 +351,29 @@ describe('a write of a claim', () => {
     expect(await stored()).toBe(text('kept, 1, 2', null));
   });
 
+  it('waits ten seconds for one whose answer never comes, as in a worker whose request has ended, and no longer', async () => {
+    const { claim, one, clock, stored } = await setUp();
+    one.writesDo(() => new Promise(() => {}));
+    void claim.write(() => 'lost');
+    const outcome = outcomeOf(claim.write(() => 'new', { last: true }));
+    await clock.settle(9_999);
+    expect(outcome()).toBe('none yet');
+    one.writesDo((write) => write());
+    await clock.settle(1);
+    expect([outcome(), await stored()]).toEqual(['true', text('new', null)]);
+  });
+
+  it('does not wait for one that was lost ten seconds ago', async () => {
+    const { claim, one, clock, stored, owner } = await setUp();
+    one.writesDo(() => new Promise(() => {}));
+    void claim.write(() => 'lost');
+    await clock.settle(10_000);
+    one.writesDo((write) => write());
+    const outcome = outcomeOf(claim.write(() => 'new'));
+    await clock.settle(0);
+    expect([outcome(), await stored()]).toEqual(['true', text('new', owner)]);
+  });
+
   it('does not fail because the one before it did', async () => {
     const { claim, one, stored } = await setUp();
     one.unplug();
@@ -378,11 +395,9 @@ describe('a write of a claim', () => {
 
   it('is known as done if a client repeats the command, because the entry shows its own text', async () => {
     const { claim, one, stored, owner, changes } = await setUp();
-    one.writesDo(async (write) => {
-      await write();
-      return write();
-    });
+    one.writesDo(repeatedOnce());
     expect([await claim.write(() => 'new'), claim.ours, await stored()]).toEqual([true, 'new', text('new', owner)]);
+    one.writesDo(repeatedOnce());
     expect([await claim.write(() => 'last', { last: true }), await stored()]).toEqual([true, text('last', null)]);
     expect(changes).toEqual(['held']);
   });
@@ -443,12 +458,13 @@ describe('a write of a claim', () => {
     expect(changes).toEqual(['held']);
   });
 
-  it('ends after fifty tries in a store that lets nobody write over the version that it has just returned', async () => {
-    const { claim, one, armed } = await setUp();
+  it('ends the claim after fifty races that others have won', async () => {
+    const { claim, one, memory, armed, owner } = await setUp();
     let tries = 0;
-    one.writesDo(async () => {
+    one.writesDo(async (write) => {
       tries += 1;
-      return undefined;
+      await memory.write(KEY, text(`${tries}`, owner));
+      return write();
     });
     expect([await claim.write(() => 'new'), tries, armed()]).toEqual([false, 50, []]);
   });

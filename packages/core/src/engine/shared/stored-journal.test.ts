@@ -7,6 +7,7 @@ import { managed, memoryStore } from '../../index.ts';
 import { storageKey } from '../storage-key.ts';
 import { type KnownRefreshToken, Subject } from '../subject.ts';
 import { holdUnsent, takenOver } from './stored-journal.ts';
+import type { StoredSubject } from './stored-subject.ts';
 
 hashAtOnce();
 
@@ -93,11 +94,12 @@ const setUp = async ({ singleUse = true }: { readonly singleUse?: boolean } = {}
       return outcome;
     },
     pass: (milliseconds: number) => clock.settle(milliseconds),
-    /** Token, refresh token and mark in the store, and the lease. */
+    /** Token, refresh token, the mark if there is one, and the lease. Nothing where there is no entry. */
     stored: async (): Promise<readonly unknown[]> => {
-      const [, record, lease] = JSON.parse((await memory.read(subjectKey))?.value ?? '[]');
-      const [token = null, ...rest] = record ?? [];
-      return [token?.[0] ?? null, ...rest, lease ?? null];
+      const found = await memory.read(subjectKey);
+      if (found === undefined) return [];
+      const [, [token, refreshToken, mark = null], lease] = JSON.parse(found.value);
+      return [token?.[0] ?? null, refreshToken, ...(mark === null ? [] : [mark]), lease];
     },
     memory,
     subjectKey,
@@ -393,30 +395,22 @@ describe('a single-use refresh token', () => {
 });
 
 describe('a single-use refresh token that was adopted while the store was down', () => {
-  const adoptedAlone = async () => {
-    const world = await setUp();
-    world.unplug();
-    const adopted = world.tokenOf('adopted alone');
-    await expect(world.tokens.adopt(adopted, 'g1')).rejects.toMatchObject({ code: 'store_unavailable' });
-    await world.tokens.invalidate(adopted);
-    world.plug();
-    return world;
-  };
-
-  it('counts more than the one in the store', async () => {
-    const { tokens, sent, over, stored } = await adoptedAlone();
-    expect(await over(tokens.token())).toBe('token for g1');
-    expect([sent, await stored()]).toEqual([['g1'], ['token for g1', 'after g1', null]]);
-  });
-
-  it('counts over no mark: where another one may be spent, it is adopted again', async () => {
-    const { tokens, open, sent, over, pass } = await adoptedAlone();
+  it('counts over the one in the store, though that one may be spent: it was never sent itself', async () => {
+    const { tokens, open, unplug, plug, sent, over, pass, stored, tokenOf } = await setUp();
+    unplug();
+    const adopted = tokenOf('adopted alone');
+    await expect(tokens.adopt(adopted, 'g1')).rejects.toMatchObject({ code: 'store_unavailable' });
+    await tokens.invalidate(adopted);
+    plug();
     const other = await open();
     other.asks(() => Promise.reject(failure('timeout')));
     expect(await over(other.tokens.token())).toContain('timeout');
     await pass(5_000);
-    expect(await over(tokens.token())).toEqual(UNKNOWN);
-    expect(sent).toEqual(['g0']);
+    expect(await over(tokens.token())).toBe('token for g1');
+    expect([sent, await stored()]).toEqual([
+      ['g0', 'g1'],
+      ['token for g1', 'after g1', null],
+    ]);
   });
 });
 
@@ -464,7 +458,7 @@ describe.each([true, false])('a renewal that another process interferes with (si
     await other.tokens.forget();
     answer.succeed(tokenOf('ours'));
     expect(await over(call)).toBe('ours');
-    expect(await stored()).toEqual([null, null]);
+    expect(await stored()).toEqual([]);
   });
 
   it('stores nothing once the subject was forgotten before it had a refresh token, also if that was some heartbeats ago', async () => {
@@ -478,7 +472,7 @@ describe.each([true, false])('a renewal that another process interferes with (si
     await pass(3_000);
     answer.succeed(tokenOf('ours'));
     expect(await over(call)).toBe('ours');
-    expect(await stored()).toEqual([null, null]);
+    expect(await stored()).toEqual([]);
   });
 
   it('stores nothing once it has lost its lease, and takes over what is there', async () => {
@@ -518,7 +512,7 @@ describe('a single-use refresh token of which nothing has been sent', () => {
     await tokens.forget();
     await pass(5_000);
     await waiting;
-    expect(await stored()).toEqual([null, null]);
+    expect(await stored()).toEqual([]);
     const third = await open();
     expect(await over(third.tokens.token())).toBe('token for null');
   });
@@ -569,7 +563,12 @@ describe('a refresh token that can be used more than once', () => {
 });
 
 describe('what is written with the lease', () => {
-  const there = { token: null, refreshToken: 'g0', sent: null };
+  const [first, second] = [
+    { id: 'first', at: 1 },
+    { id: 'second', at: 2 },
+  ];
+  const there: StoredSubject = { token: null, refreshToken: 'g0', sent: null, vain: 0, adoption: null };
+  const marked: StoredSubject = { ...there, sent: 'mark' };
   const knowing = (refreshToken: KnownRefreshToken | undefined): Subject => {
     const subject = new Subject();
     if (refreshToken) subject.activityOrNew().refreshToken = refreshToken;
@@ -579,9 +578,12 @@ describe('what is written with the lease', () => {
     value,
     isSaved: false,
     newerThan,
+    replaces: ['g0'],
+    adoption: null,
   });
+  const adopted: KnownRefreshToken = { ...unsaved('g1', null), adoption: second };
 
-  it.each([
+  it.each<readonly [string, StoredSubject, KnownRefreshToken | undefined, string | null, StoredSubject]>([
     ['nothing new', there, undefined, null, there],
     ['the mark of a single-use refresh token', there, undefined, 'owner', { ...there, sent: 'owner' }],
     ['a refresh token that counts over no mark', there, unsaved('g1', null), 'owner', { ...there, refreshToken: 'g1', sent: 'owner' }],
@@ -592,19 +594,43 @@ describe('what is written with the lease', () => {
       null,
       { ...there, refreshToken: 'g1' },
     ],
+    ['one of which nobody knows what it replaces', there, { ...unsaved('g1', null), replaces: [] }, null, { ...there, refreshToken: 'g1' }],
+    ['none that replaces another one than what is there', there, { ...unsaved('g1', null), replaces: ['other'] }, null, there],
     ['that there is none any more', there, unsaved(null, null), 'owner', { ...there, refreshToken: null, sent: 'owner' }],
     ['no refresh token that the store has', there, { ...unsaved('g1', null), isSaved: true }, 'owner', { ...there, sent: 'owner' }],
     ['no refresh token that counts over a mark that is gone', there, unsaved('g1', 'mark'), 'owner', { ...there, sent: 'owner' }],
-  ] as const)('is %s', (_, found, known, owner, expected) => {
+    ['an adoption', there, adopted, null, { ...there, refreshToken: 'g1', adoption: second }],
+    [
+      'an adoption over an earlier one, whatever was made of that',
+      { ...there, refreshToken: 'after g0', adoption: first },
+      adopted,
+      null,
+      { ...there, refreshToken: 'g1', adoption: second },
+    ],
+    [
+      'no adoption that is there, with what was made of it',
+      { ...there, refreshToken: 'after g1', adoption: second },
+      adopted,
+      null,
+      { ...there, refreshToken: 'after g1', adoption: second },
+    ],
+    [
+      'no adoption before the one that is there',
+      { ...there, refreshToken: 'g2', adoption: second },
+      { ...adopted, adoption: first },
+      null,
+      { ...there, refreshToken: 'g2', adoption: second },
+    ],
+  ])('is %s', (_, found, known, owner, expected) => {
     expect(takenOver(found, knowing(known), owner)).toEqual(expected);
   });
 
-  const marked = { ...there, sent: 'mark' };
-  it.each([
-    ['of which this process knows nothing', undefined, marked],
-    ['beside which this process knows of no newer refresh token', unsaved('g1', null, 'other'), marked],
-    ['under which this process knows a newer refresh token', unsaved('g1', null, 'mark'), { ...marked, refreshToken: 'g1' }],
-  ])('leaves a mark %s', (_, known, expected) => {
+  it.each<readonly [string, KnownRefreshToken | undefined, StoredSubject]>([
+    ['leaves a mark of which this process knows nothing', undefined, marked],
+    ['leaves a mark beside which this process knows of no newer refresh token', unsaved('g1', null, 'other'), marked],
+    ['leaves a mark under which this process knows a newer refresh token', unsaved('g1', null, 'mark'), { ...marked, refreshToken: 'g1' }],
+    ['has a new mark for an adoption', adopted, { ...marked, refreshToken: 'g1', adoption: second, sent: 'owner' }],
+  ])('%s', (_, known, expected) => {
     expect(takenOver(marked, knowing(known), 'owner')).toEqual(expected);
   });
 
@@ -615,7 +641,13 @@ describe('what is written with the lease', () => {
     holdUnsent(subject, { ...there, sent: 'second' });
     expect(subject.activity?.refreshToken).toEqual(unsaved('g0', 'first', 'second'));
     holdUnsent(subject, { ...there, refreshToken: 'g1', sent: 'third' });
-    expect(subject.activity?.refreshToken).toEqual(unsaved('g1', 'third'));
+    expect(subject.activity?.refreshToken).toEqual({ ...unsaved('g1', 'third'), replaces: ['g1'] });
+  });
+
+  it('is remembered with the adoption that the store did not take, and with what that replaces', () => {
+    const subject = knowing(adopted);
+    holdUnsent(subject, { ...there, refreshToken: 'g1', sent: 'first' });
+    expect(subject.activity?.refreshToken).toEqual({ ...adopted, newerThan: [null, 'first'], replaces: ['g0', 'g1'] });
   });
 
   it('is remembered without the marks of a refresh token that the store has', () => {
