@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { hashAtOnce } from '../test/stepping-clock.ts';
 import { storageKey } from './engine/storage-key.ts';
 import type { AuthErrorCode, AuthErrorFacts, AuthEvent, Clock, Managed, ManagedOptions, Store, Token, TokenContext } from './index.ts';
@@ -1161,7 +1161,7 @@ describe('adopt', () => {
     const { tokens, events } = setUp(() => [], options, clock);
     await tokens.adopt(issue(clock, 'a', null)());
     expect(tokens.peek()?.value).toBe('a');
-    expect(typesOf(events)).toEqual(['adopted']);
+    await vi.waitFor(() => expect(typesOf(events)).toEqual(['adopted']));
     expect((await setUp(() => [], options, clock).tokens.token()).value).toBe('a');
   });
 

@@ -231,6 +231,8 @@ export const remembering =
 
 /** Where the record of an account is: in this process, or in a store for all processes. */
 export interface AccountRecords {
+  /** Whether no first use may go without being written down: `whenStoreIsDown: 'refuse'`. */
+  readonly isStrict: boolean;
   readonly read: () => Promise<AccountRecord>;
   /** Resolves to the changed record. A claim is given back with the same write, and `failure` goes to those who wait for it. */
   readonly change: (change: RecordChange, claim?: Claim<AccountRecord>, failure?: AuthError) => Promise<AccountRecord>;

@@ -7,9 +7,11 @@ import type { Store } from '../index.ts';
 import { AuthError, memoryStore } from '../index.ts';
 import { fakeClock } from '../testing/index.ts';
 import { type AccountRecord, NOTHING_KNOWN, type Refusal } from './account-record.ts';
+import type { Attempt } from './attempt.ts';
 import type { EngineContext } from './context.ts';
-import { type Attempt, Guard, guarded } from './credential-guard.ts';
+import { CredentialGuard } from './credential-guard.ts';
 import { isRefused } from './engine-errors.ts';
+import { Guard, guarded } from './guard.ts';
 import { ownRecords } from './own-account.ts';
 import type { Renewal } from './renewal.ts';
 import { StoredRecords } from './shared/stored-account.ts';
@@ -22,7 +24,7 @@ const YEAR = 365 * 24 * 60 * MINUTE;
 type Report = EngineContext['report'];
 
 /** What a guard answers, as text, and what it ran and told. */
-const observed = (create: (report: Report) => Guard) => {
+const observed = (create: (report: Report) => CredentialGuard) => {
   const told: string[] = [];
   const ran: string[] = [];
   const guard = create((_, event) => {
@@ -65,7 +67,7 @@ const own = () => {
 };
 
 /** A guard without a store. */
-const alone = () => observed((report) => new Guard(engineContext(fakeClock(), report), own(), () => ''));
+const alone = () => observed((report) => new CredentialGuard(engineContext(fakeClock(), report), own(), () => ''));
 
 interface Membership {
   readonly via?: Store;
@@ -83,10 +85,10 @@ const setUp = () => {
       read: (key) => (isDown ? down() : via.read(key)),
       write: (...call) => (isDown ? down() : via.write(...call)),
     };
-    const create = (report: Report): Guard => {
+    const create = (report: Report): CredentialGuard => {
       const context = engineContext(clock, report);
       const account = new StoredRecords(context, { store, key: KEY, clock, owners: newOwners(), whenStoreIsDown });
-      return new Guard(
+      return new CredentialGuard(
         context,
         async () => ({ account }),
         () => '',
@@ -380,7 +382,7 @@ describe.each([
 describe('an attempt that waits for others in its process', () => {
   it('waits no longer than one question takes, however many go before it', async () => {
     const clock = steppingClock(0);
-    const guard = new Guard(engineContext(clock), Promise.resolve({ account: ownRecords() }), () => '');
+    const guard = new CredentialGuard(engineContext(clock), own(), () => '');
     const slow = () => new Promise<string>((_, reject) => void clock.after(20_000, () => reject(unknownUser)));
     const signal = new AbortController().signal;
     const outcomes = [slow, slow, slow].map((run) => outcomeOf(guard.attempt({ id: 'subject', signal, run })));
@@ -1051,7 +1053,7 @@ describe('credentials that may change', () => {
   /** A guard whose credentials are those that `current` answers. */
   const guardOf = (current: (() => string | Promise<string>) | undefined) => {
     const clock = steppingClock(0);
-    const guard = new Guard(engineContext(clock), own(), current);
+    const guard = new CredentialGuard(engineContext(clock), own(), current);
     const ran: string[] = [];
     const attempt = (run: () => Promise<string>, signal: AbortSignal = new AbortController().signal) =>
       guard.attempt({ id: 'subject', signal, run }).catch((error: unknown) => (AuthError.is(error) ? error.code : String(error)));

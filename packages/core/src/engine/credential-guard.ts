@@ -100,7 +100,7 @@ export class CredentialGuard {
     const { account } = await this.#shared();
     const { clock } = this.#context.timing;
     const { errors } = this.#context;
-    const isQueued = (attempt.fingerprint ?? this.#fingerprint) !== undefined;
+    const isQueued = account.isStrict || (attempt.fingerprint ?? this.#fingerprint) !== undefined;
     const end = clock.monotonic() + DEADLINE;
     for (;;) {
       attempt.moves?.();

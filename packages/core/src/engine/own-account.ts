@@ -9,6 +9,7 @@ export const ownRecords = (): AccountRecords => {
     return record;
   };
   return {
+    isStrict: false,
     read: async () => record,
     change,
     reset: async () => {

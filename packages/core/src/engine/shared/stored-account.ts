@@ -67,7 +67,7 @@ export interface SharedAccount extends Omit<Place<AccountRecord>, 'entries'> {
 export class StoredRecords implements AccountRecords {
   readonly #context: EngineContext;
   readonly #place: Place<AccountRecord>;
-  readonly #whenStoreIsDown: 'serve' | 'refuse';
+  readonly isStrict: boolean;
   #known: AccountRecord = NOTHING_KNOWN;
   /** Changes that are not in the store yet, because it did not take them. */
   #unsaved: readonly RecordChange[] = [];
@@ -82,7 +82,7 @@ export class StoredRecords implements AccountRecords {
         context,
       ),
     };
-    this.#whenStoreIsDown = whenStoreIsDown;
+    this.isStrict = whenStoreIsDown === 'refuse';
   }
 
   async read(): Promise<AccountRecord> {
@@ -136,7 +136,7 @@ export class StoredRecords implements AccountRecords {
       return { claim: outcome };
     } catch (error) {
       if (!isDown(error)) throw error;
-      if (this.#whenStoreIsDown === 'refuse') throw unproven(context.errors);
+      if (this.isStrict) throw unproven(context.errors);
       this.#known = beginning(this.#known);
       return { claim: undefined };
     }
