@@ -53,8 +53,8 @@ const create = ({ clientSecret, fetch = runtimeFetch }: AcmeOptions): AcmeProvid
     headersOf,
     isTokenRefused: async () => true,
   });
-  const dispose = tokens[Symbol.asyncDispose];
-  return { id: 'acme', contract: 1, baseUrl: BASE_URL, application, asUser: () => application, [Symbol.asyncDispose]: dispose };
+  const { reset, [Symbol.asyncDispose]: dispose } = tokens;
+  return { id: 'acme', contract: 1, baseUrl: BASE_URL, application, asUser: () => application, reset, [Symbol.asyncDispose]: dispose };
 };
 
 export const acmePlugin: ProviderPlugin<'acme', AcmeOptions, AcmeProvider> = definePlugin({

@@ -88,6 +88,8 @@ const create = ({ clientId, apiKey, baseUrl, ...runtime }: BasicKeysOptions): Ba
           ),
         ),
     },
+    // Every request carries the keys, so refusals are not counted.
+    reset: async () => {},
     [Symbol.asyncDispose]: as[Symbol.asyncDispose],
   };
 };

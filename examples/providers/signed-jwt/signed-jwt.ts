@@ -143,6 +143,7 @@ const create = ({
         operation: 'asUser',
       });
     },
+    reset: tokens.reset,
     [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
   };
 };

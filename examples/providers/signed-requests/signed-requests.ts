@@ -101,6 +101,8 @@ const create = ({ appId, secret, privateKey, baseUrl, ...runtime }: SignedReques
           ),
         ),
     },
+    // Every request carries the keys, so refusals are not counted.
+    reset: async () => {},
     [Symbol.asyncDispose]: as[Symbol.asyncDispose],
   };
 };

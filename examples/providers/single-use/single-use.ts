@@ -121,6 +121,7 @@ const create = ({ clientId, clientSecret, baseUrl, ...runtime }: SingleUseOption
       ),
     connect,
     revocation,
+    reset: tokens.reset,
     [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
   };
 };

@@ -19,6 +19,7 @@ const provider = budgea(options);
 describe('the type of a Budgea provider', () => {
   it('fits functions that need its capabilities', () => {
     expectTypeOf(provider).toExtend<AuthProvider>();
+    expectTypeOf(provider.reset).toEqualTypeOf<() => Promise<void>>();
     expectTypeOf(provider).toExtend<AuthProvider<'users' | 'userTokens' | 'codes' | 'revocation' | 'connect'>>();
     expectTypeOf(budgeaPlugin).toExtend<ProviderPlugin>();
   });

@@ -48,6 +48,21 @@ describe('budgea', () => {
     expect((await authorizedFetch(vendor.provider({ store, tenant: 'owner' }).asUser(userId))('users/me')).status).toBe(200);
   });
 
+  it('forgets the refusals of both its accounts by reset(), for every process of the store', async () => {
+    const { vendor, userId } = await openUser();
+    const store = memoryStore({ clock: vendor.clock });
+    const { clientSecret, manageToken } = vendor.sandbox.credentials;
+    const wrong = { ...vendor.options, store, clientSecret: `${clientSecret}x`, manageToken: `${manageToken}x` };
+    const [provider, other] = [budgea(wrong), budgea({ ...vendor.options, store, manageToken })];
+    const left = async (): Promise<readonly unknown[]> =>
+      [await provider.asUser(userId).status(), await provider.application.status()].map(({ attemptsLeft }) => attemptsLeft);
+    for (const authority of [provider.asUser(userId), provider.application])
+      expect(await rejectionOf(authority.token())).toMatchObject({ code: 'invalid_credentials' });
+    expect(await left()).toEqual([2, 2]);
+    await other.reset();
+    expect(await left()).toEqual([3, 3]);
+  });
+
   it('holds no state that another provider sees', async () => {
     const { vendor, userId } = await openUser();
     for (const provider of [vendor.provider(), vendor.provider()]) await provider.asUser(userId).token();

@@ -35,7 +35,7 @@ export interface BudgeaProvider extends AuthProvider<'users' | 'userTokens' | 'c
 
 /** Budgea with a manage token: this provider also has `application`. */
 export interface BudgeaProviderWithApplication extends BudgeaProvider {
-  /** The administrator's authority, by JWTs of an hour. A refused JWT is replaced once. `reset()` lifts the manage token's guard. */
+  /** The administrator's authority, by JWTs of an hour. A refused JWT is replaced once. Refusals of the manage token count for themselves. */
   readonly application: ManagedAuthority;
 }
 
@@ -79,6 +79,9 @@ const create = ({
     serviceTokens: createServiceTokens(options),
     webhooks: createWebhooks({ tokens: authorities.tokens, clock }),
     api,
+    reset: async () => {
+      await Promise.all([authorities.tokens.reset(), application?.authority.reset()]);
+    },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([authorities.tokens[Symbol.asyncDispose](), application?.dispose()]);
     },

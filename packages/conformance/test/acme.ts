@@ -201,6 +201,7 @@ export const acme = ({ fetch, store, tenant, clock, observe, waitUntil }: Checke
       },
     },
     secret: rotation(http, (pending) => tokenBy('secret.recover', 'token', { secret: pending, user: '' })),
+    reset: tokens.reset,
     [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
   };
 };

@@ -9,6 +9,7 @@ const bare: AuthProvider = {
   asUser: () => {
     throw new Error('not used here');
   },
+  reset: async () => {},
   [Symbol.asyncDispose]: async () => {},
 };
 const revocation: Revocation = { revoke: async () => ({ existed: true }) };

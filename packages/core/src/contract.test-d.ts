@@ -87,6 +87,14 @@ describe('a provider that demands more than the contract gives', () => {
     ({ ...given<AuthProvider>(), contract: 2 }) satisfies AuthProvider;
   });
 
+  it('does not compile without a way to forget refusals, even if it counts none', () => {
+    // @ts-expect-error: `reset` is missing
+    given<Omit<AuthProvider, 'reset'>>() satisfies AuthProvider;
+    // @ts-expect-error: a member that may be missing is not one
+    given<Omit<AuthProvider, 'reset'> & { readonly reset?: () => Promise<void> }>() satisfies AuthProvider;
+    expectTypeOf<AuthProvider['reset']>().toEqualTypeOf<() => Promise<void>>();
+  });
+
   it('may give more than the contract asks', () => {
     expectTypeOf<Authority>().not.toExtend<TokenAuthority>();
     expectTypeOf<TokenAuthority>().toExtend<Authority>();
@@ -227,7 +235,7 @@ const akoya = (exchange: Exchange, runtime: ProviderRuntime): Akoya => {
     await saveRefreshToken(renewed.refreshToken);
     return renewed.token;
   };
-  const { of, [Symbol.asyncDispose]: dispose } = managedMany(() => ({ token }), { ...runtime, key: 'akoya', singleUse: true });
+  const { of, reset, [Symbol.asyncDispose]: dispose } = managedMany(() => ({ token }), { ...runtime, key: 'akoya', singleUse: true });
   return {
     ...given<AuthProvider<'connect'>>(),
     id: 'akoya',
@@ -248,6 +256,7 @@ const akoya = (exchange: Exchange, runtime: ProviderRuntime): Akoya => {
         return { existed };
       },
     },
+    reset,
     [Symbol.asyncDispose]: dispose,
   };
 };

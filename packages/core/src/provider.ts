@@ -34,6 +34,11 @@ export type AuthProvider<C extends Capability = never> = {
    * stay in the store.
    */
   readonly asUser: (userId: string) => Authority;
+  /**
+   * Forgets the refusals of this provider's accounts, in every process that shares the store. Call it after the credentials were fixed, or the
+   * vendor has unlocked the account. Sends nothing. Rejects with `store_unavailable` while the store is down.
+   */
+  readonly reset: () => Promise<void>;
   /** Ends background work. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 } & Readonly<Pick<Capabilities, C>>;

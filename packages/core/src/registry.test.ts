@@ -22,7 +22,15 @@ const pluginOf = <const Id extends string>(id: Id, made: string[] = []): Provide
     schema: optionsSchema({ account: v.string(), secret: v.string() }),
     create: (given) => {
       made.push(id);
-      return { id, contract: 1, baseUrl: `https://${id}.example/`, given, asUser, [Symbol.asyncDispose]: async () => {} };
+      return {
+        id,
+        contract: 1,
+        baseUrl: `https://${id}.example/`,
+        given,
+        asUser,
+        reset: async () => {},
+        [Symbol.asyncDispose]: async () => {},
+      };
     },
   });
 

@@ -22,6 +22,7 @@ describe('the provider', () => {
     expectTypeOf(provider).toExtend<AuthProvider<'application'>>();
     expectTypeOf(provider).toExtend<AuthProvider<'application' | 'secret' | 'users' | 'connect'>>();
     expectTypeOf(provider.secret).toExtend<Secret>();
+    expectTypeOf(provider.reset).toEqualTypeOf<() => Promise<void>>();
     expectTypeOf(provider.id).toEqualTypeOf<'finicity'>();
   });
 

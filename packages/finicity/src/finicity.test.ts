@@ -23,6 +23,18 @@ describe('the provider', () => {
   });
 });
 
+describe('reset', () => {
+  it('forgets the refusals of the partner, and sends nothing', async () => {
+    const { sandbox, provider: create } = openVendor();
+    const provider = create({ partnerSecret: 'a-wrong-secret-0' });
+    expect(await errorOf(provider.application.token())).toMatchObject({ code: 'invalid_credentials' });
+    expect((await provider.application.status()).attemptsLeft).toBe(2);
+    await provider.reset();
+    expect((await provider.application.status()).attemptsLeft).toBe(3);
+    expect(sandbox.calls).toHaveLength(1);
+  });
+});
+
 describe('asUser', () => {
   it('answers the application, whose token covers every customer', () => {
     const provider = openVendor().provider();

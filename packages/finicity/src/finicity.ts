@@ -19,7 +19,7 @@ export interface FinicityProvider extends AuthProvider<'application' | 'secret' 
   readonly id: 'finicity';
   /**
    * The partner. One token serves all calls. It lives two hours and is renewed from an age of 90 minutes; in Australia it lives 90 minutes
-   * and is renewed from 67. `reset()` makes the guard forget the refusals.
+   * and is renewed from 67.
    */
   readonly application: ManagedAuthority;
   /**
@@ -65,6 +65,7 @@ const create = ({
     connect: createConnect({ api, as, states: vendor.states(account), clock: vendor.clock }),
     webhooks: createWebhooks({ partnerSecret, clock: vendor.clock }),
     api,
+    reset: as.reset,
     [Symbol.asyncDispose]: dispose,
   };
 };

@@ -35,6 +35,7 @@ interface Everywhere {
   code: string;
   oldToken: string;
   store: import('@auth/core').Store;
+  tenant: string;
   clock: import('@auth/core').Clock;
   logger: { warn: (message: string) => void };
   browserSession: {

@@ -58,7 +58,7 @@ describe.each(registry.plugins.map(({ id }) => id))('the settings of %s', (id) =
     settings.override(secretVariableOf(id), 'a-wrong-secret-0');
     await expect(provider.asUser(userId).token()).rejects.toMatchObject({ code: 'invalid_credentials' });
     settings.restore(secretVariableOf(id));
-    await provider.asUser(userId).reset();
+    await provider.reset();
     await expect(provider.asUser(userId).token()).resolves.toBeDefined();
     await wire.close();
   });

@@ -69,7 +69,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
   'has the capabilities that are declared, whole, and no others': provider(
     ({ revocation: _ }) => ({ revocation: undefined }) as unknown as Partial<AcmeProvider>,
   ), // what types forbid
-  'is of contract version 1, with an id and a base URL that ends in a slash': provider(
+  'is of contract version 1, with an id, a base URL that ends in a slash, and reset': provider(
     () => ({ contract: 2 }) as unknown as Partial<AcmeProvider>,
   ), // what types forbid
   'authorizes requests so that the vendor accepts them': authority(() => ({
@@ -149,6 +149,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
     },
   })),
   'shares nothing between tenants in one store, and everything within one': runtime(() => ({ tenant: undefined })),
+  'tries a refused secret again after reset, whichever of its accounts refused it': provider(() => ({ reset: async () => {} })),
   'dates a token from before the request for it': authority(({ token }, { clock }) => ({
     token: async (options) => ({ ...(await token(options)), issuedAt: clock.now() }),
   })),
@@ -283,7 +284,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
 /** What each of them is told first. */
 const SAYS: Readonly<Record<string, string>> = {
   'has the capabilities that are declared, whole, and no others': 'The provider does not have revocation, which is declared',
-  'is of contract version 1, with an id and a base URL that ends in a slash': 'contract is 2',
+  'is of contract version 1, with an id, a base URL that ends in a slash, and reset': 'contract is 2',
   'authorizes requests so that the vendor accepts them': 'A request authorised by asUser was answered with 401',
   'reads requests without changing them': 'asUser.authorize consumed or changed the request',
   'sends credentials to its own origin only': 'asUser.authorize for https://other.example/ resolved',
@@ -306,6 +307,8 @@ const SAYS: Readonly<Record<string, string>> = {
   'tries a refused secret once, in all processes that share a store': 'A wrong secret of asUser was tried 10 times',
   'tries no more after three different refused secrets': 'asUser.token with wrong secret number 4 rejected with invalid_credentials',
   'shares nothing between tenants in one store, and everything within one': 'A provider read or wrote an entry of another tenant',
+  'tries a refused secret again after reset, whichever of its accounts refused it':
+    'A wrong secret of asUser was tried 1 times, before and after two calls of reset, which makes 3',
   'dates a token from before the request for it': 'The token of asUser was dated 20000 ms after its request was sent',
   'neither drops a good token nor serves a dead one when the wall clock steps':
     'The wall clock is behind by 2 h, and asUser.peek answers a token that is dead',

@@ -51,6 +51,29 @@ export const guardRules: readonly ProviderRule[] = [
         );
       }),
   },
+  {
+    name: 'tries a refused secret again after reset, whichever of its accounts refused it',
+    run: (open) =>
+      eachTokenSide(open, async (stage, { name, of }) => {
+        if (!comesFromVendor(stage)) return;
+        const secret = wrongSecret(stage.secret, 1);
+        const [provider, other] = [await stage.provider({ secret }), await stage.provider({ secret })];
+        const sent = stage.record();
+        const attempt = (): ReturnType<typeof rejectsWith> =>
+          rejectsWith(stage.settled(of(provider).token()), ['invalid_credentials', 'locked'], `${name}.token with a wrong secret`);
+        await attempt();
+        await stage.settled(provider.reset());
+        await attempt();
+        await stage.settled(other.reset());
+        await stage.clock.settle(MINUTE);
+        await attempt();
+        const asked = stage.tokenRequests(sent());
+        ensure(
+          asked === 3,
+          `A wrong secret of ${name} was tried ${asked} times, before and after two calls of reset, which makes 3. Let reset forget the refusals of every account, in the store too.`,
+        );
+      }),
+  },
 ];
 
 const comesFromVendor = ({ fixture }: Stage): boolean => fixture.token?.from === 'vendor';

@@ -69,7 +69,15 @@ const keys = ({ fetch }: CheckedRuntime, secret: string): AuthProvider<'applicat
       holdsLease: false,
     }),
   };
-  return { id: 'keys', contract: 1, baseUrl, application: authority, asUser: () => authority, [Symbol.asyncDispose]: async () => {} };
+  return {
+    id: 'keys',
+    contract: 1,
+    baseUrl,
+    application: authority,
+    asUser: () => authority,
+    reset: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
 };
 
 type Signing = AuthProvider & { readonly asUser: (userId: string) => TokenAuthority };
@@ -91,7 +99,14 @@ const signing = ({ fetch, clock, observe }: CheckedRuntime, secret: string): Sig
     headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
     isTokenRefused: async ({ status }) => status === 401,
   });
-  return { id: 'signing', contract: 1, baseUrl, asUser: () => authority, [Symbol.asyncDispose]: tokens[Symbol.asyncDispose] };
+  return {
+    id: 'signing',
+    contract: 1,
+    baseUrl,
+    asUser: () => authority,
+    reset: tokens.reset,
+    [Symbol.asyncDispose]: tokens[Symbol.asyncDispose],
+  };
 };
 
 describe('the contract fits a vendor with static keys', () => {

@@ -42,17 +42,19 @@ export const shapeRules: readonly ProviderRule[] = [
     },
   },
   {
-    name: 'is of contract version 1, with an id and a base URL that ends in a slash',
+    name: 'is of contract version 1, with an id, a base URL that ends in a slash, and reset',
     run: async (open) => {
       const stage = await open();
       const made: AnyProvider = await stage.provider();
-      const { id, contract, baseUrl } = made;
+      const { id, contract, baseUrl, reset } = made;
       ensure(contract === 1, `contract is ${String(contract)}. It has to be 1, the version of the contract and not of a package.`);
       ensure(typeof id === 'string' && /^[a-z][a-z0-9-]*$/.test(id), 'id has to be a short name in lower case.');
       ensure(
         URL.canParse(baseUrl) && baseUrl.endsWith('/') && !/[?#]/.test(baseUrl),
         'baseUrl has to be an absolute URL that ends in a slash.',
       );
+      ensure(typeof reset === 'function', 'reset is missing. Every provider has it: it does nothing where no refusals are counted.');
+      await stage.settled(reset());
       const authorities = [made.asUser(await stage.userId()), ...(made.application ? [made.application] : [])];
       for (const authority of authorities) {
         ensure(

@@ -1,4 +1,5 @@
 import type { Token } from '../authority.ts';
+import { isRefused } from './engine-errors.ts';
 import type { Flight } from './flight.ts';
 import type { Timing } from './subject.ts';
 import { Subject } from './subject.ts';
@@ -54,6 +55,13 @@ export class Subjects {
     this.find(id)?.forget();
     const key = compact(id);
     this.#shards.get(shardOf(key))?.subjects.delete(key);
+  }
+
+  /** Lets the next call of each subject ask again, if its last failure was that of refused credentials. */
+  forgetRefusals(): void {
+    for (const { subjects } of this.#shards.values())
+      for (const { activity } of subjects.values())
+        if (activity?.failure && isRefused(activity.failure.error)) activity.failure = undefined;
   }
 
   /** Forgets all subjects. Resolves to the flights that were under way. */

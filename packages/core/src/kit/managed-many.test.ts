@@ -168,6 +168,36 @@ describe('attempt', () => {
     expect(asked).toEqual(['1']);
   });
 
+  it('runs again after reset(), and so does every subject that was refused, at once', async () => {
+    const store = memoryStore();
+    const [{ many, asked }, other] = [setUp({ ...print, store, key: 'acme' }, true), setUp({ ...print, store, key: 'acme' })];
+    for (const id of ['1', '2', '3']) await outcome(many.of(id).token());
+    expect(asked).toEqual(['1']);
+    await many.reset();
+    for (const id of ['3', '2']) await outcome(many.of(id).token());
+    expect(asked).toEqual(['1', '3']);
+    await other.many.reset();
+    const { run, runs } = counting(async () => 17);
+    expect(await outcome(many.attempt('users.create', run))).toBe(17);
+    expect(runs()).toBe(1);
+  });
+
+  it('is not run by reset() while the vendor asks to wait: that is not a refusal', async () => {
+    const clock = fakeClock();
+    let asked = 0;
+    const limited = new AuthError('Later.', { code: 'rate_limited', provider: 'acme', operation: 'token', retryAfter: HOUR / 2 });
+    const token = (): Promise<never> => {
+      asked += 1;
+      return Promise.reject(limited);
+    };
+    const many = managedMany(() => ({ token }), { clock, random: () => 0 });
+    await outcome(many.of('1').token());
+    await many.reset();
+    await many.of('1').reset();
+    expect(await outcome(many.of('1').token())).toMatchObject({ code: 'rate_limited', retryAfter: HOUR / 2 });
+    expect(asked).toBe(1);
+  });
+
   it('runs once more with credentials that have changed since', async () => {
     let current = 'old';
     const { many } = setUp({ fingerprint: () => current });

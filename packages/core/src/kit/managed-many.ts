@@ -19,6 +19,8 @@ export interface ManagedMany {
    * changed meanwhile; so `run` must read them itself.
    */
   readonly attempt: <T>(operation: string, run: () => Promise<T>, options?: AttemptOptions) => Promise<T>;
+  /** Forgets the refusals of the account, for all subjects and processes. Call it after the credentials were fixed. */
+  readonly reset: () => Promise<void>;
   /** Ends background work, and gives leases back. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -48,6 +50,7 @@ export const managedMany = (sourceOf: (id: string) => TokenSource, options: Mana
   let isDisposed = false;
   return {
     of,
+    reset: () => of().reset(),
     attempt: async (operation, run, { signal, fingerprint } = {}) => {
       const gone = (): AuthError =>
         new AuthError('This provider has been disposed of. Make a new one.', { code: 'aborted', provider, operation });

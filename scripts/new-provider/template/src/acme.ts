@@ -19,7 +19,7 @@ import { type AcmeOptions, CLIENT_SECRET, fields, schema } from './options.ts';
 /** Acme, configured. */
 export interface AcmeProvider extends AuthProvider<'application'> {
   readonly id: 'acme';
-  /** The client. One token serves all calls. `reset()` lifts the guard. */
+  /** The client. One token serves all calls. */
   readonly application: ManagedAuthority;
   /** A user. The client's token covers every user, so this is `application`; the id goes into your paths. */
   readonly asUser: (userId: string) => ManagedAuthority;
@@ -47,6 +47,7 @@ const create = ({ clientId, clientSecret, baseUrl = BASE_URL, ...runtime }: Acme
       return authority;
     },
     api,
+    reset: authority.reset,
     [Symbol.asyncDispose]: dispose,
   };
 };
