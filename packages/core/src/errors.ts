@@ -81,7 +81,7 @@ export class AuthError extends Error {
   constructor(message: string, facts: AuthErrorFacts) {
     super(message);
     const { code, provider, operation, status, vendorCode, requestId } = facts;
-    const retryAfter = waitOf(facts.retryAfter);
+    const retryAfter = Number.isFinite(facts.retryAfter) ? Math.max(0, Number(facts.retryAfter)) : undefined;
     Object.assign(this, { code, provider, operation, status, vendorCode, retryAfter, retryable: RETRYABLE.has(code), requestId });
     Object.defineProperty(this, 'name', { value: 'AuthError' });
     Object.defineProperty(this, MARKER, { value: true });
@@ -94,6 +94,3 @@ export class AuthError extends Error {
     );
   }
 }
-
-const waitOf = (retryAfter: number | undefined): number | undefined =>
-  retryAfter !== undefined && Number.isFinite(retryAfter) ? Math.max(0, retryAfter) : undefined;

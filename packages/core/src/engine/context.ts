@@ -25,7 +25,7 @@ export const contextOf = (options: ManagedOptions, nameOf: EngineContext['nameOf
   if (options.store !== undefined && options.key === undefined)
     throw errors.make('misconfigured', 'A store needs a `key`: whose token this is.');
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
-    throw errors.make('misconfigured', 'The `tenant` must be a string with text in it.');
+    throw errors.make('misconfigured', '`tenant` must be a string that is not empty.');
   const report = createReport({ observe, provider, clock, nameOf });
   const timing = { clock, time: new EngineTime(clock), overrides: windows, jitter: random(), random };
   return { timing, isSingleUse: options.singleUse ?? false, errors, report, nameOf };

@@ -1,13 +1,13 @@
 import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
 import type { AuthError } from '../errors.ts';
-import type { TokenContext, TokenSource } from '../token-source.ts';
+import type { TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
 import type { EngineContext } from './context.ts';
 import type { EngineErrors } from './engine-errors.ts';
 import type { FlightContext } from './flight.ts';
 import { lifeLeftSince } from './lifetime.ts';
-import type { Renew, Renewal } from './renewal.ts';
+import type { Renew } from './renewal.ts';
 
 /** The deadline of one call of the source, in milliseconds. */
 export const DEADLINE = 30_000;
@@ -21,9 +21,11 @@ export const fromSource =
   async ({ id, flight, refresh, failedLate }) => {
     flight.moves();
     const before = { wall: clock.now(), monotonic: clock.monotonic() };
+    // Checked before anything is written: a vendor may leave the refresh token out of its answer.
+    const saveRefreshToken = async (value: string): Promise<void> => refresh.saveRefreshToken(checkedRefreshToken(value, errors));
     const call = async (signal: AbortSignal): Promise<Token> => {
       try {
-        return tokenOf(await sourceOf(id).token({ signal, ...checkedSaves(refresh, errors) }), errors);
+        return tokenOf(await sourceOf(id).token({ signal, refreshToken: refresh.refreshToken, saveRefreshToken }), errors);
       } catch (cause) {
         // Nobody is waiting any more, but the attempt was made and counts.
         if (signal.aborted) failedLate(cause);
@@ -58,18 +60,12 @@ const moving = ({ now, monotonic, after }: Clock, { moves }: FlightContext): Clo
     ),
 });
 
-/** What the source saves is checked before anything is written: a vendor may leave the refresh token out of its answer. */
-const checkedSaves = ({ refreshToken, saveRefreshToken }: Renewal['refresh'], errors: EngineErrors): Omit<TokenContext, 'signal'> => ({
-  refreshToken,
-  saveRefreshToken: async (value) => saveRefreshToken(checkedRefreshToken(value, errors)),
-});
-
 /** The refresh token, which callers in JavaScript may have left out. Throws `invalid_response` for anything but a string with text in it. */
 export const checkedRefreshToken = (value: unknown, { make }: EngineErrors): string => {
   if (typeof value === 'string' && value !== '') return value;
   throw make(
     'invalid_response',
-    `The refresh token is ${value === '' ? 'an empty string' : typeof value}. Nothing was saved. If the vendor sent none, leave saveRefreshToken out: the old one goes on.`,
+    'The refresh token has no value. If the vendor sent none, leave saveRefreshToken out: the old one goes on.',
   );
 };
 
@@ -77,7 +73,7 @@ export const checkedRefreshToken = (value: unknown, { make }: EngineErrors): str
 export const tokenOf = (given: unknown, { make }: EngineErrors): Token => {
   const { value, issuedAt, expiresAt }: Readonly<Partial<Record<keyof Token, unknown>>> = Object(given);
   const wrong = (what: string): AuthError => make('invalid_response', `The token ${what}.`);
-  if (typeof value !== 'string' || value === '') throw wrong('has no value. A source answers { value, issuedAt, expiresAt }');
+  if (typeof value !== 'string' || value === '') throw wrong('has no value');
   if (!isTime(issuedAt) || !(expiresAt === null || isTime(expiresAt))) throw wrong('has times that are not epoch milliseconds');
   return Object.freeze({ value, issuedAt, expiresAt });
 };
