@@ -4,11 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { run } from '../run.ts';
 import { bundled } from './bundle.ts';
 import { installed, RUNTIMES } from './installation.ts';
-import { DEADLINE, type Runtime, STEPS, withinDeadline } from './runtime.ts';
+import { type Dispatching, manyRequests } from './requests.ts';
+import { DEADLINE, type Report, type Runtime, STEPS, withinDeadline } from './runtime.ts';
+import type { Settings } from './settings.ts';
 
 /** What is used of Miniflare, which is no dependency of this app. */
-interface Miniflare {
-  readonly dispatchFetch: (url: string, init: { readonly method: string; readonly body: string }) => Promise<Response>;
+interface Miniflare extends Dispatching {
   readonly dispose: () => Promise<void>;
 }
 
@@ -18,22 +19,35 @@ export const workerd = (): Runtime => {
   const miniflare = installed('miniflare/package.json');
   return {
     name: 'workerd',
-    steps: STEPS,
+    steps: [...STEPS, 'requests'],
     missing: program === undefined || miniflare === undefined ? 'it could not be installed' : undefined,
     run: async (project, settings) => {
-      const script = await bundled(join(project, 'program/worker.js'), 'neutral', ['workerd', 'worker', 'import']);
       const title = await run(program ?? '', ['--version'], { cwd: project, deadline: DEADLINE });
-      const worker = await started(script);
-      try {
-        const answer = worker.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(settings) });
-        const response = await withinDeadline(answer);
-        if (!response.ok) throw new Error(`It answered ${response.status}: ${await response.text()}`);
-        return { title: title.trim(), results: await response.json() };
-      } finally {
-        await worker.dispose();
-      }
+      const results = [
+        ...(await served(join(project, 'program/worker.js'), (worker) => stepsOf(worker, settings))),
+        ...(await served(join(project, 'program/requests.js'), (worker) => manyRequests(worker, settings))),
+      ];
+      return { title: title.trim(), results };
     },
   };
+};
+
+/** The steps of every runtime, in one request. */
+const stepsOf = async (worker: Miniflare, settings: Settings): Promise<Report['results']> => {
+  const answer = worker.dispatchFetch('http://worker/', { method: 'POST', body: JSON.stringify(settings) });
+  const response = await withinDeadline(answer);
+  if (!response.ok) throw new Error(`It answered ${response.status}: ${await response.text()}`);
+  return response.json();
+};
+
+/** Runs a file as a worker. */
+const served = async <T>(file: string, use: (worker: Miniflare) => Promise<T>): Promise<T> => {
+  const worker = await started(await bundled(file, 'neutral', ['workerd', 'worker', 'import']));
+  try {
+    return await use(worker);
+  } finally {
+    await worker.dispose();
+  }
 };
 
 const started = async (script: string): Promise<Miniflare> => {

@@ -64,23 +64,26 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
     movedAt = clock.monotonic();
   };
   const left = (): number => movedAt + LONGEST_PHASE - clock.monotonic();
-  let cancel: (error: Error) => void = () => {};
+  let rejectAll: (error: Error) => void = () => {};
 
   const work = run({ signal: controller.signal, isAwaited: () => isAwaited, moves });
   const outcome = new Promise<T>((resolve, reject) => {
-    cancel = (error) => {
-      reject(error);
-      try {
-        controller.abort(error);
-      } catch {} // workerd: the controller belongs to another request
-    };
+    rejectAll = reject;
     work.then(resolve, reject);
   });
   // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
   outcome.then(landed, landed);
 
-  /** Calls `giveUp` once the flight is stuck. Until then, or until it is stopped, it keeps the process alive. */
-  const watch = (giveUp: () => void): (() => void) => {
+  /** Ends the work. Those who wait end their own waits: in workerd a promise of a request that has ended cannot be settled by another. */
+  const giveUp = (error: Error): void => {
+    landed();
+    try {
+      controller.abort(error);
+    } catch {} // workerd: the controller belongs to another request
+  };
+
+  /** Calls `end` once the flight is stuck. Until then, or until it is stopped, it keeps the process alive. */
+  const watch = (end: () => void): (() => void) => {
     let stop: () => void;
     const wait = (delay: number, look: () => void): void => {
       stop = clock.after(delay, look, { ref: true });
@@ -88,15 +91,18 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
     const look = (): void => {
       if (left() > 0) wait(left(), look);
       // The process stood still, and the answer may be here.
-      else if (left() < -STALL) wait(STALL, () => (left() > 0 ? look() : giveUp()));
-      else giveUp();
+      else if (left() < -STALL) wait(STALL, () => (left() > 0 ? look() : end()));
+      else end();
     };
     wait(left(), look);
     return () => stop();
   };
 
   return {
-    cancel: (error) => cancel(error),
+    cancel: (error) => {
+      rejectAll(error);
+      giveUp(error);
+    },
     isStuck: () => left() <= 0,
     work,
     ended: () =>
@@ -112,17 +118,17 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
       waiting += 1;
       isAwaited = true;
       return new Promise<T>((resolve, reject) => {
-        const giveUp = (error: Error): void => {
-          landed();
-          cancel(error);
-        };
         const leave = (): void => {
           waiting -= 1;
           end();
           reject(errors.aborted());
           if (waiting === 0 && abandonable) giveUp(errors.aborted());
         };
-        const stop = watch(() => giveUp(errors.stuck()));
+        const stop = watch(() => {
+          end();
+          reject(errors.stuck());
+          giveUp(errors.stuck());
+        });
         const end = (): void => {
           stop();
           signal?.removeEventListener('abort', leave);
