@@ -163,6 +163,67 @@ describe('a process that stands still with the lease in its hands', () => {
   });
 });
 
+describe('a process that stands still beyond every deadline', () => {
+  /** Milliseconds, which are 40 s and more on the clock of the process. */
+  const STOPPED = 2_000;
+  const FACTOR = 20;
+
+  const stopped = async ({ signal }: Worker, meanwhile: () => void): Promise<void> => {
+    signal('SIGSTOP');
+    meanwhile();
+    await new Promise((resolve) => setTimeout(resolve, STOPPED));
+    signal('SIGCONT');
+  };
+
+  it('takes the answer that is here, for all who wait and for those who come then', async () => {
+    const answered = gate();
+    const upstream = await fleet.upstream(async (_, index) => {
+      if (index === 0) await answered.opened;
+      return good(`t${index}`);
+    });
+    const [worker] = await opened(1, () => sharing(upstream, { standstill: FACTOR }));
+    const before = worker?.token(100);
+    await until(() => upstream.calls.length > 0);
+    let after: Promise<Readonly<Record<string, number>>> | undefined;
+    if (worker)
+      await stopped(worker, () => {
+        answered.open();
+        after = worker.token(100);
+      });
+    expect([await before, await after]).toEqual([{ t0: 100 }, { t0: 100 }]);
+    expect(upstream.calls).toHaveLength(1);
+  });
+
+  it('does not send a refresh token twice that works once, and keeps the next one', async () => {
+    const answered = gate();
+    const upstream = await fleet.upstream(async (_, index) => {
+      if (index === 0) await answered.opened;
+      return { ...good(`t${index}`), refreshToken: `g${index + 1}` };
+    });
+    const [worker] = await opened(1, () => sharing(upstream, { standstill: FACTOR, isSingleUse: true }));
+    await worker?.run({ do: 'adopt', value: 'adopted', refreshToken: 'g0' });
+    await worker?.run({ do: 'invalidate', value: 'adopted' });
+    const before = worker?.token(10);
+    await until(() => upstream.calls.length > 0);
+    if (worker) await stopped(worker, answered.open);
+    expect(await before).toEqual({ t0: 10 });
+    await worker?.run({ do: 'invalidate', value: 't0' });
+    expect(await worker?.token(10)).toEqual({ t1: 10 });
+    expect(upstream.calls.map(({ refreshToken }) => refreshToken)).toEqual(['g0', 'g1']);
+  });
+
+  it('ends with `timeout` if there is no answer, and starts again', async () => {
+    const upstream = await fleet.upstream((_, index) => (index === 0 ? never : good(`t${index}`)));
+    const [worker] = await opened(1, () => sharing(upstream, { standstill: FACTOR }));
+    const before = worker?.token(10);
+    await until(() => upstream.calls.length > 0);
+    if (worker) await stopped(worker, () => {});
+    expect(await before).toEqual({ timeout: 10 });
+    await worker?.run({ do: 'reset' });
+    expect(await worker?.token(10)).toEqual({ t1: 10 });
+  });
+});
+
 describe('wrong credentials', () => {
   const RIGHT = 'right';
   const judging = (wait: Promise<void> = Promise.resolve()): Promise<Upstream> =>

@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly isSingleUse?: boolean;
   /** An engine of many subjects. */
   readonly hasSubjects?: boolean;
+  /** On its clock a standstill of the process lasts so many times as long. */
+  readonly standstill?: number;
   /** The source's socket does not keep the process alive. */
   readonly isUnref?: boolean;
 }

@@ -10,6 +10,7 @@ import { AuthError, managed, systemClock } from '../src/index.ts';
 import { managedMany } from '../src/kit/managed-many.ts';
 import { fileStore } from './file-store.ts';
 import type { Answer, Asked, Command, EngineOptions, Line, Numbered, Result } from './protocol.ts';
+import { standstillClock } from './standstill-clock.ts';
 
 /** What the statuses of the upstream mean. */
 const CODES: ReadonlyMap<number, AuthErrorCode> = new Map([
@@ -62,12 +63,12 @@ interface Opened {
 }
 
 const open = (options: EngineOptions): Opened => {
-  const { secret, path, key, account, isSingleUse, hasSubjects } = options;
+  const { secret, path, key, account, isSingleUse, hasSubjects, standstill } = options;
   const shared: ManagedOptions = {
     store: fileStore(path),
     key,
     account,
-    clock: systemClock,
+    clock: standstill === undefined ? systemClock : standstillClock(standstill),
     singleUse: isSingleUse,
     fingerprint: secret === undefined ? undefined : () => createHash('sha256').update(secret).digest('base64url'),
     provider: 'acme',
