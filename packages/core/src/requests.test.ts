@@ -41,6 +41,7 @@ const setUp = async (
   { store: hasStore, observe, fingerprint }: (typeof KINDS)[number][1] = {},
   more: (requests: Requests) => ManagedOptions = () => ({}),
   answered: (index: number) => number = () => VENDOR,
+  refused: (index: number) => boolean = () => false,
 ): Promise<World> => {
   const requests = openRequests(Date.UTC(2026, 0, 1));
   const { time, clock, after, handle, begin } = requests;
@@ -62,7 +63,9 @@ const setUp = async (
       asked += 1;
       const value = `t${asked}`;
       const issuedAt = clock.now();
+      const isRefused = refused(asked);
       await after(answered(asked), undefined);
+      if (isRefused) throw new AuthError('No.', { code: 'invalid_credentials', provider: 'acme', operation: 'token' });
       return { value, issuedAt, expiresAt: issuedAt + 2 * HOUR };
     },
   };
@@ -96,7 +99,7 @@ const setUp = async (
       const over = outcome.then(() => {
         isOver = true;
       });
-      for (let waited = 0; !isOver && waited < 2 * MINUTE; waited += SECOND / 20) await time.settle(SECOND / 20);
+      for (let waited = 0; !isOver && waited < 3 * MINUTE; waited += SECOND / 20) await time.settle(SECOND / 20);
       if (!isOver) return { got: 'hangs', waited: time.monotonic() };
       await over;
       return outcome;
@@ -321,6 +324,18 @@ describe('a flight of long phases', () => {
     const { got, waited } = await world.call();
     expect([got, Math.round(waited / SECOND)]).toEqual(['t1', 58]);
     expect(world.timers()).toBe(0);
+  });
+
+  it('is not given up after a refusal either, when the credentials are read again and tried once more', async () => {
+    const secrets = ['old', 'new', 'new'];
+    const world = await setUp(
+      {},
+      ({ after }) => ({ fingerprint: () => after(29 * SECOND, secrets.shift() ?? '') }),
+      () => 29 * SECOND,
+      (index) => index === 1,
+    );
+    const { got, waited } = await world.call();
+    expect([got, Math.round(waited / SECOND)]).toEqual(['t2', 116]);
   });
 
   it('is joined by those who come later', async () => {
