@@ -155,18 +155,21 @@ export const undone =
     return withPause(record, { ...paused, counts: Math.max(0, written.counts - 1), until: pauseAfter(paused.probes, now) });
   };
 
-/** The credentials were accepted: the whole budget is there again. What was closed stays closed. */
+/**
+ * The credentials were accepted: the whole budget is there again. What was closed stays closed, and so does a wait that the vendor has asked
+ * for since the request was sent: `before` is the record of that time.
+ */
 export const accepting =
-  (fingerprint: string, now: number): RecordChange =>
+  (fingerprint: string, now: number, before?: AccountRecord): RecordChange =>
   (record) => {
-    const { accepted, closed, paused, resets } = withoutCredentials(record, fingerprint);
+    const { accepted, closed, paused, notBefore, resets } = withoutCredentials(record, fingerprint);
     const at = acceptedAtOf(record, fingerprint) ?? now;
     return {
       accepted: [...accepted, { fingerprint, at }].slice(-MOST_ACCEPTED),
       closed: closed.map(({ refusal }) => ({ refusal, counts: 0 })),
       paused: paused.map((pause) => ({ ...pause, counts: 0 })),
       begun: [],
-      notBefore: null,
+      notBefore: !before || notBefore?.at === before.notBefore?.at ? null : notBefore,
       resets,
     };
   };
@@ -209,10 +212,11 @@ export const refusingOf =
     return withPause(record, { refusal, probes: 0, most: isOwnWord ? 1 : PAUSES.length, until: pauseAfter(0, now), counts: 1, acceptedAt });
   };
 
-/** The vendor asked to wait: nobody calls before. Milliseconds. */
+/** The vendor asked to wait: nobody calls before. Of two waits the one that ends later counts. Milliseconds; `left` as in `judge`. */
 export const postponing =
-  (span: number, now: number): RecordChange =>
-  (record) => ({ ...record, notBefore: { at: now + span, span } });
+  (span: number, now: number, left: (stamp: Stamp) => number = () => 0): RecordChange =>
+  (record) =>
+    record.notBefore !== null && left(record.notBefore) > span ? record : { ...record, notBefore: { at: now + span, span } };
 
 /** The record after a reset. */
 export const resetting: RecordChange = ({ accepted, resets }) => ({ ...NOTHING_KNOWN, accepted, resets: resets + 1 });

@@ -166,7 +166,7 @@ export class CredentialGuard {
     }
     // The result is not lost only because the store could not record that the credentials are good.
     if (begun || isChangedByAccepting(before, fingerprint))
-      await account.change(accepting(fingerprint, clock.now()), begun?.claim).catch(() => {});
+      await account.change(accepting(fingerprint, clock.now(), before), begun?.claim).catch(() => {});
     return result;
   }
 
@@ -199,7 +199,7 @@ export class CredentialGuard {
     if (!begun && !(span > 0)) return;
     const change: RecordChange = (record) => {
       const ended = begun ? undone(fingerprint, before, now)(record) : record;
-      return span > 0 ? postponing(span, now)(ended) : ended;
+      return span > 0 ? postponing(span, now, (stamp) => this.#left(stamp))(ended) : ended;
     };
     await (await this.#shared()).account.change(change, begun?.claim, isEverybodys(error) ? error : undefined);
   }
