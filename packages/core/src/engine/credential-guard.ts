@@ -159,7 +159,7 @@ export class CredentialGuard {
     };
     let result: T;
     try {
-      result = await attempt.run(failedLate);
+      result = await unlessAborted(attempt, failedLate);
     } catch (error) {
       await this.#learn(attempt.id, fingerprint, error, before, begun);
       throw error;
@@ -223,6 +223,18 @@ export class CredentialGuard {
     return Math.max(0, Math.min(at - clock.now(), since + span - now));
   }
 }
+
+/** Runs the attempt until it is given up: one that ignores its signal holds neither the gate nor a lease. */
+const unlessAborted = <T>({ signal, run }: Attempt<T>, failedLate: (cause: unknown) => void): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      reject(signal.reason);
+      work.catch(failedLate);
+    };
+    const work = run(failedLate);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 
 const isEverybodys = (error: unknown): error is AuthError => AuthError.is(error) && EVERYBODYS.has(error.code);
 
