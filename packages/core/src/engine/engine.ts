@@ -48,7 +48,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
   const guard = new Guard(context, shared, options.fingerprint);
 
   const asked = unlessAdopted(guarded(guard)(fromSource(context, sourceOf)));
-  const alone = context.isSingleUse ? needsStore(context) : journalledHere(asked);
+  const alone = context.isSingleUse ? needsStore(context) : journalledHere(context)(asked);
   const renew = madeCurrent(context)(shared ? async (renewal) => (await shared()).inTurn(asked, alone)(renewal) : alone);
 
   const subjects = new Subjects(context.timing);

@@ -163,10 +163,13 @@ export class Subject {
     else if (this.activity !== undefined) this.activity.refreshToken = undefined;
   }
 
-  /** Remembers a refresh token that only this process has. `null`: there is none any more. */
-  rememberHere(value: string | null): void {
+  /**
+   * Remembers a refresh token that only this process has. `null`: there is none any more. If nobody here knew of one before, it counts as
+   * adopted by `origin`, so that it yields to what is adopted later elsewhere.
+   */
+  rememberHere(value: string | null, origin: Adoption | null = null): void {
     const known = this.activity?.refreshToken;
-    const adoption = known?.isSaved === false ? known.adoption : null;
+    const adoption = known ? (known.isSaved ? null : known.adoption) : origin;
     const replaces = known ? [...known.replaces, known.value].slice(-MOST_REPLACED) : [];
     if (value !== null) this.activityOrNew().refreshToken = { value, isSaved: false, newerThan: [null], replaces, adoption };
     else if (this.activity !== undefined) this.activity.refreshToken = undefined;
