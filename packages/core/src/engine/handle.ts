@@ -94,6 +94,7 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       await (await shared?.())?.subjects.remove(id);
     },
     reset: async () => {
+      here().active().failure = undefined;
       subjects.forgetRefusals();
       await guard.reset();
     },

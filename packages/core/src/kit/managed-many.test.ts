@@ -193,7 +193,6 @@ describe('attempt', () => {
     const many = managedMany(() => ({ token }), { clock, random: () => 0 });
     await outcome(many.of('1').token());
     await many.reset();
-    await many.of('1').reset();
     expect(await outcome(many.of('1').token())).toMatchObject({ code: 'rate_limited', retryAfter: HOUR / 2 });
     expect(asked).toBe(1);
   });
