@@ -94,7 +94,7 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       await (await shared?.())?.subjects.remove(id);
     },
     reset: async () => {
-      here().active().failure = undefined;
+      here().activityOrNew().failure = undefined;
       subjects.forgetRefusals();
       await guard.reset();
     },
