@@ -7,10 +7,9 @@ import { gone } from './engine-errors.ts';
 import { checkedRefreshToken, liveToken, tokenOf } from './from-source.ts';
 import type { Guard } from './guard.ts';
 import { lifeLeft } from './lifetime.ts';
-import type { Refusals } from './refused-tokens.ts';
 import type { Serving } from './serving.ts';
 import type { Coordination } from './shared/coordination.ts';
-import type { Subject } from './subject.ts';
+import type { Refusals, Subject } from './subject.ts';
 import type { Subjects } from './subjects.ts';
 
 /** One subject of an engine. A throw-away view: all state is in the engine. */

@@ -1,24 +1,12 @@
 import type { Token } from '../authority.ts';
 import type { EngineContext } from './context.ts';
-import type { Subject } from './subject.ts';
+import type { Refusals, Subject } from './subject.ts';
 
 /*
  * A token that is refused is given up, and the next one is tried. If that one is refused too, the renewal was in vain, and another would
  * most likely be in vain as well: the endpoint may refuse everybody, or the vendor may need a moment. So each token of such a streak is
  * kept for a pause, and the pauses grow.
  */
-
-/** The streak of one subject. Remembered only until a renewal proves not to be in vain. */
-export interface Refusals {
-  /** How many tokens in a row were given up. 0: the vendor said that the current token is alive, although it was refused. */
-  readonly streak: number;
-  /** Since when the current token is held. While there is none, when the last one was given up. Monotonic milliseconds. */
-  readonly since: number;
-  /** When a token was refused last, in monotonic milliseconds. */
-  readonly refusedAt: number;
-  /** Whether observers were told that the current token was refused in vain. */
-  readonly isReported: boolean;
-}
 
 /** Milliseconds. */
 const [SECOND, MINUTE] = [1_000, 60_000];

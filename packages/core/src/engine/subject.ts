@@ -4,7 +4,6 @@ import type { AuthError } from '../errors.ts';
 import { type Failure, failureAfter } from './back-off.ts';
 import type { EngineTime } from './engine-time.ts';
 import type { Flight } from './flight.ts';
-import type { Refusals } from './refused-tokens.ts';
 import { type TokenState, tokenState, type WindowOverrides, type Windows, windowsFor } from './token-state.ts';
 
 /** How an engine counts time. The random numbers keep the processes of a fleet from doing everything at the same moment. */
@@ -31,6 +30,18 @@ export interface Activity {
   holdsLease: boolean;
   /** The subject or its engine is gone. Another `Subject` may have taken its place. */
   isForgotten: boolean;
+}
+
+/** The streak of one subject. Remembered only until a renewal proves not to be in vain. */
+export interface Refusals {
+  /** How many tokens in a row were given up. 0: the vendor said that the current token is alive, although it was refused. */
+  readonly streak: number;
+  /** Since when the current token is held. While there is none, when the last one was given up. Monotonic milliseconds. */
+  readonly since: number;
+  /** When a token was refused last, in monotonic milliseconds. */
+  readonly refusedAt: number;
+  /** Whether observers were told that the current token was refused in vain. */
+  readonly isReported: boolean;
 }
 
 /** What a process knows about a refresh token. */
