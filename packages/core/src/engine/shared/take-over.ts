@@ -1,9 +1,9 @@
+import type { Token } from '../../authority.ts';
 import type { EngineContext } from '../context.ts';
 import { lifeLeft } from '../lifetime.ts';
 import { afterTakeOver } from '../refused-tokens.ts';
 import type { Obtained } from '../renewal.ts';
 import type { Subject } from '../subject.ts';
-import type { StoredSubject } from './stored-subject.ts';
 
 /**
  * Makes a stored token the subject's current one if it is new to this process. Returns `undefined` if it is not, or must be renewed
@@ -13,7 +13,7 @@ export const takeOver = (
   { timing, report }: EngineContext,
   id: string,
   subject: Subject,
-  { token, vain }: Pick<StoredSubject, 'token' | 'vain'>,
+  { token, vain }: { readonly token: Token | null; readonly vain: number },
 ): Obtained | undefined => {
   const { clock, time } = timing;
   if (token === null || subject.isForgotten() || !subject.isNews(token)) return undefined;
