@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openRequests, type Requests } from '../test/requests.ts';
-import { loaded } from '../test/stepping-clock.ts';
+import { hashAtOnce, loaded } from '../test/stepping-clock.ts';
 import { AuthError, type AuthEvent, type Managed, type ManagedOptions, managed, memoryStore, type Store, type Token } from './index.ts';
+
+hashAtOnce();
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -422,7 +422,7 @@ describe('an attempt that was aborted but does not end', () => {
     await settled();
     expect(ran).toHaveLength(2);
     second.succeed('second');
-    expect(await Promise.all(calls)).toEqual(['AbortError: This operation was aborted', 'second', 'token']);
+    expect(await Promise.all(calls)).toEqual(['unavailable', 'second', 'token']);
   });
 });
 

@@ -1,5 +1,6 @@
+import type { Clock } from '../clock.ts';
 import { AuthError, type AuthErrorCode } from '../errors.ts';
-import { deadline } from '../wait.ts';
+import { deadline, STALL } from '../wait.ts';
 import {
   type AccountRecord,
   accepting,
@@ -159,7 +160,7 @@ export class CredentialGuard {
     };
     let result: T;
     try {
-      result = await unlessAborted(attempt, failedLate);
+      result = await unlessAborted(clock, attempt, failedLate);
     } catch (error) {
       await this.#learn(attempt.id, fingerprint, error, before, begun);
       throw error;
@@ -224,16 +225,27 @@ export class CredentialGuard {
   }
 }
 
-/** Runs the attempt until it is given up: one that ignores its signal holds neither the gate nor a lease. */
-const unlessAborted = <T>({ signal, run }: Attempt<T>, failedLate: (cause: unknown) => void): Promise<T> =>
+/**
+ * Runs the attempt until it is given up. One that stops at once says itself how it ended; one that ignores its signal holds neither the gate
+ * nor a lease.
+ */
+const unlessAborted = <T>(clock: Clock, { signal, run }: Attempt<T>, failedLate: (cause: unknown) => void): Promise<T> =>
   new Promise((resolve, reject) => {
+    let cancel = (): void => {};
     const stop = (): void => {
-      reject(signal.reason);
-      work.catch(failedLate);
+      cancel = clock.after(STALL, () => {
+        reject(signal.reason);
+        work.catch(failedLate);
+      });
     };
-    const work = run(failedLate);
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', stop);
+    };
     signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    const work = run(failedLate);
+    work.then(resolve, reject);
+    work.then(end, end);
   });
 
 const isEverybodys = (error: unknown): error is AuthError => AuthError.is(error) && EVERYBODYS.has(error.code);

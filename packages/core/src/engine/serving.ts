@@ -47,6 +47,12 @@ export class Serving {
 
   /** The outcome of the renewal that is under way, or of a new one. */
   async #renewed(id: string, subject: Subject, signal: AbortSignal | undefined): Promise<Token> {
+    const flight = subject.activity?.flight;
+    if (flight?.isStuck()) {
+      // The process may have stood still: then the answer is here, or comes at once.
+      await flight.ended();
+      if (subject.activity?.flight !== flight) return this.token(id, subject, signal);
+    }
     try {
       const obtained = await this.#flightOf(id, subject).join(signal);
       // A stored token may already be due for renewal.
