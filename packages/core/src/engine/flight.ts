@@ -82,22 +82,6 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
     } catch {} // workerd: the controller belongs to another request
   };
 
-  /** Calls `end` once the flight is stuck. Until then, or until it is stopped, it keeps the process alive. */
-  const watch = (end: () => void): (() => void) => {
-    let stop: () => void;
-    const wait = (delay: number, look: () => void): void => {
-      stop = clock.after(delay, look, { ref: true });
-    };
-    const look = (): void => {
-      if (left() > 0) wait(left(), look);
-      // The process stood still, and the answer may be here.
-      else if (left() < -STALL) wait(STALL, () => (left() > 0 ? look() : end()));
-      else end();
-    };
-    wait(left(), look);
-    return () => stop();
-  };
-
   return {
     cancel: (error) => {
       rejectAll(error);
@@ -107,7 +91,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
     work,
     ended: () =>
       new Promise((resolve) => {
-        const stop = watch(resolve);
+        const stop = watch(clock, left, resolve);
         const end = (): void => {
           stop();
           resolve();
@@ -124,7 +108,7 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
           reject(errors.aborted());
           if (waiting === 0 && abandonable) giveUp(errors.aborted());
         };
-        const stop = watch(() => {
+        const stop = watch(clock, left, () => {
           end();
           reject(errors.stuck());
           giveUp(errors.stuck());
@@ -140,4 +124,23 @@ export const startFlight = <T>({ clock, run, abandonable, landed, errors }: Flig
       });
     },
   };
+};
+
+/**
+ * Calls `end` once no time is left in which a flight must move. Until then, or until it is stopped, it keeps the process alive. `left` in
+ * milliseconds.
+ */
+const watch = (clock: Clock, left: () => number, end: () => void): (() => void) => {
+  let stop: () => void;
+  const wait = (delay: number, look: () => void): void => {
+    stop = clock.after(delay, look, { ref: true });
+  };
+  const look = (): void => {
+    if (left() > 0) wait(left(), look);
+    // The process stood still, and the answer may be here.
+    else if (left() < -STALL) wait(STALL, () => (left() > 0 ? look() : end()));
+    else end();
+  };
+  wait(left(), look);
+  return () => stop();
 };

@@ -62,30 +62,14 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       return (now < time.lookAt ? now + time.ahead : time.now()) < advisoryAt ? token : undefined;
     },
     invalidate: (rejected) => giveUp(options, id, rejected, undefined),
-    refused: async (token, isEnded) => {
-      // Loaded late, because most tokens are never refused. If it is gone by then (a deployment), it is done without.
-      const module = await import('./refused-tokens.ts').catch(() => undefined);
-      const refusals = await module?.learnRefusal(context, id, here(), token, isEnded);
-      if (refusals === null) return false;
-      await giveUp(options, id, token, refusals);
-      return true;
-    },
+    refused: (token, isEnded) => refused(options, id, token, isEnded),
     accepted: ({ value }) => {
       const held = here();
       if (!held.activity?.refusals || held.token?.value !== value) return;
       held.activity.refusals = undefined;
       held.dropEmptyActivity();
     },
-    current: async () => {
-      const held = here();
-      // If they differ, the store's token is the newer one.
-      try {
-        await (await shared?.())?.subjects.takeOver(id, held);
-      } catch (error) {
-        if (!held.liveToken(context.timing)) throw error;
-      }
-      return held.liveToken(context.timing);
-    },
+    current: () => current(options, id),
     adopt: (token, refreshToken) => adopt(options, id, token, refreshToken),
     forget: async () => {
       subjects.forget(id);
@@ -105,6 +89,31 @@ export const handleOf = (options: HandleOptions, id: string): Handle => {
       return statusOf(context, here(), { authority, attemptsLeft });
     },
   };
+};
+
+const current = async ({ context, subjects, shared }: HandleOptions, id: string): Promise<Token | undefined> => {
+  const held = subjects.get(id);
+  // If they differ, the store's token is the newer one.
+  try {
+    await (await shared?.())?.subjects.takeOver(id, held);
+  } catch (error) {
+    if (!held.liveToken(context.timing)) throw error;
+  }
+  return held.liveToken(context.timing);
+};
+
+const refused = async (
+  options: HandleOptions,
+  id: string,
+  token: Token,
+  isEnded?: (token: Token) => Promise<boolean>,
+): Promise<boolean> => {
+  // Loaded late, because most tokens are never refused. If it is gone by then (a deployment), it is done without.
+  const module = await import('./refused-tokens.ts').catch(() => undefined);
+  const refusals = await module?.learnRefusal(options.context, id, options.subjects.get(id), token, isEnded);
+  if (refusals === null) return false;
+  await giveUp(options, id, token, refusals);
+  return true;
 };
 
 /** Drops a token that the vendor no longer accepts, unless it has been replaced already. `refusals` is what is remembered afterwards. */
