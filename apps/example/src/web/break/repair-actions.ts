@@ -22,10 +22,11 @@ export const repairActions: readonly Action[] = [
     does: 'Outages and limits end, the right secret is back, an interrupted rotation is ended, the guard is lifted, and 10 calls are made.',
     isPossible: () => true,
     run: async (scene) => {
-      const { sandbox, provider, product } = scene;
+      const { sandbox, provider, userId, product } = scene;
       sandbox.faults.clear();
       product.settings.restore(secretVariableOf(provider.id));
-      await provider.reset();
+      // The user's, because a vendor's wait is one of the user and not of the credentials.
+      await provider.asUser(userId).reset();
       const wasInterrupted = await recoverSecret(scene);
       const numbers = await counted(scene, () => callRounds(scene, 10));
       const recovered = wasInterrupted ? ' A rotation had been interrupted: secret.recover found out which secret works.' : '';
