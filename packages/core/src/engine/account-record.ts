@@ -54,10 +54,9 @@ export interface Paused {
   readonly acceptedAt: number;
 }
 
-/** Attempts with credentials that were never accepted, which have begun and have no outcome. Some may have died. */
+/** An attempt with credentials that were never accepted, which has begun and has no outcome. It may have died. */
 export interface Begun {
-  readonly fingerprint: string;
-  readonly times: number;
+  readonly id: string;
   /** Until one more is made although the budget is spent. */
   readonly until: Stamp;
 }
@@ -120,21 +119,17 @@ export const pausedOf = ({ paused }: AccountRecord, fingerprint: string): Paused
 export const refusedOf = ({ closed, paused }: AccountRecord): number => [...closed, ...paused].reduce((sum, { counts }) => sum + counts, 0);
 
 /** The same with those that have begun and have no outcome. */
-export const spentOf = (record: AccountRecord): number => refusedOf(record) + record.begun.reduce((sum, { times }) => sum + times, 0);
+export const spentOf = (record: AccountRecord): number => refusedOf(record) + record.begun.length;
 
 /**
  * Before a request with credentials that are not accepted: that it has begun, or what follows should it be a probe of paused ones that nobody
- * survives. `now` is the wall clock.
+ * survives. `id` is the attempt's, and `now` the wall clock.
  */
 export const beginningOf =
-  (fingerprint: string, now: number): RecordChange =>
+  (fingerprint: string, id: string, now: number): RecordChange =>
   (record) => {
     const paused = pausedOf(record, fingerprint);
-    if (!paused) {
-      const times = 1 + (record.begun.find((begun) => begun.fingerprint === fingerprint)?.times ?? 0);
-      const begun = { fingerprint, times, until: { at: now + CRASH_PAUSE, span: CRASH_PAUSE } };
-      return { ...record, begun: [...record.begun.filter((other) => other.fingerprint !== fingerprint), begun] };
-    }
+    if (!paused) return { ...record, begun: [...record.begun, { id, until: { at: now + CRASH_PAUSE, span: CRASH_PAUSE } }] };
     const [probes, counts] = [paused.probes + 1, paused.counts + 1];
     return probes < paused.most
       ? withPause(record, { ...paused, probes, counts, until: pauseAfter(probes, now) })
@@ -143,10 +138,10 @@ export const beginningOf =
 
 /** The same request has ended and says nothing about the credentials: `before` is the record in which it had not begun. */
 export const undone =
-  (fingerprint: string, before: AccountRecord, now: number): RecordChange =>
+  (fingerprint: string, id: string, before: AccountRecord, now: number): RecordChange =>
   (record) => {
     const paused = pausedOf(before, fingerprint);
-    if (!paused) return withoutBegun(record, fingerprint);
+    if (!paused) return withoutBegun(record, id);
     const there = pausedOf(record, fingerprint);
     const isThere = there !== undefined && there.probes > paused.probes;
     const written = paused.probes + 1 === paused.most ? closedOf(record, fingerprint) : isThere && there;
@@ -182,15 +177,15 @@ export const isChangedByAccepting = (record: AccountRecord, fingerprint: string)
 export interface Refused {
   /** The wall clock at the refusal. */
   readonly now: number;
-  /** Whether it was written down that it had begun, and nothing since. */
-  readonly isBegun: boolean;
+  /** The attempt's id, if it was written down that it had begun. */
+  readonly id: string | undefined;
   /** The record as it was then. */
   readonly before: AccountRecord;
 }
 
 /** The credentials were refused. Only the vendor's own word closes what had been accepted, and not at once if that was minutes ago. */
 export const refusingOf =
-  (refusal: Refusal, { now, isBegun, before }: Refused): RecordChange =>
+  (refusal: Refusal, { now, id, before }: Refused): RecordChange =>
   (record) => {
     const { fingerprint, code, vendorCode } = refusal;
     const isOwnWord = code === 'locked' || vendorCode !== undefined;
@@ -203,7 +198,7 @@ export const refusingOf =
       if (paused && paused.most > 1 && Math.abs(now - paused.acceptedAt) < NEW)
         return withPause(record, { ...paused, refusal, probes: 0, most: 1, until: pauseAfter(0, now) });
       const known = paused ?? closedOf(record, fingerprint);
-      const ended = isBegun ? withoutBegun(record, fingerprint) : record;
+      const ended = id === undefined ? record : withoutBegun(record, id);
       return withClosed(ended, refusal, Math.max(1, known?.counts ?? 0));
     }
     // An acceptance that this request knew nothing of may be the later one: the refusal may have waited for a store that was down.
@@ -238,6 +233,8 @@ export interface AccountRecords {
   /** Whether no first use may go without being written down: `whenStoreIsDown: 'refuse'`. */
   readonly isStrict: boolean;
   readonly read: () => Promise<AccountRecord>;
+  /** What this process knows of it without reading. */
+  readonly known: () => AccountRecord;
   /** Resolves to the changed record. A claim is given back with the same write, and `failure` goes to those who wait for it. */
   readonly change: (change: RecordChange, claim?: Claim<AccountRecord>, failure?: AuthError) => Promise<AccountRecord>;
   /** Forgets all but what was accepted. Rejects with `store_unavailable` while the store is down, because the rest would come back with it. */
@@ -283,13 +280,9 @@ const closedOf = ({ closed }: AccountRecord, fingerprint: string): Closed | unde
 const acceptedAtOf = ({ accepted }: AccountRecord, fingerprint: string): number | undefined =>
   accepted.find((known) => known.fingerprint === fingerprint)?.at;
 
-/** One attempt less that has begun. */
-const withoutBegun = (record: AccountRecord, fingerprint: string): AccountRecord => ({
+const withoutBegun = (record: AccountRecord, id: string): AccountRecord => ({
   ...record,
-  begun: record.begun.flatMap((begun) => {
-    if (begun.fingerprint !== fingerprint) return [begun];
-    return begun.times > 1 ? [{ ...begun, times: begun.times - 1 }] : [];
-  }),
+  begun: record.begun.filter((begun) => begun.id !== id),
 });
 
 const withoutCredentials = (record: AccountRecord, fingerprint: string): AccountRecord => ({

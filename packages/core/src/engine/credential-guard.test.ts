@@ -109,7 +109,7 @@ const setUp = () => {
     const [, [record = null] = [], lease = null] = JSON.parse((await memory.read(KEY))?.value ?? '[]');
     return [record, lease];
   };
-  /** The names of what is accepted, closed, paused and begun in the store. */
+  /** The names of what is accepted, closed and paused in the store, and how much has begun. */
   const summary = async (): Promise<readonly string[]> => {
     const [record] = await stored();
     const { accepted, closed, paused, begun } = Object(record ?? NOTHING_KNOWN);
@@ -117,7 +117,7 @@ const setUp = () => {
       ...accepted.map((row: Row) => `${row.fingerprint} accepted`),
       ...closed.map((row: Row) => `${row.refusal?.fingerprint} closed`),
       ...paused.map((row: Row) => `${row.refusal?.fingerprint} paused`),
-      ...begun.map((row: Row) => `${row.fingerprint} begun`),
+      ...(begun.length > 0 ? [`${begun.length} begun`] : []),
     ];
   };
   return { clock, memory, join, stored, summary };
@@ -391,6 +391,39 @@ describe('an attempt that waits for others in its process', () => {
     await clock.settle(1);
     expect(outcomes[2]?.()).toBe('rejected: Nobody found out within 30 s whether these credentials are accepted. Try again.');
   });
+
+  it('takes the answer that is here when its process has stood still beyond every deadline', async () => {
+    const clock = fakeClock();
+    const guard = new CredentialGuard(engineContext(clock), own(), () => '');
+    const signal = new AbortController().signal;
+    const { result, succeed } = pending();
+    let runs = 0;
+    const run = (): Promise<string> => {
+      runs += 1;
+      return result;
+    };
+    const first = guard.attempt({ id: 'subject', signal, run });
+    await settled();
+    clock.advance(40_000);
+    const second = guard.attempt({ id: 'subject', signal, run });
+    await settled();
+    expect(runs).toBe(1);
+    succeed('first');
+    await clock.settle(1_000);
+    expect([await first, await second, runs]).toEqual(['first', 'first', 2]);
+  });
+
+  it('takes over from one that is gone', async () => {
+    const clock = fakeClock();
+    const guard = new CredentialGuard(engineContext(clock), own(), () => '');
+    const signal = new AbortController().signal;
+    void guard.attempt({ id: 'subject', signal, run: () => pending().result });
+    await settled();
+    clock.advance(40_000);
+    const attempts = ['second', 'third'].map((outcome) => guard.attempt({ id: 'subject', signal, run: async () => outcome }));
+    await clock.settle(1_000);
+    expect(await Promise.all(attempts)).toEqual(['second', 'third']);
+  });
 });
 
 describe('an attempt that was aborted but does not end', () => {
@@ -457,7 +490,7 @@ describe('the record in the store', () => {
 
   it('says when one more secret is sent, if attempts without outcome have spent the budget', async () => {
     const { join, memory } = setUp();
-    await memory.write(KEY, text({ begun: [{ fingerprint: 'print', times: 3, until: { at: 60 * MINUTE, span: 60 * MINUTE } }] }));
+    await memory.write(KEY, text({ begun: ['1', '2', '3'].map((id) => ({ id, until: { at: 60 * MINUTE, span: 60 * MINUTE } })) }));
     await expect(join().raw(idle('print'))).rejects.toMatchObject({
       message: expect.stringContaining('No more will be sent before one more in 3600 s, to avoid'),
       code: 'attempts_exhausted',
@@ -465,21 +498,30 @@ describe('the record in the store', () => {
     });
   });
 
-  it('is read once for each use of accepted credentials', async () => {
+  /** A guard whose reads are counted. */
+  const counted = () => {
     const { join, memory } = setUp();
     let reads = 0;
-    const counting: Store = {
-      write: memory.write,
-      read: (key) => {
-        reads += 1;
-        return memory.read(key);
-      },
+    const read: Store['read'] = (key) => {
+      reads += 1;
+      return memory.read(key);
     };
-    const { attempt } = join({ via: counting });
+    return { attempt: join({ via: { write: memory.write, read } }).attempt, reads: () => reads };
+  };
+
+  it('is read once for each use of accepted credentials', async () => {
+    const { attempt, reads } = counted();
     await attempt('print');
-    reads = 0;
+    const before = reads();
     await attempt('print');
-    expect(reads).toBe(1);
+    expect(reads() - before).toBe(1);
+  });
+
+  it('is read twice for each of many who wait for each other, however many they are', async () => {
+    const { attempt, reads } = counted();
+    const outcomes = await Promise.all(Array.from({ length: 300 }, () => attempt('print', unknownUser)));
+    expect(new Set(outcomes)).toEqual(new Set(['not_found']));
+    expect(reads()).toBe(600);
   });
 
   it('holds what was refused, with what the vendor said, for ever', async () => {
@@ -523,10 +565,9 @@ describe('the record in the store', () => {
     text(THEIRS).replace('"counts":1', '"counts":true'),
     text(THEIRS).replace('"accepted":[', '"accepted":[{"fingerprint":7,"at":0}'),
     text(THEIRS).replace('"accepted":[', '"accepted":[{"fingerprint":"good"}'),
-    text(THEIRS).replace('"begun":[', '"begun":[{"fingerprint":"other","times":"1","until":{"at":1,"span":1}}'),
-    text(THEIRS).replace('"begun":[', '"begun":[{"fingerprint":7,"times":1,"until":{"at":1,"span":1}}'),
-    text(THEIRS).replace('"begun":[', '"begun":[{"fingerprint":"other","times":1}'),
-    text(THEIRS).replace('"begun":[', '"begun":[{"fingerprint":"other","times":1,"until":{"at":1}}'),
+    text(THEIRS).replace('"begun":[', '"begun":[{"id":7,"until":{"at":1,"span":1}}'),
+    text(THEIRS).replace('"begun":[', '"begun":[{"id":"1"}'),
+    text(THEIRS).replace('"begun":[', '"begun":[{"id":"1","until":{"at":1}}'),
     text(THEIRS).replace('"paused":[', '"paused":[{"probes":0,"most":3,"counts":1,"until":{"at":1,"span":1}}'),
     ...['"probes":0', '"most":3', '"counts":1', '"until":{"at":1,"span":1}'].map((part) =>
       text(THEIRS).replace(
@@ -632,9 +673,9 @@ describe('the record in the store', () => {
     await join({ via: recording }).attempt('one', wrong);
     await join({ via: recording }).attempt('two');
     expect(seen).toEqual([
-      ['one begun', expect.any(String)],
+      ['1 begun', expect.any(String)],
       ['one closed', null],
-      ['one closed', 'two begun', expect.any(String)],
+      ['one closed', '1 begun', expect.any(String)],
       ['two accepted', 'one closed', null],
     ]);
   });

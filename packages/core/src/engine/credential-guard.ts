@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { AuthError, type AuthErrorCode } from '../errors.ts';
-import { deadline, STALL } from '../wait.ts';
+import { deadline, STALL, sleep } from '../wait.ts';
 import {
   type AccountRecord,
   accepting,
@@ -29,6 +29,11 @@ import { openOwnAccount } from './own-account.ts';
 
 /** Failures that every subject of the account would meet. */
 const EVERYBODYS: ReadonlySet<AuthErrorCode> = new Set(['timeout', 'unavailable', 'rate_limited', 'invalid_response', 'region_blocked']);
+
+/** An attempt that was written down before it began. */
+interface Written extends Beginning {
+  readonly id: string;
+}
 
 /** How many stamps of the record a guard knows since when. There are never more in one record. */
 const MOST_STAMPS = 32;
@@ -103,14 +108,17 @@ export class CredentialGuard {
     const { errors } = this.#context;
     const isQueued = account.isStrict || (attempt.fingerprint ?? this.#fingerprint) !== undefined;
     const end = clock.monotonic() + DEADLINE;
-    for (;;) {
+    for (let record = await account.read(); ; record = account.known()) {
       attempt.moves?.();
-      const record = await account.read();
       const isProbe = pausedOf(record, fingerprint) !== undefined;
       if (this.#isAccepted(record, fingerprint) || !(isQueued || isProbe)) return this.#run(attempt, fingerprint, record);
-      if (!this.#gate || this.#gate.isDead()) return this.#tryFirst(attempt, fingerprint, record);
+      const gate = this.#gate;
+      // The process may have stood still, and what is behind the gate go on.
+      if (gate?.isDead()) await sleep(clock, STALL, { signal: attempt.signal });
+      if (this.#gate !== gate) continue;
+      if (!gate || gate.isDead()) return this.#tryFirst(attempt, fingerprint, record);
       const left = Math.max(1, end - clock.monotonic());
-      const failure = await this.#gate.wait(left, attempt.signal, () => queueTimeout(errors));
+      const failure = await gate.wait(left, attempt.signal, () => queueTimeout(errors));
       if (failure) throw new AuthError(failure.message, { ...failure });
     }
   }
@@ -136,12 +144,13 @@ export class CredentialGuard {
         attempt.moves?.();
         return this.#isAccepted(record, fingerprint);
       };
-      const beginning = beginningOf(fingerprint, clock.now());
+      const id = crypto.randomUUID();
+      const beginning = beginningOf(fingerprint, id, clock.now());
       const { account } = await this.#shared();
       const begun = await account.begin({ signal: attempt.signal, isAccepted, beginning });
       // Nobody waits for a probe: those who do look again.
       if (latest.paused.length > 0) gate.move();
-      return await this.#run(attempt, fingerprint, latest, begun);
+      return await this.#run(attempt, fingerprint, latest, begun && { ...begun, id });
     } catch (error) {
       open(isEverybodys(error) && !attempt.signal.aborted ? error : undefined);
       throw error;
@@ -152,7 +161,7 @@ export class CredentialGuard {
   }
 
   /** Runs the attempt and writes down what it shows about the credentials. `before` is the record in which it had not begun. */
-  async #run<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, begun?: Beginning): Promise<T> {
+  async #run<T>(attempt: Attempt<T>, fingerprint: string, before: AccountRecord, begun?: Written): Promise<T> {
     const { account } = await this.#shared();
     const { clock } = this.#context.timing;
     const failedLate = (cause: unknown): void => {
@@ -171,16 +180,16 @@ export class CredentialGuard {
     return result;
   }
 
-  async #learn(id: string, fingerprint: string, error: unknown, before: AccountRecord, begun?: Beginning): Promise<void> {
+  async #learn(id: string, fingerprint: string, error: unknown, before: AccountRecord, begun?: Written): Promise<void> {
     if (isDefiniteRefusal(error)) await this.#refused(id, fingerprint, error, before, begun);
     else await this.#undecided(fingerprint, error, before, begun).catch(() => {});
   }
 
   /** Writes a definite refusal down, and reports it, before anybody gets it. */
-  async #refused(id: string, fingerprint: string, error: AuthError, before: AccountRecord, begun?: Beginning): Promise<void> {
+  async #refused(id: string, fingerprint: string, error: AuthError, before: AccountRecord, begun?: Written): Promise<void> {
     const { timing, report } = this.#context;
     const { code, message, status, vendorCode } = error;
-    const refused = { now: timing.clock.now(), isBegun: begun !== undefined, before };
+    const refused = { now: timing.clock.now(), id: begun?.id, before };
     const refusing = refusingOf({ fingerprint, code, message, status, vendorCode }, refused);
     let isSpent = false;
     const change: RecordChange = (record) => {
@@ -194,12 +203,12 @@ export class CredentialGuard {
   }
 
   /** The outcome says nothing about the credentials; but the vendor may have asked everybody to wait. */
-  async #undecided(fingerprint: string, error: unknown, before: AccountRecord, begun?: Beginning): Promise<void> {
+  async #undecided(fingerprint: string, error: unknown, before: AccountRecord, begun?: Written): Promise<void> {
     const now = this.#context.timing.clock.now();
     const span = AuthError.is(error, 'rate_limited') ? Math.min(error.retryAfter ?? 0, MOST_RETRY_AFTER) : 0;
     if (!begun && !(span > 0)) return;
     const change: RecordChange = (record) => {
-      const ended = begun ? undone(fingerprint, before, now)(record) : record;
+      const ended = begun ? undone(fingerprint, begun.id, before, now)(record) : record;
       return span > 0 ? postponing(span, now, (stamp) => this.#left(stamp))(ended) : ended;
     };
     await (await this.#shared()).account.change(change, begun?.claim, isEverybodys(error) ? error : undefined);

@@ -11,6 +11,7 @@ export const ownRecords = (): AccountRecords => {
   return {
     isStrict: false,
     read: async () => record,
+    known: () => record,
     change,
     reset: async () => {
       record = resetting(record);

@@ -43,7 +43,7 @@ const isAccountRecord = (value: unknown): value is AccountRecord =>
     (row) =>
       isRefusal(row['refusal']) && isStamp(row['until']) && ['probes', 'most', 'counts', 'acceptedAt'].every((name) => isNumber(row[name])),
   ) &&
-  isListOf(value['begun'], (row) => isText(row['fingerprint']) && isNumber(row['times']) && isStamp(row['until'])) &&
+  isListOf(value['begun'], (row) => isText(row['id']) && isStamp(row['until'])) &&
   (value['notBefore'] === null || isStamp(value['notBefore'])) &&
   isNumber(value['resets']);
 
@@ -95,6 +95,10 @@ export class StoredRecords implements AccountRecords {
     } catch (error) {
       if (!isDown(error)) throw error;
     }
+    return this.#known;
+  }
+
+  known(): AccountRecord {
     return this.#known;
   }
 
