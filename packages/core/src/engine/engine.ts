@@ -60,7 +60,7 @@ export const createEngine = (sourceOf: (id: string) => TokenSource, options: Man
       const flights = subjects.close();
       for (const flight of flights) flight.cancel(gone(context.errors));
       // Once the work has settled, the leases are released.
-      await Promise.all(flights.map(({ ended }) => ended()));
+      await Promise.all(flights.map((flight) => flight.ended()));
     },
   };
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lateClock } from '../../test/late-clock.ts';
-import { type Flight, type FlightContext, startFlight } from './flight.ts';
+import { Flight, type FlightContext } from './flight.ts';
 
 const SECOND = 1_000;
 const never = (): Promise<never> => new Promise(() => {});
@@ -10,7 +10,7 @@ const setUp = (run: (course: FlightContext) => Promise<string> = never) => {
   const { clock, ...time } = lateClock();
   let course: FlightContext | undefined;
   let landings = 0;
-  const flight: Flight<string> = startFlight({
+  const flight: Flight<string> = new Flight({
     clock,
     run: (given) => {
       course = given;

@@ -1,20 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { STALL } from '../wait.ts';
 
-/** One piece of work that many callers wait for. */
-export interface Flight<T> {
-  /** Waits for the outcome. A signal ends this wait only, with `aborted()`. */
-  readonly join: (signal?: AbortSignal) => Promise<T>;
-  /** Ends every caller's wait with this error, and the work. */
-  readonly cancel: (error: Error) => void;
-  /** Whether it has not moved for longer than any phase lasts. Then nobody should join it. */
-  readonly isStuck: () => boolean;
-  /** Settles with the work, even if the flight was cancelled. Never, if the request that began it has ended. */
-  readonly work: Promise<T>;
-  /** Resolves when the work has settled, or the flight is stuck. */
-  readonly ended: () => Promise<void>;
-}
-
 /** What the work is called with. */
 export interface FlightContext {
   /** Aborts when the flight is given up. */
@@ -50,97 +36,115 @@ export const NEVER: number = 2 ** 31 - 1;
 const LONGEST_PHASE = 32_000;
 
 /**
- * Starts at once. No caller's signal reaches the work, which has a controller of its own.
+ * One piece of work that many callers wait for. It starts at once. No caller's signal reaches it: it has a controller of its own.
  *
  * In a worker, timers and answers belong to the request that caused them: once it has ended, neither comes any more. So the work may end
  * without a word, while callers of other requests wait for it. Each of them has a timer of its own.
  */
-export const startFlight = <T>({ clock, run, abandonable, landed, errors }: FlightPlan<T>): Flight<T> => {
-  const controller = new AbortController();
-  let waiting = 0;
-  let isAwaited = false;
-  let movedAt = clock.monotonic();
-  const moves = (): void => {
-    movedAt = clock.monotonic();
-  };
-  const left = (): number => movedAt + LONGEST_PHASE - clock.monotonic();
-  let rejectAll: (error: Error) => void = () => {};
+export class Flight<T> {
+  /** Settles with the work, even if the flight was cancelled. Never, if the request that began it has ended. */
+  readonly work: Promise<T>;
+  readonly #plan: FlightPlan<T>;
+  readonly #controller: AbortController = new AbortController();
+  readonly #outcome: Promise<T>;
+  #rejectAll: (error: Error) => void = () => {};
+  #waiting = 0;
+  #isAwaited = false;
+  #movedAt: number;
 
-  const work = run({ signal: controller.signal, isAwaited: () => isAwaited, moves });
-  const outcome = new Promise<T>((resolve, reject) => {
-    rejectAll = reject;
-    work.then(resolve, reject);
-  });
-  // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
-  outcome.then(landed, landed);
+  constructor(plan: FlightPlan<T>) {
+    this.#plan = plan;
+    this.#movedAt = plan.clock.monotonic();
+    const moves = (): void => {
+      this.#movedAt = plan.clock.monotonic();
+    };
+    this.work = plan.run({ signal: this.#controller.signal, isAwaited: () => this.#isAwaited, moves });
+    this.#outcome = new Promise((resolve, reject) => {
+      this.#rejectAll = reject;
+      this.work.then(resolve, reject);
+    });
+    // Also keeps a background flight, which nobody awaits, from being an unhandled rejection.
+    this.#outcome.then(plan.landed, plan.landed);
+  }
+
+  /** Whether it has not moved for longer than any phase lasts. Then nobody should join it. */
+  isStuck(): boolean {
+    return this.#left() <= 0;
+  }
+
+  /** Waits for the outcome. A signal ends this wait only, with `aborted()`. */
+  join(signal?: AbortSignal): Promise<T> {
+    const { abandonable, errors } = this.#plan;
+    this.#waiting += 1;
+    this.#isAwaited = true;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting -= 1;
+        end();
+        reject(errors.aborted());
+        if (this.#waiting === 0 && abandonable) this.#giveUp(errors.aborted());
+      };
+      const stop = this.#watch(() => {
+        end();
+        reject(errors.stuck());
+        this.#giveUp(errors.stuck());
+      });
+      const end = (): void => {
+        stop();
+        signal?.removeEventListener('abort', leave);
+      };
+      if (signal?.aborted) return leave();
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#outcome.then(resolve, reject);
+      this.#outcome.then(end, end);
+    });
+  }
+
+  /** Resolves when the work has settled, or the flight is stuck. */
+  ended(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.#watch(resolve);
+      const end = (): void => {
+        stop();
+        resolve();
+      };
+      this.work.then(end, end);
+    });
+  }
+
+  /** Ends every caller's wait with this error, and the work. */
+  cancel(error: Error): void {
+    this.#rejectAll(error);
+    this.#giveUp(error);
+  }
 
   /** Ends the work. Those who wait end their own waits: in workerd a promise of a request that has ended cannot be settled by another. */
-  const giveUp = (error: Error): void => {
-    landed();
+  #giveUp(error: Error): void {
+    this.#plan.landed();
     try {
-      controller.abort(error);
+      this.#controller.abort(error);
     } catch {} // workerd: the controller belongs to another request
-  };
+  }
 
-  return {
-    cancel: (error) => {
-      rejectAll(error);
-      giveUp(error);
-    },
-    isStuck: () => left() <= 0,
-    work,
-    ended: () =>
-      new Promise((resolve) => {
-        const stop = watch(clock, left, resolve);
-        const end = (): void => {
-          stop();
-          resolve();
-        };
-        work.then(end, end);
-      }),
-    join: (signal) => {
-      waiting += 1;
-      isAwaited = true;
-      return new Promise<T>((resolve, reject) => {
-        const leave = (): void => {
-          waiting -= 1;
-          end();
-          reject(errors.aborted());
-          if (waiting === 0 && abandonable) giveUp(errors.aborted());
-        };
-        const stop = watch(clock, left, () => {
-          end();
-          reject(errors.stuck());
-          giveUp(errors.stuck());
-        });
-        const end = (): void => {
-          stop();
-          signal?.removeEventListener('abort', leave);
-        };
-        if (signal?.aborted) return leave();
-        signal?.addEventListener('abort', leave, { once: true });
-        outcome.then(resolve, reject);
-        outcome.then(end, end);
-      });
-    },
-  };
-};
+  /** Milliseconds in which it must move. */
+  #left(): number {
+    return this.#movedAt + LONGEST_PHASE - this.#plan.clock.monotonic();
+  }
 
-/**
- * Calls `end` once no time is left in which a flight must move. Until then, or until it is stopped, it keeps the process alive. `left` in
- * milliseconds.
- */
-const watch = (clock: Clock, left: () => number, end: () => void): (() => void) => {
-  let stop: () => void;
-  const wait = (delay: number, look: () => void): void => {
-    stop = clock.after(delay, look, { ref: true });
-  };
-  const look = (): void => {
-    if (left() > 0) wait(left(), look);
-    // The process stood still, and the answer may be here.
-    else if (left() < -STALL) wait(STALL, () => (left() > 0 ? look() : end()));
-    else end();
-  };
-  wait(left(), look);
-  return () => stop();
-};
+  /** Calls `end` once the flight is stuck. Until then, or until it is stopped, it keeps the process alive. */
+  #watch(end: () => void): () => void {
+    let stop: () => void;
+    const wait = (delay: number, look: () => void): void => {
+      stop = this.#plan.clock.after(delay, look, { ref: true });
+    };
+    const look = (): void => {
+      const left = this.#left();
+      if (left > 0) wait(left, look);
+      // The process stood still, and the answer may be here.
+      else if (left < -STALL) wait(STALL, () => (this.isStuck() ? end() : look()));
+      else end();
+    };
+    wait(this.#left(), look);
+    return () => stop();
+  }
+}

@@ -2,7 +2,7 @@ import type { Token } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import type { EngineContext } from './context.ts';
 import { type EngineErrors, gone, isRefused } from './engine-errors.ts';
-import { type Flight, startFlight } from './flight.ts';
+import { Flight } from './flight.ts';
 import type { Renew, Renewal } from './renewal.ts';
 import type { Subject } from './subject.ts';
 
@@ -88,7 +88,7 @@ export class Serving {
     if (activity.flight && !activity.flight.isStuck()) return activity.flight;
     const { timing, isSingleUse, errors, report } = this.#context;
     const { renew, background } = this.#options;
-    const flight: Flight<Token> = startFlight({
+    const flight: Flight<Token> = new Flight({
       clock: timing.clock,
       abandonable: !subject.token && !isSingleUse,
       run: async (context) => {
