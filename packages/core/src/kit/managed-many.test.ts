@@ -251,6 +251,18 @@ describe('attempt', () => {
     expect(alive).toBe(0);
   });
 
+  it('is given up after a minute, so that others are not held up for ever', async () => {
+    const clock = fakeClock();
+    const store = memoryStore({ clock });
+    const { many } = setUp({ ...print, clock, store, key: 'acme' });
+    const hanging = outcome(many.attempt('users.create', () => new Promise(() => {})));
+    await clock.settle(59_999);
+    const next = outcome(setUp({ ...print, clock, store, key: 'acme' }).many.attempt('users.create', async () => 17));
+    await clock.settle(2_000);
+    expect(await hanging).toMatchObject({ code: 'outcome_unknown', operation: 'users.create' });
+    expect(await next).toBe(17);
+  });
+
   it('leaves nothing behind on the signal of its caller, however often it fails', async () => {
     const { many } = setUp();
     const { signal } = new AbortController();
