@@ -875,6 +875,19 @@ describe('a probe of credentials that rest', () => {
     answer.succeed('token');
     expect([await call, await other.attempt('print')]).toEqual(['token', 'token']);
   });
+
+  it('says once that the budget is spent, if it spends the last of it', async () => {
+    const { one, clock, call, answer } = await probing();
+    answer.fail(failure('invalid_credentials'));
+    await call;
+    await clock.settle(10 * MINUTE);
+    const before = one.told.length;
+    expect(await one.attempt('print', failure('invalid_credentials'))).toBe('invalid_credentials');
+    expect(one.told.slice(before)).toEqual(['invalid_credentials', 'guard_tripped']);
+    await clock.settle(60 * MINUTE);
+    await one.attempt('print', failure('invalid_credentials'));
+    expect(one.told.filter((type) => type === 'guard_tripped')).toHaveLength(1);
+  });
 });
 
 describe('a store that is down', () => {

@@ -194,7 +194,8 @@ export class CredentialGuard {
     let isSpent = false;
     const change: RecordChange = (record) => {
       const next = refusing(record);
-      isSpent = refusedOf(record) < BUDGET && refusedOf(next) >= BUDGET;
+      // A probe counts from when it began.
+      isSpent = refusedOf(begun ? before : record) < BUDGET && refusedOf(next) >= BUDGET;
       return next;
     };
     await (await this.#shared()).account.change(change, begun?.claim);
