@@ -1,5 +1,6 @@
 import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
+import { isControlFlow } from '../control-flow.ts';
 import type { AuthError } from '../errors.ts';
 import type { TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
@@ -40,6 +41,7 @@ export const fromSource =
       const left = lifeLeftSince(token, before.wall, duration, clock.now());
       return { token: liveToken(token, left, errors), issued: { until: time.now() + left, duration } };
     } catch (cause) {
+      if (isControlFlow(cause)) throw cause;
       // A source may have sent a single-use refresh token before it failed.
       throw errors.from(cause, isSingleUse ? 'outcome_unknown' : 'unavailable');
     }
