@@ -23,12 +23,18 @@ const nameOf = (id: string): string => relative(sources, id).replace(/\.ts$/, ''
 /** By source, what it imports at once. */
 const imported = new Map<string, readonly string[]>();
 
+const onDemandOnly = new Set<string>();
+
 /** What is loaded on demand is an entry, too. Otherwise a bundler of ours would keep it in one piece with what is not. */
 const onDemand: Plugin = {
   name: 'on-demand',
   moduleParsed({ id, importedIds, dynamicallyImportedIds }) {
     imported.set(id, importedIds);
-    for (const late of dynamicallyImportedIds) if (late.startsWith(sources)) this.emitFile({ type: 'chunk', id: late, name: nameOf(late) });
+    for (const late of dynamicallyImportedIds) {
+      if (!late.startsWith(sources)) continue;
+      onDemandOnly.add(late);
+      this.emitFile({ type: 'chunk', id: late, name: nameOf(late) });
+    }
   },
 };
 
@@ -40,8 +46,15 @@ const reached = (id: string, seen = new Set<string>()): ReadonlySet<string> => {
   return seen;
 };
 
-/** Whether several entries need a source at once. What is loaded on demand must not come along. */
-const isShared = (id: string): boolean => !entries.includes(id) && entries.filter((entry) => reached(entry).has(id)).length > 1;
+/** How many of these need a source at once. */
+const usesOf = (id: string, ids: Iterable<string>): number => [...ids].filter((entry) => reached(entry).has(id)).length;
+
+/**
+ * Whether a source is so common that everything shares it: errors, waiting. What only two entries share is another file, which bundlers drop as a
+ * whole; and what is loaded on demand must not come along.
+ */
+const isBasic = (id: string): boolean =>
+  !entries.includes(id) && usesOf(id, entries) > 1 && usesOf(id, new Set([...entries, ...onDemandOnly])) > 2;
 
 rmSync('dist', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json', '--emitDeclarationOnly'], { stdio: 'inherit' });
@@ -63,6 +76,6 @@ await bundle.write({
   sourcemapExcludeSources: true,
   entryFileNames: '[name].js',
   chunkFileNames: ({ isEntry }) => (isEntry ? '[name].js' : 'chunks/[name].js'),
-  // What several entries share is one file, not one for each set of entries.
-  codeSplitting: { groups: [{ name: 'base', test: isShared }] },
+  // One file, not one for each set of entries.
+  codeSplitting: { groups: [{ name: 'base', test: isBasic }] },
 });
