@@ -321,6 +321,13 @@ describe('the transport', () => {
     expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'unavailable', status: 407, message });
   });
 
+  it('that follows a redirect by itself is refused', async () => {
+    const send = http(async () => Object.defineProperty(Response.json({}), 'redirected', { value: true }));
+    const message = expect.stringContaining('The fetch option followed a redirect');
+    expect(await rejectionOf(send())).toMatchObject({ code: 'misconfigured', message });
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', message });
+  });
+
   it('whose framework steers its rendering by what it throws is let through', async () => {
     const controlFlow = Object.assign(new Error('Dynamic server usage'), { digest: 'DYNAMIC_SERVER_USAGE' });
     for (const idempotent of isIdempotent)

@@ -102,39 +102,24 @@ export interface Http {
  */
 export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const time = clock ?? systemClock;
+  const { host } = new URL(baseUrl);
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
-    const fail = (
-      code: AuthErrorCode,
-      message: string,
-      facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
-    ): AuthError => new AuthError(message, { ...facts, code, provider, operation });
-    const unclear: typeof fail = (code, message, facts) =>
-      idempotent
-        ? fail(code, message, facts)
-        : fail(
-            'outcome_unknown',
-            `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`,
-            facts,
-          );
+    const errors = requestErrors(provider, operation, idempotent);
+    const { fail, unclear } = errors;
 
-    const later = idempotent ? ' Try again later.' : '';
-    const notSent = 'The caller aborted the request before it was sent.';
-
-    if (signal?.aborted) throw fail('aborted', notSent);
+    if (signal?.aborted) throw leftBeforeSent(errors);
     const address = typeof path === 'function' ? path() : path;
     const searchParams = query && definedOf(typeof query === 'function' ? query() : query);
     const content = json && definedOf(json());
     const fields = form && definedOf(form());
-    let wasSent = false;
-    let sentAt = 0;
+    let sentAt: number | undefined;
     let response: Response | undefined;
     let text: string;
     try {
       const carry: Fetch = (input, init) => {
-        wasSent = true;
-        sentAt = clock?.monotonic() ?? 0;
+        sentAt = time.monotonic();
         return fetch(input, init);
       };
       const ask = (ended: AbortSignal): Promise<Response> =>
@@ -149,43 +134,29 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
           signal: ended,
         });
       response = await deadline(time, timeout, ask, { signal, ref: true, timeoutError });
-      clock?.learn(response.headers, sentAt);
+      if (sentAt !== undefined) clock?.learn(response.headers, sentAt);
       text = await textOf(response, time, timeout, signal);
     } catch (error) {
       if (response) discard(response);
       if (AuthError.is(error) || isControlFlow(error)) throw error;
-      if (signal?.aborted) {
-        if (!wasSent) throw fail('aborted', notSent);
-        throw idempotent
-          ? fail('aborted', 'The caller aborted the request.')
-          : unclear('aborted', 'The caller aborted the request after it was sent.');
-      }
-      if (error instanceof TooSlow) {
-        if (!wasSent) throw fail('timeout', `The request could not be sent within ${timeout / 1000} s. Nothing was sent.${later}`);
-        throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
-      }
-      if (error instanceof TooLarge)
-        throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
-      const { code: vendorCode, unsent } = transportFailureOf(error);
-      const { host } = new URL(baseUrl);
-      const reason = vendorCode === undefined ? '' : ` (${vendorCode})`;
-      if (unsent)
-        throw fail('unavailable', `${host} cannot be reached: ${unsent.problem}${reason}. Nothing was sent. ${unsent.advice}`, {
-          vendorCode,
-        });
-      if (!wasSent)
-        throw fail('unavailable', `The request to ${host} could not be made${reason}. Nothing was sent.${later}`, { vendorCode });
-      throw unclear('unavailable', `The connection to ${host} broke${reason}.${later}`, { vendorCode });
+      throw sentAt === undefined ? unsent(errors, error, { signal, timeout, host }) : broken(errors, error, { signal, timeout, host });
     }
 
     const { status } = response;
+    if (response.redirected)
+      throw unclear(
+        'misconfigured',
+        "The fetch option followed a redirect, which can take secrets to another host. It has to heed redirect: 'manual'.",
+      );
+    // Only a proxy answers so, and the vendor has not seen the request.
+    if (status === 407)
+      throw fail(
+        'unavailable',
+        `The proxy in front of ${host} wants credentials. Nothing was sent. Put them into the address of the proxy.`,
+        { status },
+      );
     const retryAfter = retryAfterOf(response.headers, time);
     const body = parsed(text);
-    // Only a proxy answers so, and the vendor has not seen the request.
-    if (status === 407) {
-      const message = `The proxy in front of ${new URL(baseUrl).host} wants credentials. Nothing was sent. Put them into the address of the proxy.`;
-      throw fail('unavailable', message, { status });
-    }
     if (!response.ok) {
       const { code, message, ...facts } = explain({ operation, hasToken: as !== undefined, status, headers: response.headers, body });
       // A failure, or a gateway's answer, does not say what the service did before. A vendor's own refusal does, and so does 503.
@@ -204,6 +175,70 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
 
   return { request: (request) => apiPromise(send(request)) };
 };
+
+type MakeRequestError = (
+  code: AuthErrorCode,
+  message: string,
+  facts?: Partial<Explanation> & { readonly status?: number; readonly retryAfter?: number | undefined },
+) => AuthError;
+
+/** The errors of one request. */
+interface RequestErrors {
+  readonly provider: string;
+  readonly isRepeatable: boolean;
+  readonly fail: MakeRequestError;
+  /** For what the vendor may have carried out: `outcome_unknown` if a second call would have a further effect. */
+  readonly unclear: MakeRequestError;
+  /** Ends a message. */
+  readonly later: string;
+}
+
+const requestErrors = (provider: string, operation: string, isRepeatable: boolean): RequestErrors => {
+  const fail: MakeRequestError = (code, message, facts = {}) => new AuthError(message, { ...facts, code, provider, operation });
+  const unclear: MakeRequestError = (_, message, facts) =>
+    fail('outcome_unknown', `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`, facts);
+  return { provider, isRepeatable, fail, unclear: isRepeatable ? fail : unclear, later: isRepeatable ? ' Try again later.' : '' };
+};
+
+/** What a failure is judged by, beside itself. */
+interface Waited {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number;
+  readonly host: string;
+}
+
+const leftBeforeSent = ({ fail }: RequestErrors): AuthError => fail('aborted', 'The caller aborted the request before it was sent.');
+
+/** The error of a request that the transport was never called with. */
+const unsent = (errors: RequestErrors, error: unknown, { signal, timeout, host }: Waited): AuthError => {
+  const { fail } = errors;
+  if (signal?.aborted) return leftBeforeSent(errors);
+  if (error instanceof TooSlow)
+    return fail('timeout', `The request could not be sent within ${timeout / 1000} s. Nothing was sent. Try again later.`);
+  const { code: vendorCode } = transportFailureOf(error);
+  return fail('unavailable', `The request to ${host} could not be made${quoted(vendorCode)}. Nothing was sent. Try again later.`, {
+    vendorCode,
+  });
+};
+
+/** The error of a request that the transport was called with, and that got no whole answer. */
+const broken = (
+  { provider, isRepeatable, fail, unclear, later }: RequestErrors,
+  error: unknown,
+  { signal, timeout, host }: Waited,
+): AuthError => {
+  if (signal?.aborted)
+    return unclear('aborted', isRepeatable ? 'The caller aborted the request.' : 'The caller aborted the request after it was sent.');
+  if (error instanceof TooSlow) return unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
+  if (error instanceof TooLarge)
+    return unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
+  const { code: vendorCode, unsent: phase } = transportFailureOf(error);
+  if (!phase) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
+  const what = `${host} cannot be reached: ${phase.problem}${quoted(vendorCode)}`;
+  return fail('unavailable', `${what}. Nothing was sent. ${phase.advice}`, { vendorCode });
+};
+
+const quoted = (code: string | undefined): string => (code === undefined ? '' : ` (${code})`);
 
 /** Reads the answer to an authorised request as `explain` gets it. Consumes the body: pass a clone. */
 export const readErrorAnswer = async (response: Response): Promise<ErrorAnswer> => ({
