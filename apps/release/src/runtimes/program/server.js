@@ -13,5 +13,6 @@ import { budgeaVendor, finicityVendor } from './vendor.js';
 export const server = async ({ finicity, budgea, stranger, unreachable }, { tellsPhases = true } = {}) => [
   ...(await stepsAt(finicityVendor(finicity), stranger)),
   ...(await stepsAt(await budgeaVendor(budgea), stranger)),
-  ...(await Promise.all(unreachable.map((url) => failures(budgea, url, tellsPhases)))),
+  // workerd complains at length of more than that.
+  ...(await Promise.all(unreachable.slice(0, tellsPhases ? undefined : 1).map((url) => failures(budgea, url, tellsPhases)))),
 ];
