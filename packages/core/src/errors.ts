@@ -32,7 +32,7 @@ export interface AuthErrorFacts {
   readonly operation: string;
   /** The HTTP status, if an answer arrived. */
   readonly status?: number | undefined;
-  /** The vendor's own code, as text. */
+  /** The vendor's own code, as text; where no answer arrived, the system's: `ECONNREFUSED`, `CERT_HAS_EXPIRED`. */
   readonly vendorCode?: string | undefined;
   /**
    * How long the vendor asks to wait, in milliseconds. What is not a finite number counts as left out, because `Number` of a date is NaN; a

@@ -27,6 +27,9 @@ export interface ProviderRuntime {
   readonly clock?: Clock | undefined;
   /** Called with every step of the engine, in order and soon after the step. What it throws is ignored. */
   readonly observe?: ((event: AuthEvent) => void) | undefined;
-  /** Carries every request. Default: the runtime's `fetch`. */
+  /**
+   * Carries every request. Default: the runtime's `fetch`. Called as a plain function, with a URL and options, never with a `Request` of this
+   * package, so any copy of `fetch` will do, such as undici's with a dispatcher.
+   */
   readonly fetch?: Fetch | undefined;
 }

@@ -10,7 +10,7 @@ import { type Row, sideOf } from '../table.ts';
 const PROCESSES = 15;
 const CORE = '@auth/core';
 const BUNDLED = '@auth/core, bundled';
-const PROVIDER = '@auth/finicity';
+const PROVIDERS = ['@auth/finicity', '@auth/budgea'] as const;
 const OPENID = 'openid-client';
 const EMPTY = 'an empty module';
 
@@ -24,7 +24,7 @@ export const imported = async (): Promise<Measured> => {
   const specifiers = new Map([
     [EMPTY, asModule('')],
     [BUNDLED, asModule(await bundleOf(ours.typicalUse))],
-    [PROVIDER, PROVIDER],
+    ...PROVIDERS.map((name) => [name, name] as const),
     ...PEERS.flatMap(({ name, imported: specifier }) => (can(specifier) ? [[name, specifier] as const] : [])),
   ]);
   const times = new Map<string, number[]>([...specifiers.keys()].map((name) => [name, []]));
@@ -49,15 +49,16 @@ export const imported = async (): Promise<Measured> => {
           { name: EMPTY, side: 'neither', cells: [timeOf(EMPTY)] },
           ...rows,
           { name: BUNDLED, side: 'ours', cells: [timeOf(BUNDLED)] },
-          { name: PROVIDER, side: 'ours', cells: [timeOf(PROVIDER)] },
+          ...PROVIDERS.map((name): Row => ({ name, side: 'ours', cells: [timeOf(name)] })),
         ],
       },
     ],
     // A peer of the same run as the measure, as times are longer on a busy machine: 5 ms where openid-client takes 16.
     goals: [
-      { name: 'cold import of core "." as installed, × openid-client', value: ratioOf(CORE), target: 0.31 },
+      { name: 'cold import of core "." as installed, × openid-client', value: ratioOf(CORE), bound: 0.45, target: 0.31 },
       { name: 'cold import of core "." bundled, × openid-client', value: ratioOf(BUNDLED), bound: 0.31, target: 0.31 },
-      { name: 'cold import of a provider, × openid-client', value: ratioOf(PROVIDER), target: 1 },
+      // Level with it on a quiet machine; the bound catches what costs a file, or a client that is loaded too early.
+      ...PROVIDERS.map((name) => ({ name: `cold import of ${name}, × openid-client`, value: ratioOf(name), bound: 1.5, target: 1 })),
     ],
   };
 };

@@ -17,7 +17,7 @@ export const processes = (): readonly Runtime[] => [
 
 const processRuntime = (name: string, program: string | undefined, args: readonly string[]): Runtime => ({
   name,
-  steps: STEPS,
+  steps: [...STEPS, 'failures'],
   missing: program === undefined ? 'it could not be installed' : undefined,
   run: async (project, settings) => {
     const { code, out, err } = await tried(program ?? '', [...args, 'program/process.js', JSON.stringify(settings)], {

@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 export const DEADLINE = 120_000;
 
 /** One column that a runtime has a cell in. */
-export type Step = 'token' | 'call' | 'renewal' | 'redirect' | 'redaction' | 'guard' | 'requests';
+export type Step = 'token' | 'call' | 'renewal' | 'redirect' | 'redaction' | 'guard' | 'requests' | 'failures';
 
 /** What every runtime does. */
 export const STEPS: readonly Step[] = ['token', 'call', 'renewal', 'redirect', 'redaction'];

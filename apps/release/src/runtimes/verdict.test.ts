@@ -19,6 +19,6 @@ describe('a row', () => {
 
 it('prints a line for each runtime, what failed and why, and the sum', () => {
   const text = printed([reported(ok('token'), { step: 'call', ok: false, detail: 'It was answered 404.' })], 1).split('\n');
-  expect(text[1]?.split(/ {2,}/)).toEqual(['Engine 1.2.3', 'ok', 'FAILED', '–', '–', '–', '–', '–']);
+  expect(text[1]?.split(/ {2,}/)).toEqual(['Engine 1.2.3', 'ok', 'FAILED', '–', '–', '–', '–', '–', '–']);
   expect(text.slice(-2)).toEqual(['FAILED Engine 1.2.3, call: It was answered 404.', '1 passed, 2 failed']);
 });

@@ -8,6 +8,7 @@ const LEGEND: Readonly<Record<Step, string>> = {
   redirect: 'to another origin: rejected with foreign_origin, and nothing is sent there (browsers just do not follow)',
   redaction: 'no secret and no token in inspections, JSON, errors, events or the inner store',
   guard: 'in a page, a provider with a secret refuses to be made; the other steps are about core alone there',
+  failures: 'where nobody listens, or nobody speaks TLS: nothing was sent, and why, with the code of the system (workerd tells nobody)',
   requests: 'in a worker, requests over hours, which end in the middle of a renewal: each later one gets a token',
 };
 

@@ -19,7 +19,7 @@ export const workerd = (): Runtime => {
   const miniflare = installed('miniflare/package.json');
   return {
     name: 'workerd',
-    steps: [...STEPS, 'requests'],
+    steps: [...STEPS, 'requests', 'failures'],
     missing: program === undefined || miniflare === undefined ? 'it could not be installed' : undefined,
     run: async (project, settings) => {
       const title = await run(program ?? '', ['--version'], { cwd: project, deadline: DEADLINE });

@@ -78,6 +78,20 @@ export const authorityRules: readonly ProviderRule[] = [
       }),
   },
   {
+    name: 'calls the fetch that it was given with a URL and options',
+    run: (open) =>
+      eachSide(open, async ({ provider, settled, record }, { name, of, path }) => {
+        const sent = record();
+        const authority = of(await provider());
+        await settled(authorizedFetch(authority)(path));
+        const made = sent().find(({ isRequest }) => isRequest);
+        ensure(
+          made === undefined,
+          `${made?.method} ${made?.path} for ${name} was passed to fetch as a Request. Another copy of fetch, such as undici's, cannot read it: pass a URL and options.`,
+        );
+      }),
+  },
+  {
     name: 'leaves a refusal alone that is not about its credentials',
     run: (open) =>
       eachSide(open, async ({ fixture, provider, settled, record, traffic, tokenRequests }, { name, of, path }) => {

@@ -88,6 +88,9 @@ const BROKEN: Readonly<Record<string, Make>> = {
   'carries requests by the fetch that it was given, without credentials': authority((_, { fetch }) => ({
     transport: (input, init) => fetch(input, { ...init, headers: { authorization: 'Bearer token' } }),
   })),
+  'calls the fetch that it was given with a URL and options': runtime(({ fetch }) => ({
+    fetch: (input, init) => fetch(new Request(input, init)),
+  })),
   'leaves a refusal alone that is not about its credentials': authority(({ invalidate }) => ({
     shouldRetry: async ({ status }, { token }) => {
       if (status !== 401 || token === null) return null;
@@ -289,6 +292,7 @@ const SAYS: Readonly<Record<string, string>> = {
   'reads requests without changing them': 'asUser.authorize consumed or changed the request',
   'sends credentials to its own origin only': 'asUser.authorize for https://other.example/ resolved',
   'carries requests by the fetch that it was given, without credentials': 'asUser.transport added something to the request',
+  'calls the fetch that it was given with a URL and options': 'POST /v1/token for asUser was passed to fetch as a Request',
   'leaves a refusal alone that is not about its credentials':
     'asUser.shouldRetry gave up a good token for a refusal that is about something else',
   'tells its status without sending anything': 'asUser.status sent something',

@@ -18,6 +18,8 @@ export interface Traffic {
 export interface WireRequest extends SentRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Whether `fetch` was called with a `Request`. */
+  readonly isRequest: boolean;
 }
 
 /** Carries requests to the fake, writes them down, and lets a check interfere. */
@@ -39,7 +41,8 @@ export const createTraffic = (vendor: Fake): Traffic => {
       const copy = request.clone();
       const { method, url } = request;
       const body = request.body === null ? '' : await request.clone().text();
-      sent.push({ method, url, path: new URL(url).pathname, headers: Object.fromEntries(request.headers), body });
+      const isRequest = input instanceof Request;
+      sent.push({ method, url, path: new URL(url).pathname, headers: Object.fromEntries(request.headers), body, isRequest });
       // A runtime may collect a request that hangs, and its link to the caller's signal with it.
       const held = [request, copy, input, init];
       pending.add(held);

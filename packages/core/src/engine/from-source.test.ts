@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { lateClock } from '../../test/late-clock.ts';
 import { rejectionOf } from '../../test/rejection-of.ts';
 import type { ManagedOptions, Store, Token, TokenContext } from '../index.ts';
 import { AuthError, managed, memoryStore } from '../index.ts';
@@ -50,6 +51,30 @@ describe('a source that answers', () => {
     own.value = 'b';
     expect((await tokens.token()).value).toBe('a');
     expect(Object.isFrozen(own)).toBe(false);
+  });
+});
+
+describe('a process that stands still until the token that it waits for has ended', () => {
+  const standingStill = (singleUse: boolean) => {
+    const { clock, standStill } = lateClock();
+    let calls = 0;
+    const token = async (): Promise<Token> => {
+      calls += 1;
+      const issuedAt = clock.now() + clock.monotonic();
+      if (calls === 1) standStill(2 * HOUR);
+      return { value: `token-${calls}`, issuedAt, expiresAt: issuedAt + HOUR };
+    };
+    const late = { ...clock, now: () => clock.now() + clock.monotonic() };
+    const store = { store: memoryStore({ clock: late }), key: 'acme', singleUse };
+    return managed({ token }, { clock: late, random: () => 0, ...(singleUse ? store : {}) });
+  };
+
+  it('asks once more', async () => {
+    expect(await standingStill(false).token()).toMatchObject({ value: 'token-2' });
+  });
+
+  it('does not where the refresh token can be sent once', async () => {
+    expect(await rejectionOf(standingStill(true).token())).toMatchObject({ code: 'invalid_response' });
   });
 });
 

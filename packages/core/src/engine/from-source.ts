@@ -1,5 +1,6 @@
 import type { Token } from '../authority.ts';
 import type { Clock } from '../clock.ts';
+import { isControlFlow } from '../control-flow.ts';
 import type { AuthError } from '../errors.ts';
 import type { TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
@@ -19,8 +20,6 @@ export const sourceTimeout = ({ make }: EngineErrors): AuthError => make('timeou
 export const fromSource =
   ({ timing: { clock, time }, isSingleUse, errors }: EngineContext, sourceOf: (id: string) => TokenSource): Renew =>
   async ({ id, flight, refresh, failedLate }) => {
-    flight.moves();
-    const before = { wall: clock.now(), monotonic: clock.monotonic() };
     // Checked before anything is written: a vendor may leave the refresh token out of its answer.
     const saveRefreshToken = async (value: string): Promise<void> => refresh.saveRefreshToken(checkedRefreshToken(value, errors));
     const call = async (signal: AbortSignal): Promise<Token> => {
@@ -32,14 +31,23 @@ export const fromSource =
         throw cause;
       }
     };
-    try {
-      const timeoutError = (): AuthError => sourceTimeout(errors);
+    const timeoutError = (): AuthError => sourceTimeout(errors);
+    const ask = async () => {
+      flight.moves();
+      const before = { wall: clock.now(), monotonic: clock.monotonic() };
       const token = await deadline(moving(clock, flight), DEADLINE, call, { signal: flight.signal, timeoutError });
       flight.moves();
       const duration = clock.monotonic() - before.monotonic;
-      const left = lifeLeftSince(token, before.wall, duration, clock.now());
+      return { token, left: lifeLeftSince(token, before.wall, duration, clock.now()), duration };
+    };
+    try {
+      let answer = await ask();
+      // Only a process that stood still gets an answer after the deadline. The token has ended meanwhile, and nothing is wrong with the source.
+      if (answer.left <= 0 && answer.duration > DEADLINE && !isSingleUse) answer = await ask();
+      const { token, left, duration } = answer;
       return { token: liveToken(token, left, errors), issued: { until: time.now() + left, duration } };
     } catch (cause) {
+      if (isControlFlow(cause)) throw cause;
       // A source may have sent a single-use refresh token before it failed.
       throw errors.from(cause, isSingleUse ? 'outcome_unknown' : 'unavailable');
     }

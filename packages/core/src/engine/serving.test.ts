@@ -82,3 +82,24 @@ describe('a failure', () => {
     expect(again?.stack).toContain('askHere');
   });
 });
+
+describe('what a framework throws to steer its rendering', () => {
+  const controlFlow = Object.assign(new Error('Dynamic server usage'), { digest: 'DYNAMIC_SERVER_USAGE' });
+  const token: Token = { value: 'a', issuedAt: START, expiresAt: null };
+
+  it.each<[string, ManagedOptions]>([
+    ['without a store', {}],
+    ['with a fingerprint', { fingerprint: () => 'of the secret' }],
+    ['with a store', { store: memoryStore(), key: 'acme' }],
+    ['with a refresh token that may be sent once', { store: memoryStore(), key: 'acme-once', singleUse: true }],
+  ])('reaches every caller as it is, and is no failure of the vendor’s, %s', async (_, options) => {
+    const events: string[] = [];
+    const { clock, tokens } = setUp([controlFlow, token], { ...options, observe: ({ type }) => void events.push(type) });
+    await tokens.adopt({ value: 'old', issuedAt: START, expiresAt: START + 60_000 }, 'refresh-1');
+    clock.advance(60_000);
+    const outcomes = await Promise.allSettled([tokens.token(), tokens.token()]);
+    expect(outcomes).toEqual(Array(2).fill({ status: 'rejected', reason: controlFlow }));
+    expect(events).not.toContain('refresh_failed');
+    expect(await tokens.token()).toEqual(token);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Token } from '../authority.ts';
+import { isControlFlow } from '../control-flow.ts';
 import { AuthError } from '../errors.ts';
 import type { EngineContext } from './context.ts';
 import { type EngineErrors, gone, isRefused } from './engine-errors.ts';
@@ -95,7 +96,7 @@ export class Serving {
         try {
           return (await renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
         } catch (cause) {
-          throw this.#failed(id, subject, context.signal, cause);
+          throw isControlFlow(cause) ? cause : this.#failed(id, subject, context.signal, cause);
         }
       },
       landed: () => {

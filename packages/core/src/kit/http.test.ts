@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import * as v from 'valibot';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { lateClock } from '../../test/late-clock.ts';
 import { type Answer, answering, serve } from '../../test/local-server.ts';
+import { pending } from '../../test/pending.ts';
 import { rejectionOf } from '../../test/rejection-of.ts';
-import type { Token } from '../authority.ts';
+import type { Authority, Fetch, Token } from '../authority.ts';
 import { AuthError } from '../errors.ts';
 import { managed } from '../managed.ts';
 import type { ApiPromise } from '../provider.ts';
@@ -228,6 +230,206 @@ describe('a refusal', () => {
     const error = await rejectionOf((await open(answering(status, '{"echo":"hunter2-answer"}'))).send({ as }));
     expect(AuthError.is(error)).toBe(true);
     expect(shown(error)).not.toContain('hunter2');
+  });
+});
+
+describe('the transport', () => {
+  const TIMEOUT = 3_600_000;
+  const http = (transport: Fetch, options: Partial<HttpOptions> = {}) => {
+    const explain: HttpOptions['explain'] = () => ({ code: 'unavailable', message: 'It failed.' });
+    const { request } = createHttp({
+      provider: 'acme',
+      baseUrl: 'https://api.acme.example/v1/',
+      fetch: transport,
+      headersOf,
+      explain,
+      ...options,
+    });
+    return (changes: Partial<HttpRequest<unknown>> = {}) =>
+      request({ operation: 'api.createToken', method: 'POST', path: 'token', parse: (body) => body, ...changes });
+  };
+  const isIdempotent = [true, false];
+
+  it('is called with a URL and options, as no method of anything', async () => {
+    const calls: unknown[] = [];
+    const transport = function (this: unknown, input: unknown, init?: RequestInit) {
+      calls.push([this, input, { ...init, signal: init?.signal instanceof AbortSignal }]);
+      return Promise.resolve(Response.json({}));
+    };
+    const send = http(transport, { headers: { 'app-key': 'k' } });
+    await send({ as, query: { page: 2, q: 'a b' }, json: () => ({ a: 1 }) });
+    await send({ method: 'GET' });
+    await send({ form: () => ({ a: 'b c' }) });
+    const always = { signal: true, cache: 'no-store', redirect: 'manual' };
+    const headers = { 'app-key': 'k', authorization: 'Bearer hunter2-token', 'content-type': 'application/json' };
+    const form = { 'app-key': 'k', 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' };
+    expect(calls).toEqual([
+      [undefined, 'https://api.acme.example/v1/token?page=2&q=a+b', { ...always, method: 'POST', headers, body: '{"a":1}' }],
+      [undefined, 'https://api.acme.example/v1/token', { ...always, method: 'GET', headers: { 'app-key': 'k' } }],
+      [undefined, 'https://api.acme.example/v1/token', { ...always, method: 'POST', headers: form, body: 'a=b+c' }],
+    ]);
+  });
+
+  it('is asked for no cache mode by a runtime that has none', async () => {
+    const inits: (RequestInit | undefined)[] = [];
+    vi.stubGlobal(
+      'Request',
+      class {
+        readonly url: string;
+        readonly headers: Headers;
+        constructor(url: string, init?: RequestInit) {
+          this.url = url;
+          this.headers = new Headers(init?.headers);
+        }
+      },
+    );
+    await http(async (_, init) => {
+      inits.push(init);
+      return Response.json({});
+    })();
+    expect(inits).toHaveLength(1);
+    expect(inits[0]).not.toHaveProperty('cache');
+  });
+
+  it('that fails before the request leaves is told with the code of the system and with advice, and nothing is unclear', async () => {
+    const send = http(async () => {
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('hunter2'), { code: 'SELF_SIGNED_CERT_IN_CHAIN' }) });
+    });
+    for (const idempotent of isIdempotent) {
+      const error = await rejectionOf(send({ idempotent }));
+      expect(error).toMatchObject({ code: 'unavailable', retryable: true, vendorCode: 'SELF_SIGNED_CERT_IN_CHAIN' });
+      expect(error).toHaveProperty(
+        'message',
+        'api.acme.example cannot be reached: its certificate is not trusted (SELF_SIGNED_CERT_IN_CHAIN). Nothing was sent. If it comes from a private CA, or from a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS (Deno: DENO_CERT) to the file with the certificate of that CA.',
+      );
+      expect(shown(error)).not.toContain('hunter2');
+    }
+  });
+
+  it('that fails later is told with the code of the system', async () => {
+    const send = http(async () => {
+      throw Object.assign(new TypeError('hunter2'), { code: 'ECONNRESET' });
+    });
+    const message = expect.stringContaining('The connection to api.acme.example broke (ECONNRESET).');
+    expect(await rejectionOf(send())).toMatchObject({ code: 'unavailable', vendorCode: 'ECONNRESET', message });
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', vendorCode: 'ECONNRESET', message });
+  });
+
+  it('behind a proxy that wants credentials has sent nothing to the vendor', async () => {
+    const send = http(async () => new Response('who are you?', { status: 407 }));
+    const message = expect.stringMatching(/proxy .* wants credentials\. Nothing was sent\./);
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'unavailable', status: 407, message });
+  });
+
+  it('that follows a redirect by itself is refused', async () => {
+    const send = http(async () => Object.defineProperty(Response.json({}), 'redirected', { value: true }));
+    const message = expect.stringContaining('The fetch option followed a redirect');
+    expect(await rejectionOf(send())).toMatchObject({ code: 'misconfigured', message });
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', message });
+  });
+
+  it('whose framework steers its rendering by what it throws is let through', async () => {
+    const controlFlow = Object.assign(new Error('Dynamic server usage'), { digest: 'DYNAMIC_SERVER_USAGE' });
+    for (const idempotent of isIdempotent)
+      expect(await rejectionOf(http(() => Promise.reject(controlFlow))({ idempotent }))).toBe(controlFlow);
+  });
+
+  it('that ignores its signal is not waited for, neither by a caller who leaves nor after the deadline', async () => {
+    const clock = fakeClock();
+    const controller = new AbortController();
+    const arrived = pending<void>();
+    const answers: ReturnType<typeof pending<Response>>[] = [];
+    const send = http(
+      () => {
+        const answer = pending<Response>();
+        answers.push(answer);
+        arrived.succeed();
+        if (answers.length > 1) queueMicrotask(() => clock.advance(TIMEOUT));
+        return answer.result;
+      },
+      { clock: serverClock(clock), timeout: TIMEOUT },
+    );
+    const left = rejectionOf(send({ signal: controller.signal }));
+    await arrived.result;
+    controller.abort();
+    expect(await left).toMatchObject({ code: 'aborted' });
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown' });
+    // What comes late is released.
+    const released = await Promise.all(
+      answers.map(
+        ({ succeed }) => new Promise((resolve) => succeed(new Response(new ReadableStream({ cancel: () => resolve('released') })))),
+      ),
+    );
+    expect(released).toEqual(['released', 'released']);
+  });
+
+  it.each([
+    ['comes to no end', () => {}],
+    ['never pauses', (controller: ReadableStreamDefaultController) => controller.enqueue(new Uint8Array(1))],
+  ])('whose body %s is left at once by a caller who aborts, and is released', async (_, pull) => {
+    const released = pending();
+    const reading = pending();
+    const controller = new AbortController();
+    const source: UnderlyingDefaultSource = {
+      pull: async (stream) => {
+        reading.succeed('reading');
+        await new Promise((resolve) => setImmediate(resolve));
+        pull(stream);
+      },
+      cancel: () => released.succeed('released'),
+    };
+    // Not pulled before it is read.
+    const body = new ReadableStream(source, { highWaterMark: 0 });
+    const left = rejectionOf(http(async () => new Response(body))({ signal: controller.signal }));
+    await reading.result;
+    controller.abort();
+    expect(await left).toMatchObject({ code: 'aborted' });
+    expect(await released.result).toBe('released');
+  });
+
+  it('is not called for a caller who leaves while the client is loaded', async () => {
+    let calls = 0;
+    const controller = new AbortController();
+    const send = http(async () => {
+      calls += 1;
+      return Response.json({});
+    });
+    const left = rejectionOf(send({ idempotent: false, signal: controller.signal }));
+    controller.abort();
+    expect(await left).toMatchObject({ code: 'aborted', message: 'The caller aborted the request before it was sent.' });
+    await send();
+    expect(calls).toBe(1);
+  });
+
+  it('is not called when the token for the request does not come in time', async () => {
+    const clock = fakeClock();
+    const authority: Authority = {
+      baseUrl: 'https://api.acme.example/v1/',
+      transport: globalThis.fetch,
+      authorize: () => {
+        queueMicrotask(() => clock.advance(TIMEOUT));
+        return new Promise(() => {});
+      },
+      shouldRetry: async () => null,
+      status: () => expect.unreachable('Nobody asked.'),
+    };
+    const send = http(() => expect.unreachable('It was sent.'), { clock: serverClock(clock), timeout: TIMEOUT });
+    const error = await rejectionOf(send({ as: authority, idempotent: false }));
+    expect(error).toMatchObject({ code: 'timeout', message: expect.stringContaining('Nothing was sent') });
+  });
+
+  it('whose answer arrives while the process stands still is not given up', async () => {
+    const { clock, settle, standStill } = lateClock();
+    const send = http(
+      async () => {
+        // The timer comes first, and then what arrived meanwhile.
+        standStill(TIMEOUT);
+        await settle(TIMEOUT);
+        return Response.json({ arrived: true });
+      },
+      { clock: serverClock(clock), timeout: TIMEOUT },
+    );
+    expect(await send({ idempotent: false })).toEqual({ arrived: true });
   });
 });
 

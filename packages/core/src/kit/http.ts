@@ -1,7 +1,7 @@
-import ky from 'ky';
 import type { Authority, CallOptions, Fetch, Token } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { isControlFlow } from '../control-flow.ts';
 import type { AuthErrorCode } from '../errors.ts';
 import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
@@ -9,6 +9,7 @@ import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
 import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
+import { transportFailureOf } from './transport-failure.ts';
 
 /** In bytes. No genuine answer about authentication is larger. */
 const LARGEST_BODY = 1_048_576;
@@ -19,6 +20,7 @@ export interface HttpOptions {
   readonly provider: string;
   /** Ends in a slash; paths are relative to it. */
   readonly baseUrl: string;
+  /** Called as a plain function, with a URL and options, never with a `Request`: any other copy of `fetch` can take that. */
   readonly fetch: Fetch;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -89,6 +91,9 @@ export interface Http {
  * A client for one vendor. It is the only place that sees errors of ky, which carry the request with its secrets, and lets none of them
  * out. Nothing is retried and no redirect is followed; what may be repeated is the engine's decision.
  *
+ * `fetch` is called with a URL and options, always with a signal and, where the runtime has caches, with `cache: 'no-store'`: frameworks that
+ * patch `fetch` must neither share nor keep answers with codes and tokens.
+ *
  * @example
  * ```ts
  * const http = createHttp({ provider: 'acme', baseUrl: 'https://api.acme.example/', fetch, headersOf, explain });
@@ -97,66 +102,59 @@ export interface Http {
  */
 export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const time = clock ?? systemClock;
-  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' });
+  const { host } = new URL(baseUrl);
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
-    const fail = (
-      code: AuthErrorCode,
-      message: string,
-      facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
-    ): AuthError => new AuthError(message, { ...facts, code, provider, operation });
-    const unclear: typeof fail = (code, message, facts) =>
-      idempotent
-        ? fail(code, message, facts)
-        : fail(
-            'outcome_unknown',
-            `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`,
-            facts,
-          );
+    const errors = requestErrors(provider, operation, idempotent);
+    const { fail, unclear } = errors;
 
-    const later = idempotent ? ' Try again later.' : '';
-
-    if (signal?.aborted) throw fail('aborted', 'The caller aborted the request before it was sent.');
+    if (signal?.aborted) throw leftBeforeSent(errors);
     const address = typeof path === 'function' ? path() : path;
     const searchParams = query && definedOf(typeof query === 'function' ? query() : query);
     const content = json && definedOf(json());
     const fields = form && definedOf(form());
-    const sentAt = clock?.monotonic() ?? 0;
-    let response: Response;
+    let sentAt: number | undefined;
+    let response: Response | undefined;
     let text: string;
     try {
+      const carry: Fetch = (input, init) => {
+        sentAt = time.monotonic();
+        return fetch(input, init);
+      };
       const ask = (ended: AbortSignal): Promise<Response> =>
-        client(address, {
+        answerTo({
+          baseUrl,
+          address,
           method,
-          ...(searchParams ? { searchParams } : {}),
-          ...(content ? { json: content } : {}),
-          ...(fields ? { body: new URLSearchParams(fields) } : {}),
-          ...(as === undefined
-            ? {}
-            : isAuthority(as)
-              ? { fetch: authorizedFetch(as, { fetch }) }
-              : { headers: { ...headers, ...headersOf(as) } }),
+          searchParams,
+          headers: { ...headers, ...(as === undefined || isAuthority(as) ? {} : headersOf(as)), ...typeOf(content, fields) },
+          body: content ? JSON.stringify(content) : fields && String(new URLSearchParams(fields)),
+          transport: as !== undefined && isAuthority(as) ? authorizedFetch(as, { fetch: carry }) : carry,
           signal: ended,
         });
       response = await deadline(time, timeout, ask, { signal, ref: true, timeoutError });
-      clock?.learn(response.headers, sentAt);
-      text = await textOf(response, time, timeout);
+      if (sentAt !== undefined) clock?.learn(response.headers, sentAt);
+      text = await textOf(response, time, timeout, signal);
     } catch (error) {
-      if (AuthError.is(error)) throw error;
-      if (signal?.aborted)
-        throw idempotent
-          ? fail('aborted', 'The caller aborted the request.')
-          : unclear('aborted', 'The caller aborted the request after it was sent.');
-      if (error instanceof TooSlow) throw unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
-      if (error instanceof TooLarge)
-        throw unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
-      if (wasNotSent(error))
-        throw fail('unavailable', `${new URL(baseUrl).host} cannot be reached. Nothing was sent. Check the base URL and the network.`);
-      throw unclear('unavailable', `The connection to ${new URL(baseUrl).host} broke.${later}`);
+      if (response) discard(response);
+      if (AuthError.is(error) || isControlFlow(error)) throw error;
+      throw sentAt === undefined ? unsent(errors, error, { signal, timeout, host }) : broken(errors, error, { signal, timeout, host });
     }
 
     const { status } = response;
+    if (response.redirected)
+      throw unclear(
+        'misconfigured',
+        "The fetch option followed a redirect, which can take secrets to another host. It has to heed redirect: 'manual'.",
+      );
+    // Only a proxy answers so, and the vendor has not seen the request.
+    if (status === 407)
+      throw fail(
+        'unavailable',
+        `The proxy in front of ${host} wants credentials. Nothing was sent. Put them into the address of the proxy.`,
+        { status },
+      );
     const retryAfter = retryAfterOf(response.headers, time);
     const body = parsed(text);
     if (!response.ok) {
@@ -177,6 +175,70 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
 
   return { request: (request) => apiPromise(send(request)) };
 };
+
+type MakeRequestError = (
+  code: AuthErrorCode,
+  message: string,
+  facts?: Partial<Explanation> & { readonly status?: number; readonly retryAfter?: number | undefined },
+) => AuthError;
+
+/** The errors of one request. */
+interface RequestErrors {
+  readonly provider: string;
+  readonly isRepeatable: boolean;
+  readonly fail: MakeRequestError;
+  /** For what the vendor may have carried out: `outcome_unknown` if a second call would have a further effect. */
+  readonly unclear: MakeRequestError;
+  /** Ends a message. */
+  readonly later: string;
+}
+
+const requestErrors = (provider: string, operation: string, isRepeatable: boolean): RequestErrors => {
+  const fail: MakeRequestError = (code, message, facts = {}) => new AuthError(message, { ...facts, code, provider, operation });
+  const unclear: MakeRequestError = (_, message, facts) =>
+    fail('outcome_unknown', `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`, facts);
+  return { provider, isRepeatable, fail, unclear: isRepeatable ? fail : unclear, later: isRepeatable ? ' Try again later.' : '' };
+};
+
+/** What a failure is judged by, beside itself. */
+interface Waited {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number;
+  readonly host: string;
+}
+
+const leftBeforeSent = ({ fail }: RequestErrors): AuthError => fail('aborted', 'The caller aborted the request before it was sent.');
+
+/** The error of a request that the transport was never called with. */
+const unsent = (errors: RequestErrors, error: unknown, { signal, timeout, host }: Waited): AuthError => {
+  const { fail } = errors;
+  if (signal?.aborted) return leftBeforeSent(errors);
+  if (error instanceof TooSlow)
+    return fail('timeout', `The request could not be sent within ${timeout / 1000} s. Nothing was sent. Try again later.`);
+  const { code: vendorCode } = transportFailureOf(error);
+  return fail('unavailable', `The request to ${host} could not be made${quoted(vendorCode)}. Nothing was sent. Try again later.`, {
+    vendorCode,
+  });
+};
+
+/** The error of a request that the transport was called with, and that got no whole answer. */
+const broken = (
+  { provider, isRepeatable, fail, unclear, later }: RequestErrors,
+  error: unknown,
+  { signal, timeout, host }: Waited,
+): AuthError => {
+  if (signal?.aborted)
+    return unclear('aborted', isRepeatable ? 'The caller aborted the request.' : 'The caller aborted the request after it was sent.');
+  if (error instanceof TooSlow) return unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
+  if (error instanceof TooLarge)
+    return unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
+  const { code: vendorCode, unsent: phase } = transportFailureOf(error);
+  if (!phase) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
+  const what = `${host} cannot be reached: ${phase.problem}${quoted(vendorCode)}`;
+  return fail('unavailable', `${what}. Nothing was sent. ${phase.advice}`, { vendorCode });
+};
+
+const quoted = (code: string | undefined): string => (code === undefined ? '' : ` (${code})`);
 
 /** Reads the answer to an authorised request as `explain` gets it. Consumes the body: pass a clone. */
 export const readErrorAnswer = async (response: Response): Promise<ErrorAnswer> => ({
@@ -200,9 +262,62 @@ const isAuthority = (as: Authority | Token): as is Authority => 'authorize' in a
 const definedOf = <V>(values: Readonly<Record<string, V | undefined>>): Record<string, V> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
 
+/** One request as ky makes it, and the transport carries it. */
+interface Call {
+  readonly baseUrl: string;
+  readonly address: string;
+  readonly method: string;
+  readonly searchParams: Record<string, string | number | boolean> | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly transport: Fetch;
+  readonly signal: AbortSignal;
+}
+
+const answerTo = async ({ baseUrl, address, method, searchParams, headers, body, transport, signal }: Call): Promise<Response> => {
+  // Loaded with the first request: ky makes a `Request` when it is loaded, and that starts the runtime's whole HTTP client. Each call asks for
+  // itself, because a promise of another request may never settle in a worker.
+  const { default: ky } = await import('ky');
+  signal.throwIfAborted();
+  const response = await ky(address, {
+    baseUrl,
+    method,
+    headers,
+    retry: 0,
+    timeout: false,
+    throwHttpErrors: false,
+    ...(searchParams ? { searchParams } : {}),
+    ...(body === undefined ? {} : { body }),
+    fetch: (made) => {
+      // ky passes the `Request` that it has made of all this, never one of the other inputs of `fetch`.
+      const request = made as Request;
+      return transport(request.url, {
+        method,
+        headers: Object.fromEntries(request.headers),
+        ...(body === undefined ? {} : { body }),
+        redirect: 'manual',
+        signal,
+        // workerd throws on it where it has no such option.
+        ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
+      });
+    },
+  });
+  // A transport that does not know signals may answer when nobody waits any more.
+  if (signal.aborted) discard(response);
+  return response;
+};
+
+const typeOf = (content: unknown, fields: unknown): { readonly 'content-type'?: string } =>
+  content ? { 'content-type': 'application/json' } : fields ? { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' } : {};
+
+/** Releases the connection. Rejects while a reader is at work, which releases it by itself. */
+const discard = ({ body }: Response): void => {
+  body?.cancel().catch(() => {});
+};
+
 /** Bounded in size and in time. */
-const textOf = async ({ body }: Response, clock: Clock, timeout = TIMEOUT): Promise<string> =>
-  body === null ? '' : deadline(clock, timeout, (signal) => read(body, signal), { ref: true, timeoutError });
+const textOf = async ({ body }: Response, clock: Clock, timeout = TIMEOUT, signal?: AbortSignal): Promise<string> =>
+  body === null ? '' : deadline(clock, timeout, (ended) => read(body, ended), { signal, ref: true, timeoutError });
 
 const read = async (body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> => {
   const reader = body.getReader();
@@ -243,21 +358,4 @@ const retryAfterOf = (headers: Headers, clock: Clock): number | undefined => {
   const sentAt = Date.parse(headers.get('date') ?? '') || clock.now();
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - sentAt;
   return Number.isFinite(milliseconds) && milliseconds >= 0 ? milliseconds : undefined;
-};
-
-/** Error codes of Node, Bun and Deno for failures before a connection was made. */
-const NOT_SENT: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ConnectionRefused',
-]);
-
-const wasNotSent = (error: unknown, depth = 0): boolean => {
-  if (typeof error !== 'object' || error === null || depth > 4) return false;
-  if ('code' in error && NOT_SENT.has(error.code)) return true;
-  return 'cause' in error && wasNotSent(error.cause, depth + 1);
 };

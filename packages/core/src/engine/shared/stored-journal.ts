@@ -1,3 +1,4 @@
+import { isControlFlow } from '../../control-flow.ts';
 import { AuthError } from '../../errors.ts';
 import type { EngineContext } from '../context.ts';
 import type { EngineErrors } from '../engine-errors.ts';
@@ -170,7 +171,7 @@ class StoredJournal {
     const error = this.#context.errors.from(cause);
     const isUnspent = this.#isMarked() && !this.#isSpent && !isUnclear(error);
     if (isUnspent) this.#holdBack(this.#refreshToken);
-    const isOwn = this.#renewal.flight.signal.aborted || !isShared(error);
+    const isOwn = this.#renewal.flight.signal.aborted || isControlFlow(cause) || !isShared(error);
     await this.#release(isOwn ? null : { id: crypto.randomUUID(), failure: error }, isUnspent);
   }
 
