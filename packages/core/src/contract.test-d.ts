@@ -20,7 +20,7 @@ import type {
   UserTokens,
 } from './index.ts';
 import { AuthError, authorizedFetch, createRegistry, managed, supports, systemClock } from './index.ts';
-import { managedMany, tokenAuthority } from './kit/index.ts';
+import { type HttpOptions, managedMany, tokenAuthority } from './kit/index.ts';
 
 /** A value of a type, where only the type matters. Nothing here is run. */
 declare const given: <T>() => T;
@@ -193,13 +193,18 @@ const parts = {
   transport: given<Fetch>(),
   headersOf: ({ value }: Token) => ({ authorization: `Bearer ${value}` }),
   isTokenRefused: async ({ status }: Response) => status === 401,
+  explain: given<HttpOptions['explain']>(),
 };
 
 /** HTTP Basic with static keys. Nothing to obtain, so nothing to renew. */
 type Mx = AuthProvider<'application' | 'users' | 'connect'> & { readonly id: 'mx' };
 
 const mx = (apiKey: string): Mx => {
-  const authorization: Authorization = Object.freeze({ headers: Object.freeze({ authorization: `Basic ${btoa(apiKey)}` }), token: null });
+  const authorization: Authorization = Object.freeze({
+    headers: Object.freeze({ authorization: `Basic ${btoa(apiKey)}` }),
+    bodyFields: null,
+    token: null,
+  });
   const application: Authority = { ...given<Authority>(), authorize: async () => authorization, shouldRetry: async () => null };
   // The user is in the path; the credentials are the same.
   return { ...given<AuthProvider<'users' | 'connect'>>(), id: 'mx', application, asUser: () => application };
@@ -271,7 +276,7 @@ const saltEdge = (sign: (text: string) => Promise<string>, { clock = systemClock
     authorize: async ({ method, url, clone }) => {
       const expiresAt = String(Math.floor((clock.now() + skew) / 1000) + 60);
       const signature = await sign([expiresAt, method, url, await clone().text()].join('|'));
-      return { headers: { 'expires-at': expiresAt, signature }, token: null };
+      return { headers: { 'expires-at': expiresAt, signature }, bodyFields: null, token: null };
     },
     // The vendor disagrees about the time: learn its clock, then the same request can succeed.
     shouldRetry: async (response) => {

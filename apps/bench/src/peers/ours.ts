@@ -39,6 +39,7 @@ export const authorisedBy = (tokens: Managed, transport: Fetch): Fetch =>
       tokens,
       headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
       isTokenRefused: async ({ status }) => status === 401,
+      explain: ({ status }) => ({ code: 'unavailable', message: `The vendor answered ${status}.` }),
     }),
   );
 

@@ -73,7 +73,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
     () => ({ contract: 2 }) as unknown as Partial<AcmeProvider>,
   ), // what types forbid
   'authorizes requests so that the vendor accepts them': authority(() => ({
-    authorize: async () => Object.freeze({ headers: Object.freeze({}), token: null }),
+    authorize: async () => Object.freeze({ headers: Object.freeze({}), bodyFields: null, token: null }),
     shouldRetry: async () => null,
   })),
   'reads requests without changing them': authority(({ authorize }) => ({

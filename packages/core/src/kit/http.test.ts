@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import * as v from 'valibot';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { explain } from '../../test/authority-of.ts';
 import { type Answer, answering, serve } from '../../test/local-server.ts';
 import { rejectionOf } from '../../test/rejection-of.ts';
 import type { Token } from '../authority.ts';
@@ -80,7 +81,15 @@ describe('a request', () => {
       return { value: `t${count}`, issuedAt: Date.now(), expiresAt: null };
     };
     const isTokenRefused = async ({ status }: Response) => status === 401;
-    const parts = { provider: 'acme', baseUrl, transport: globalThis.fetch, tokens: managed({ token }), headersOf, isTokenRefused };
+    const parts = {
+      provider: 'acme',
+      baseUrl,
+      transport: globalThis.fetch,
+      tokens: managed({ token }),
+      explain,
+      headersOf,
+      isTokenRefused,
+    };
     expect(await send({ as: tokenAuthority(parts) })).toEqual(answer);
     expect(received.map(({ body }) => body)).toEqual(Array(2).fill('{"secret":"hunter2-body"}'));
   });
