@@ -1,6 +1,7 @@
 import type { Authority, Authorization, Fetch, Outgoing, RetryReason } from './authority.ts';
 import { AuthError } from './errors.ts';
-import { isOneShot, snapshotOf, teed, withFields } from './request-body.ts';
+import { checkIntegrity } from './integrity.ts';
+import { formOf, isOneShot, snapshotOf, teed, withFields } from './request-body.ts';
 
 /** The fetch standard's limit. */
 const MOST_REDIRECTS = 20;
@@ -29,6 +30,7 @@ export class AuthorizedCall {
   readonly #request: Request | undefined;
   readonly #init: RequestInit | undefined;
   readonly #redirect: RequestRedirect;
+  readonly #integrity: string | undefined;
   #url: string;
   #method: string;
   #headers: HeadersInit | undefined;
@@ -45,10 +47,12 @@ export class AuthorizedCall {
     this.#request = request;
     this.#init = request ? { ...membersOf(request), ...definedOf(init) } : init;
     this.#redirect = init?.redirect ?? request?.redirect ?? 'follow';
-    // Of a request, the text that was read here is sent, whatever else the object says.
-    this.#url = source ? plan.checked(source.url, source.url) : plan.resolved(String(input));
+    // The runtime would check the answers that are followed or repeated, too.
+    if (this.#init?.integrity && this.#redirect === 'follow') ({ integrity: this.#integrity, ...this.#init } = this.#init);
+    // Read once. This text is sent, whatever else the object says.
+    this.#url = plan.resolved(source ? source.url : String(input));
     this.#method = normalized(init?.method ?? request?.method ?? 'GET');
-    this.#headers = init?.headers ?? request?.headers;
+    this.#headers = copyOf(init?.headers ?? request?.headers);
     this.#body = init?.body;
   }
 
@@ -56,24 +60,25 @@ export class AuthorizedCall {
     if (this.#body !== undefined || this.#request?.body) await this.#readBody();
     for (;;) {
       const { response, sent } = await this.#exchange();
-      const isRedirect = REDIRECTS.has(response.status);
-      const location = isRedirect && this.#redirect === 'follow' ? response.headers.get('location') : null;
+      const { ok, status } = response;
+      const location = REDIRECTS.has(status) && this.#redirect === 'follow' ? response.headers.get('location') : null;
       if (location !== null) this.#follow(response, location);
       // The answer to a repeated request tells whether what was renewed helps.
-      else if (isRedirect || (response.ok && !this.#repeatedFor) || !(await this.#mayRepeat(response, sent))) return this.#end(response);
+      else if ((ok && !this.#repeatedFor) || isRedirect(response) || !(await this.#mayRepeat(response, sent))) return this.#end(response);
     }
   }
 
   /** Once, before anything is authorised: what is signed is what is sent, each time. */
   async #readBody(): Promise<void> {
     const body = this.#body;
+    const form = formOf(body);
     if (body === undefined) this.#body = await this.#wait(this.#request?.arrayBuffer());
-    else if (body instanceof FormData) {
-      const form = new Response(body);
+    else if (form) {
+      const serialised = new Response(form);
       this.#headers = new Headers(this.#headers);
       // The boundary of these very bytes.
-      if (!this.#headers.has('content-type')) this.#headers.set('content-type', form.headers.get('content-type') ?? '');
-      this.#body = await this.#wait(form.arrayBuffer());
+      if (!this.#headers.has('content-type')) this.#headers.set('content-type', serialised.headers.get('content-type') ?? '');
+      this.#body = await this.#wait(serialised.arrayBuffer());
     } else this.#body = snapshotOf(body);
   }
 
@@ -98,7 +103,10 @@ export class AuthorizedCall {
     } catch (error) {
       throw await this.#failure(error, sent);
     }
-    if (response.redirected) throw refusal('misconfigured', FOLLOWED);
+    if (response.redirected) {
+      discard(response);
+      throw refusal('misconfigured', FOLLOWED);
+    }
     return { response, sent };
   }
 
@@ -135,7 +143,7 @@ export class AuthorizedCall {
 
   async #mayRepeat(response: Response, sent: Authorization): Promise<boolean> {
     const reason = await this.#wait(this.#plan.authority.shouldRetry(response, sent));
-    if (!reason || this.#repeatedFor?.has(reason) || isOneShot(this.#body)) return false;
+    if (!reason || response.ok || this.#repeatedFor?.has(reason) || isOneShot(this.#body)) return false;
     this.#repeatedFor ??= new Set();
     this.#repeatedFor.add(reason);
     discard(response);
@@ -160,6 +168,7 @@ export class AuthorizedCall {
   async #end(response: Response): Promise<Response> {
     // Each hop was a request of its own, so the runtime does not know.
     if (this.#hops > 0) Object.defineProperty(response, 'redirected', { value: true });
+    if (this.#integrity) await this.#wait(checkIntegrity(response, this.#integrity));
     if (response.ok || !this.#plan.throwHttpErrors || this.#isWanted(response)) return response;
     const error = await this.#wait(this.#plan.authority.errorOf(response));
     discard(response);
@@ -167,8 +176,8 @@ export class AuthorizedCall {
   }
 
   /** A redirect that the caller asked to see, or that a browser does not let us follow. */
-  #isWanted({ status, type }: Response): boolean {
-    return type === 'opaqueredirect' || (this.#redirect === 'manual' && REDIRECTS.has(status));
+  #isWanted(response: Response): boolean {
+    return isRedirect(response) && (this.#redirect === 'manual' || response.status === 0);
   }
 
   /** Ends with the caller's signal, whatever the work does. */
@@ -216,15 +225,28 @@ const membersOf = (request: Request): RequestInit => {
   return 'cf' in request && request.cf ? Object.assign(members, { cf: request.cf }) : members;
 };
 
+/** As they are now: what is authorised is what is sent. */
+const copyOf = (headers: HeadersInit | undefined): HeadersInit | undefined => {
+  if (headers === undefined || headers instanceof Headers) return headers && new Headers(headers);
+  return Array.isArray(headers) ? headers.map((entry) => [...entry] as [string, string]) : { ...headers };
+};
+
 /** What is left out says nothing, and so does `undefined`. `null` does: it detaches the signal. */
 const definedOf = (init: RequestInit | undefined): RequestInit | undefined =>
   init && Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 
 /** Headers are read as Latin-1, where servers write addresses in UTF-8. */
-const utf8Of = (location: string): string =>
-  /[\x80-\xff]/.test(location) && !/[\u0100-\uffff]/.test(location)
-    ? new TextDecoder().decode(Uint8Array.from(location, (one) => one.charCodeAt(0)))
-    : location;
+const utf8Of = (location: string): string => {
+  if (!/[\x80-\xff]/.test(location) || /[\u0100-\uffff]/.test(location)) return location;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(location, (one) => one.charCodeAt(0)));
+  } catch {
+    return location;
+  }
+};
+
+/** Browsers show that there was one, and nothing of it. */
+const isRedirect = ({ status, type }: Response): boolean => REDIRECTS.has(status) || (status === 0 && type === 'opaqueredirect');
 
 /** Releases the connection. Not awaited, because that would never settle while a clone is unread. */
 const discard = (response: Response): void => {

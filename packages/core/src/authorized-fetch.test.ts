@@ -179,6 +179,33 @@ describe('another origin', () => {
     expect(sent).toEqual(['https://api.example/v1/x']);
   });
 
+  const OWN = 'https://api.example/v1/x';
+  const FOREIGN = 'https://other.example/x';
+  const turning = (): string => ((turns.shift() ?? 0) ? FOREIGN : OWN);
+  let turns: number[] = [];
+  it.each<[string, () => string | URL | Request]>([
+    ['a Request', () => Object.defineProperty(new Request(FOREIGN), 'url', { get: turning })],
+    [
+      'a Proxy of a Request',
+      () => new Proxy(new Request(FOREIGN), { get: (target, name) => (name === 'url' ? turning() : Reflect.get(target, name, target)) }),
+    ],
+    ['a URL', () => Object.assign(new URL(FOREIGN), { toString: turning })],
+    ['an object', () => ({ toString: turning }) as unknown as string],
+  ])('is not where %s goes that says something else each time', async (_, inputOf) => {
+    for (const first of [0, 1]) {
+      turns = [first, 1 - first, first, 1 - first];
+      const sent: unknown[] = [];
+      const transport: Fetch = async (input) => {
+        sent.push(input);
+        return new Response();
+      };
+      const work = authorityOf('https://api.example', { transport }).fetch(inputOf());
+      if (first === 0) await work;
+      else expect(await rejectionOf(work)).toMatchObject({ code: 'foreign_origin' });
+      expect(sent).toEqual(first === 0 ? [OWN] : []);
+    }
+  });
+
   it('is not reached by what somebody put on every object', async () => {
     const stolen: unknown[] = [];
     const evil = {
@@ -318,6 +345,76 @@ describe('a redirect', () => {
   });
 });
 
+describe('a redirect keeps what fetch keeps', () => {
+  it.each([
+    ['UTF-8', Buffer.from('/v1/größe?stück=1').toString('latin1'), '/v1/gr%C3%B6%C3%9Fe?st%C3%BCck=1'],
+    ['something else', '/v1/gr\u00f6', '/v1/gr%C3%B6'],
+    ['nothing but ASCII', '/v1/gr%C3%B6', '/v1/gr%C3%B6'],
+  ])('a location of raw bytes, which are %s', async (_, location, url) => {
+    const { received, fetch } = await open((request, response) => {
+      (request.url === '/v1/from' ? answering(302, '', { location }) : ok)(request, response);
+    });
+    const response = await fetch('from');
+    expect(received[1]?.url).toBe(url);
+    expect(response.redirected).toBe(true);
+    expect((await fetch('to')).redirected).toBe(false);
+  });
+
+  it('the members of a Request and of init, for each request', async () => {
+    const seen: (RequestInit | undefined)[] = [];
+    const transport: Fetch = async (_, init) => {
+      seen.push(init);
+      return seen.length === 1 ? new Response(null, { status: 302, headers: { location: '/v1/to' } }) : new Response();
+    };
+    const kept = { cache: 'no-cache', credentials: 'include', keepalive: true, mode: 'same-origin' } as const;
+    const { fetch } = authorityOf('https://api.example', { transport });
+    await fetch(new Request('https://api.example/v1/from', { ...kept, referrerPolicy: 'no-referrer' }), { priority: 'high' });
+    expect(seen).toMatchObject(Array(2).fill({ ...kept, referrerPolicy: 'no-referrer', priority: 'high', redirect: 'manual' }));
+  });
+
+  it('a signal that init takes away from a Request', async () => {
+    const seen: unknown[] = [];
+    const transport: Fetch = async (_, init) => {
+      seen.push(init?.signal);
+      return new Response();
+    };
+    const { fetch } = authorityOf('https://api.example', { transport });
+    const { signal } = new AbortController();
+    const request = new Request('https://api.example/v1/users', { signal });
+    for (const init of [undefined, {}, { signal: undefined }, { signal: null }]) await fetch(request, init as RequestInit);
+    expect(seen).toEqual([request.signal, request.signal, request.signal, null]);
+  });
+
+  it.each([
+    ['the answer at its end', 'sha256-0UpYuugEorgLW3agECOciP/KH8eVGpD46RMb7aHiPBs=', false],
+    ['one of several', 'sha1-x sha256-0UpYuugEorgLW3agECOciP_KH8eVGpD46RMb7aHiPBs sha256-AAAA', false],
+    ['nothing that is known', 'md5-x', false],
+    ['another answer', 'sha256-AAAA', true],
+    ['another answer, by the strongest', 'sha256-0UpYuugEorgLW3agECOciP/KH8eVGpD46RMb7aHiPBs= sha512-AAAA', true],
+  ])('integrity, which is about the last answer: %s', async (_, integrity, fails) => {
+    for (const answer of [redirecting302, acceptsFrom(2)]) {
+      const { fetch } = await open(answer);
+      const work = fetch('from', { integrity });
+      if (fails) expect(await rejectionOf(work)).toBeInstanceOf(TypeError);
+      else expect(await (await work).text()).toBe('fine');
+    }
+  });
+  const redirecting302: Answer = (request, response) =>
+    (request.url === '/v1/from' ? answering(302, 'moved', { location: 'to' }) : ok)(request, response);
+
+  it.each(['follow', undefined] as const)('by itself is refused of a transport, which was told not to: %s', async (redirect) => {
+    const { origin, authority } = await open(redirecting302);
+    const transport: Fetch = (input, init) => globalThis.fetch(input, { ...init, redirect: 'follow' });
+    const fetch = authorizedFetch(authority, { fetch: transport });
+    const error = await rejectionOf(fetch('from', redirect && { redirect }));
+    expect(error).toMatchObject({
+      code: 'misconfigured',
+      message: expect.stringMatching(/followed a redirect by itself.*redirect: 'manual'/),
+    });
+    expect((await fetch(`${origin}/v1/to`)).status).toBe(200);
+  });
+});
+
 describe('a refused token', () => {
   it('is renewed once in a call, redirects and all', async () => {
     const { received, fetch, issued } = await open((request, response) => {
@@ -414,6 +511,33 @@ describe('a refusal that is not about the token', () => {
     };
     await authorizedFetch({ ...authority, shouldRetry })('users');
     expect(asked).toBe(0);
+  });
+});
+
+describe('a reason to repeat', () => {
+  /** Refuses with each of these, one after the other, then accepts. */
+  const refusingWith = (...reasons: readonly string[]): { readonly transport: Fetch; readonly left: string[]; readonly sent: number[] } => {
+    const left = [...reasons];
+    const sent: number[] = [];
+    const transport: Fetch = async () => {
+      sent.push(sent.length);
+      const reason = left.shift();
+      return reason === undefined ? new Response('fine') : new Response(reason, { status: 400 });
+    };
+    return { transport, left, sent };
+  };
+  const shouldRetry: Authority['shouldRetry'] = async (response) =>
+    response.ok ? 'nonce' : ((await response.clone().text()) as Awaited<ReturnType<Authority['shouldRetry']>>);
+
+  it.each([
+    ['once for each', ['nonce', 'token', 'clock'], 4, 200],
+    ['once only', ['nonce', 'nonce'], 2, 400],
+    ['once in a call, whatever came between', ['nonce', 'token', 'nonce'], 3, 400],
+  ])('repeats the request %s, and no success', async (_, reasons, requests, status) => {
+    const { transport, sent } = refusingWith(...reasons);
+    const { authority } = authorityOf('https://api.example', { transport });
+    const response = await authorizedFetch({ ...authority, shouldRetry })('users');
+    expect([response.status, sent.length]).toEqual([status, requests]);
   });
 });
 

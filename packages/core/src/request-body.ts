@@ -15,12 +15,29 @@ export const teed = (body: OneShot): [BodyInit, BodyInit] => {
   return stream.tee();
 };
 
+/** The form that a body is, if it is one, also of another copy of the class: that of npm's undici. */
+export const formOf = (body: BodyInit | null | undefined): FormData | undefined => {
+  if (body instanceof FormData) return body;
+  if (tagOf(body) !== 'FormData' || !isIterable(body)) return undefined;
+  const form = new FormData();
+  for (const [name, value] of body) form.append(name, value);
+  return form;
+};
+
 /** A body that stays as it is now, whatever the caller writes into it afterwards. */
 export const snapshotOf = (body: BodyInit | null): BodyInit | null => {
+  if (body === null || isOneShot(body)) return body;
   if (body instanceof URLSearchParams) return new URLSearchParams(body);
   if (body instanceof ArrayBuffer) return body.slice(0);
-  return ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice() : body;
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  // What the types do not allow is a text to `fetch`, which would be made for each use.
+  return typeof body !== 'object' || tagOf(body) === 'Object' ? String(body) : body;
 };
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const isIterable = (body: unknown): body is Iterable<[string, string | Blob]> =>
+  typeof body === 'object' && body !== null && Symbol.iterator in body;
 
 /** What a request is made of, as far as its body goes. */
 interface Content {
@@ -64,9 +81,9 @@ const textOf = async (body: BodyInit | null | undefined): Promise<string> => {
 
 const spliced = (text: string, fields: Readonly<Record<string, string>>): string => {
   const added = JSON.stringify(fields);
-  if (text.trim() === '') return added;
-  const members = membersOf(text);
+  const members = text.trim() === '' ? [] : membersOf(text);
   if (members.length === 0) return added;
+  if (added === '{}') return text;
   // Two members of one name mean different things to different readers.
   const twice = Object.keys(fields).find((name) => members.includes(name));
   if (twice !== undefined) throw refusal(`The body has a member ${twice} of its own. Leave it out.`);

@@ -15,10 +15,14 @@ export interface ErrorOfOptions {
 /** Shorter texts are codes, and may stand in a credential by chance. */
 const SHORTEST_SECRET = 8;
 
-/** Makes an authority's `errorOf`. `sent` answers the credentials that were sent last: none of them may come back in the error. */
+/**
+ * Makes an authority's `errorOf`. `sent` answers the credentials that were sent last: none of them may come back in the error. Without a
+ * token, a 401 is about the credentials themselves.
+ */
 export const errorOfAnswer = (
   { provider, explain, clock = systemClock }: ErrorOfOptions,
   sent: () => Authorization | undefined,
+  hasToken: boolean,
 ): Authority['errorOf'] => {
   const isSecret = (text: string): boolean =>
     text.length >= SHORTEST_SECRET &&
@@ -26,14 +30,14 @@ export const errorOfAnswer = (
   const harmless = (text: string | undefined): string | undefined => (text !== undefined && isSecret(text) ? undefined : text);
 
   return async (response) => {
-    const { status, headers } = response;
-    const facts = { provider, operation: 'authorizedFetch', status };
+    // From JavaScript, anything may come.
+    const facts = { provider, operation: 'authorizedFetch', status: response?.status };
     try {
-      const { code, message, vendorCode, requestId } = explain(await answerOf(response));
-      const retryAfter = retryAfterOf(headers, clock);
+      const { code, message, vendorCode, requestId } = explain({ ...(await answerOf(response)), hasToken });
+      const retryAfter = retryAfterOf(response.headers, clock);
       return new AuthError(message, { ...facts, code, vendorCode: harmless(vendorCode), requestId: harmless(requestId), retryAfter });
     } catch {
-      return new AuthError(`${provider} answered with status ${status}, which could not be explained.`, {
+      return new AuthError(`${provider} answered with status ${facts.status}, which could not be explained. Look at the answer itself.`, {
         ...facts,
         code: 'invalid_response',
       });

@@ -90,7 +90,7 @@ export const requestAuthority = ({
     transport,
     authorize,
     shouldRetry: async (response, sent) => (response.ok ? null : shouldRetry(response, sent)),
-    errorOf: errorOfAnswer(errors, () => last),
+    errorOf: errorOfAnswer(errors, () => last, false),
     status: async () => ({ ...(await subject.status()), state: 'static' }),
     [Symbol.asyncDispose]: async () => {
       isDisposed = true;

@@ -78,7 +78,7 @@ export const tokenAuthority = ({
       await tokens.invalidate(token);
       return 'token';
     },
-    errorOf: errorOfAnswer(errors, () => last),
+    errorOf: errorOfAnswer(errors, () => last, true),
     token: tokens.token,
     peek: tokens.peek,
     invalidate: tokens.invalidate,
