@@ -47,7 +47,7 @@ export interface Authority {
   readonly baseUrl: string;
   /** Carries the requests: the `fetch` that the provider was given. Adds no credentials. */
   readonly transport: Fetch;
-  /** Resolves to the credentials. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
+  /** Resolves to what goes into this request. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
   readonly authorize: (request: Outgoing, options?: CallOptions) => Promise<Authorization>;
   /**
    * Learns from a response that is not a success, and from every response to a request that was repeated for a reason given here, success

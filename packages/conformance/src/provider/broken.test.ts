@@ -95,6 +95,12 @@ const BROKEN: Readonly<Record<string, Make>> = {
       return 'token';
     },
   })),
+  'says what a refusal means, by an error that it never throws': authority(({ errorOf }) => ({
+    errorOf: async (response) => {
+      await response.text();
+      return errorOf(response);
+    },
+  })),
   'tells its status without sending anything': authority(({ status }, { fetch }) => ({
     status: async () => {
       await fetch(`${BASE_URL}status`);
@@ -291,6 +297,7 @@ const SAYS: Readonly<Record<string, string>> = {
   'carries requests by the fetch that it was given, without credentials': 'asUser.transport added something to the request',
   'leaves a refusal alone that is not about its credentials':
     'asUser.shouldRetry gave up a good token for a refusal that is about something else',
+  'says what a refusal means, by an error that it never throws': 'asUser.errorOf consumed or changed the answer',
   'tells its status without sending anything': 'asUser.status sent something',
   'asks for one token for many callers': '100 callers of asUser.token at once caused 100 requests for a token, and got 100 different ones',
   'asks for one token for all processes that share a store':
