@@ -44,7 +44,7 @@ export interface AuthorizedFetchOptions {
  * ```ts
  * const fetch = authorizedFetch(provider.asUser(userId), { throwHttpErrors: true });
  * try {
- *   show(await (await fetch('users/me/connections')).json());
+ *   console.log(await (await fetch('users/me/connections')).json());
  * } catch (error) {
  *   if (!AuthError.is(error, 'rate_limited')) throw error;
  *   await retryLater(error.retryAfter);
