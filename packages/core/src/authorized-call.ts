@@ -2,6 +2,7 @@ import type { Authority, Authorization, Fetch, Outgoing, RetryReason } from './a
 import { AuthError } from './errors.ts';
 import { checkIntegrity } from './integrity.ts';
 import { formOf, isOneShot, snapshotOf, teed, withFields } from './request-body.ts';
+import { abortable } from './wait.ts';
 
 /** The fetch standard's limit. */
 const MOST_REDIRECTS = 20;
@@ -185,15 +186,7 @@ export class AuthorizedCall {
 
   /** Ends with the caller's signal, whatever the work does. */
   #wait<T>(work: T | Promise<T>): Promise<T> {
-    const signal = this.#init?.signal;
-    return new Promise((resolve, reject) => {
-      const stop = (): void => reject(signal?.reason);
-      if (signal?.aborted) stop();
-      signal?.addEventListener('abort', stop, { once: true });
-      Promise.resolve(work)
-        .then(resolve, reject)
-        .finally(() => signal?.removeEventListener('abort', stop));
-    });
+    return abortable(work, this.#init?.signal);
   }
 }
 

@@ -53,6 +53,26 @@ describe('authorize', () => {
   });
 });
 
+describe('credentials that take their time', () => {
+  it('do not hold a caller who aborts, for headers and for a body', async () => {
+    const reason = new Error('of the caller');
+    for (const slow of [{ headersOf: () => new Promise<never>(() => {}) }, { bodyFieldsOf: () => new Promise<never>(() => {}) }]) {
+      const caller = new AbortController();
+      const work = authorityOf(slow).authorize(request, { signal: caller.signal });
+      const fetched = authorizedFetch(authorityOf(slow))('users', { method: 'POST', signal: caller.signal });
+      const ends = Promise.all([rejectionOf(work), rejectionOf(fetched)]);
+      caller.abort(reason);
+      expect(await ends).toEqual([expect.objectContaining({ code: 'aborted', operation: 'authorize' }), reason]);
+    }
+  });
+
+  it('are frozen members of the body, where the vendor wants them there', async () => {
+    const sent = await authorityOf({ headersOf: () => ({}), bodyFieldsOf: async () => ({ secret: 'abc' }) }).authorize(request);
+    expect(sent).toEqual({ headers: {}, bodyFields: { secret: 'abc' }, token: null });
+    expect(Object.isFrozen(sent.bodyFields)).toBe(true);
+  });
+});
+
 describe('shouldRetry', () => {
   it('decides by the answer and by what was sent', async () => {
     const authority = authorityOf({

@@ -4,6 +4,7 @@ import type { Authority, Authorization, CallOptions, Fetch, Outgoing, RetryReaso
 import { createEngine } from '../engine/engine.ts';
 import { AuthError } from '../errors.ts';
 import type { ProviderRuntime } from '../provider-runtime.ts';
+import { abortable } from '../wait.ts';
 import { asOperation } from './as-operation.ts';
 import { frozenHeaders, originGuard } from './authority-checks.ts';
 import { type ErrorOfOptions, errorOfAnswer } from './error-of.ts';
@@ -78,8 +79,16 @@ export const requestAuthority = ({
       if (signal?.aborted) throw fail('aborted', 'The caller aborted the call.');
     };
     stopIfOver();
-    const headers = frozenHeaders(await asOperation('authorize', async () => headersOf(request)), unusable);
-    const bodyFields = bodyFieldsOf ? await asOperation('authorize', async () => bodyFieldsOf(request)) : null;
+    const ask = <T>(run: () => T | Promise<T>): Promise<T> =>
+      abortable(
+        asOperation('authorize', async () => run()),
+        signal,
+      ).catch((error: unknown) => {
+        stopIfOver();
+        throw error;
+      });
+    const headers = frozenHeaders(await ask(() => headersOf(request)), unusable);
+    const bodyFields = bodyFieldsOf ? await ask(() => bodyFieldsOf(request)) : null;
     stopIfOver();
     last = Object.freeze({ headers, bodyFields: bodyFields && Object.freeze({ ...bodyFields }), token: null });
     return last;
