@@ -1,5 +1,5 @@
-import type { Authority, Fetch } from './authority.ts';
-import { AuthorizedCall } from './authorized-call.ts';
+import type { Authority, Authorization, Fetch } from './authority.ts';
+import { AuthorizedCall, isOneShot } from './authorized-call.ts';
 import { AuthError } from './errors.ts';
 
 /** Options that are left out come from the authority. */
@@ -90,7 +90,40 @@ export const authorizedFetch = (authority: Authority, options: AuthorizedFetchOp
   };
 
   const plan = { authority, transport: fetch, throwHttpErrors, checked, resolved };
-  return async (input, init) => new AuthorizedCall(plan, input, init).run();
+  return async (input, init) => answerTo(new AuthorizedCall(plan, input, init));
+};
+
+const answerTo = async (call: AuthorizedCall): Promise<Response> => {
+  const reading = call.readBody();
+  if (reading) await reading;
+  for (;;) {
+    const { response, sent } = await exchange(call);
+    const isFirst = call.hops === 0 && call.repeatedFor.size === 0;
+    if (isFirst && response.ok && !response.redirected && !call.integrity) return response;
+    const { outcomeOf } = await import('./call-answer.ts');
+    const outcome = await outcomeOf(call, response, sent);
+    if (outcome) return outcome;
+  }
+};
+
+const exchange = async (call: AuthorizedCall): Promise<{ readonly response: Response; readonly sent: Authorization }> => {
+  const { authority, transport } = call.plan;
+  const { signal } = call;
+  if (signal?.aborted) throw signal.reason;
+  let sent: Authorization;
+  try {
+    sent = await authority.authorize(call.outgoing(), signal ? { signal } : undefined);
+  } catch (error) {
+    // A fetch rejects with the signal's own reason.
+    throw AuthError.is(error, 'aborted') && signal?.aborted ? signal.reason : error;
+  }
+  const init = call.initWith(sent);
+  if (sent.bodyFields) Object.assign(init, await (await import('./body-fields.ts')).withFields(init, sent.bodyFields));
+  try {
+    return { response: await transport(call.url, init), sent };
+  } catch (error) {
+    throw isOneShot(call.body) ? await (await import('./call-answer.ts')).failureOf(call, error, sent) : error;
+  }
 };
 
 /** Says why credentials are not sent to this URL. Quotes nothing but an origin. */

@@ -1,44 +1,5 @@
 import { AuthError } from './errors.ts';
 
-/** A body that can be read only once. */
-export type OneShot = ReadableStream<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array>;
-
-/** Whether a body can be read only once: a stream, or what Node takes in place of one. */
-export const isOneShot = (body: unknown): body is OneShot =>
-  typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
-
-/** Two bodies of one: to be sent, and to be read. */
-export const teed = (body: OneShot): [BodyInit, BodyInit] => {
-  // What is no stream becomes one in a `Response`, which the types do not know.
-  const stream = body instanceof ReadableStream ? body : new Response(body as unknown as BodyInit).body;
-  if (!stream) throw new TypeError('The body is not a stream.');
-  return stream.tee();
-};
-
-/** The form that a body is, if it is one, also of another copy of the class: that of npm's undici. */
-export const formOf = (body: BodyInit | null | undefined): FormData | undefined => {
-  if (body instanceof FormData) return body;
-  if (tagOf(body) !== 'FormData' || !isIterable(body)) return undefined;
-  const form = new FormData();
-  for (const [name, value] of body) form.append(name, value);
-  return form;
-};
-
-/** A body that stays as it is now, whatever the caller writes into it afterwards. */
-export const snapshotOf = (body: BodyInit | null): BodyInit | null => {
-  if (body === null || isOneShot(body)) return body;
-  if (body instanceof URLSearchParams) return new URLSearchParams(body);
-  if (body instanceof ArrayBuffer) return body.slice(0);
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-  // What the types do not allow is a text to `fetch`, which would be made for each use.
-  return typeof body !== 'object' || tagOf(body) === 'Object' ? String(body) : body;
-};
-
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
-
-const isIterable = (body: unknown): body is Iterable<[string, string | Blob]> =>
-  typeof body === 'object' && body !== null && Symbol.iterator in body;
-
 /** What a request is made of, as far as its body goes. */
 interface Content {
   readonly method: string;

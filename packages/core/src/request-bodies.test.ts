@@ -188,7 +188,7 @@ describe('credentials in the body', () => {
     ['GET', {}, 'GET has no body'],
     ['HEAD', { method: 'head' }, 'HEAD has no body'],
     ['a form', posted(form()), 'content-type is not JSON'],
-    ['URLSearchParams', posted(new URLSearchParams({ a: '1' })), 'form or a stream'],
+    ['URLSearchParams', posted(new URLSearchParams({ a: '1' })), 'content-type is not JSON'],
     ['a stream', streamed(), 'form or a stream'],
     ['what is iterated', iterated(), 'form or a stream'],
     ['another type', { ...posted('{"a":1}'), headers: { 'content-type': 'text/xml' } }, 'content-type is not JSON'],
