@@ -6,10 +6,10 @@ export interface CallPlan {
   readonly authority: Authority;
   readonly transport: Fetch;
   readonly throwHttpErrors: boolean;
-  /** The absolute URL of a text, seen from another URL. Throws unless it is on the authority's origin. */
-  readonly checked: (text: string, from: string) => string;
-  /** The absolute URL of what a caller passes. Throws unless it is on the authority's origin. */
-  readonly resolved: (input: string) => string;
+  /** The only one that credentials are sent to. */
+  readonly origin: string;
+  /** The absolute URL of a text, seen from another URL; `undefined` if it is not on the authority's origin. */
+  readonly checked: (text: string, from: string) => string | undefined;
 }
 
 /** A body that can be read only once. */
@@ -31,8 +31,8 @@ export class AuthorizedCall {
   readonly #request: Request | undefined;
   readonly #init: RequestInit | undefined;
 
-  constructor(plan: CallPlan, input: string | URL | Request, given: RequestInit | undefined) {
-    const source = isRequest(input) ? input : undefined;
+  /** The URL was checked: it is sent, whatever the `Request` says. */
+  constructor(plan: CallPlan, url: string, source: Request | undefined, given: RequestInit | undefined) {
     // A `Request` may be passed as `init` too; it then has everything but the URL.
     const request = isRequest(given) ? given : source;
     const init = request === given ? undefined : given;
@@ -41,8 +41,7 @@ export class AuthorizedCall {
     this.#init = request ? { ...membersOf(request), ...definedOf(init) } : init && { ...init };
     this.redirect = init?.redirect ?? request?.redirect ?? 'follow';
     if (this.#init?.integrity && this.redirect === 'follow') ({ integrity: this.integrity, ...this.#init } = this.#init);
-    // Read once. This text is sent, whatever else the object says.
-    this.url = plan.resolved(source ? source.url : String(input));
+    this.url = url;
     this.method = normalized(init?.method ?? request?.method ?? 'GET');
     this.headers = copyOf(init?.headers ?? request?.headers);
     this.body = init?.body;
@@ -119,7 +118,8 @@ export const isOneShot = (body: unknown): body is OneShot =>
   typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
 
 /** Not by `instanceof`: polyfills and other realms have their own copy of the class. */
-const isRequest = (input: unknown): input is Request => typeof input === 'object' && input !== null && 'clone' in input && 'url' in input;
+export const isRequest = (input: unknown): input is Request =>
+  typeof input === 'object' && input !== null && 'clone' in input && 'url' in input;
 
 /** Normalises as the fetch standard does, so that what is signed is what is sent. */
 const normalized = (method: string): string => (/^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method);

@@ -1,5 +1,5 @@
 import type { Authority, Authorization, Fetch } from './authority.ts';
-import { AuthorizedCall, isOneShot } from './authorized-call.ts';
+import { AuthorizedCall, type CallPlan, isOneShot, isRequest } from './authorized-call.ts';
 import { AuthError } from './errors.ts';
 
 /** Options that are left out come from the authority. */
@@ -60,37 +60,42 @@ export const authorizedFetch = (authority: Authority, options: AuthorizedFetchOp
   }: AuthorizedFetchOptions = Object.assign(Object.create(null), options);
   const { origin } = new URL(authority.baseUrl);
   const base = new URL(baseUrl);
-  if (base.origin !== origin) throw refusal('misconfigured', `baseUrl is not on the authority's origin, ${origin}. Leave it out.`);
+  if (base.origin !== origin)
+    throw new AuthError(`baseUrl is not on the authority's origin, ${origin}. Leave it out.`, {
+      code: 'misconfigured',
+      provider: 'core',
+      operation: 'authorizedFetch',
+    });
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   const { href, pathname } = base;
   const within = `${origin}/`;
   const basePath = pathname.slice(0, -1);
 
-  /** Returns the absolute URL. Throws unless it is on the authority's origin. */
-  const checked = (text: string, from: string): string => {
+  const checked: CallPlan['checked'] = (text, from) => {
     // After this prefix everything is path, so there is nothing to parse.
     if (text.startsWith(within)) return text;
-    let url: URL;
-    try {
-      url = new URL(text, from);
-    } catch {
-      throw new TypeError('The input or redirect is not a URL.');
-    }
     // By `href`, not `origin`: a blob's origin is that of another URL, and the runtime's errors would quote credentials in a URL.
-    if (url.href.startsWith(within)) return url.href;
-    throw refusal('foreign_origin', foreignMessage(url, origin));
+    const url = URL.canParse(text, from) ? new URL(text, from).href : '';
+    return url.startsWith(within) ? url : undefined;
   };
 
   /** A leading slash means "below the base URL", unless the base's own path, in whole segments, is there already. */
-  const resolved = (input: string): string => {
+  const belowBase = (input: string): string => {
     const text = input.trim();
     const isPath = text.startsWith('/') && !/^[/\\]/.test(text.slice(1));
     const isWhole = text.startsWith(basePath) && /^(?:[/?#]|$)/.test(text.slice(basePath.length));
-    return checked(isPath && !isWhole ? `.${text}` : text, href);
+    return isPath && !isWhole ? `.${text}` : text;
   };
 
-  const plan = { authority, transport: fetch, throwHttpErrors, checked, resolved };
-  return async (input, init) => answerTo(new AuthorizedCall(plan, input, init));
+  const plan = { authority, transport: fetch, throwHttpErrors, origin, checked };
+  return async (input, init) => {
+    const request = isRequest(input) ? input : undefined;
+    // Read once. This text is checked and sent, whatever else the object says.
+    const text = belowBase(request ? request.url : String(input));
+    const url = checked(text, href);
+    if (url === undefined) throw (await import('./foreign-origin.ts')).foreignOrigin(text, href, origin);
+    return answerTo(new AuthorizedCall(plan, url, request, init));
+  };
 };
 
 const answerTo = async (call: AuthorizedCall): Promise<Response> => {
@@ -125,14 +130,3 @@ const exchange = async (call: AuthorizedCall): Promise<{ readonly response: Resp
     throw isOneShot(call.body) ? await (await import('./call-answer.ts')).failureOf(call, error, sent) : error;
   }
 };
-
-/** Says why credentials are not sent to this URL. Quotes nothing but an origin. */
-export const foreignMessage = ({ origin, protocol }: URL, own: string): string => {
-  if (origin === own && protocol !== 'blob:')
-    return `Refused a URL with a user name or a password. Leave them out: ${own} gets the authority's.`;
-  const what = origin === 'null' || protocol === 'blob:' ? `a ${protocol} URL` : origin;
-  return `Refused to send credentials to ${what}: they are for ${own} only. Use a plain fetch for other hosts.`;
-};
-
-const refusal = (code: 'misconfigured' | 'foreign_origin', message: string): AuthError =>
-  new AuthError(message, { code, provider: 'core', operation: 'authorizedFetch' });

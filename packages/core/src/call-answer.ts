@@ -1,6 +1,7 @@
 import type { Authorization } from './authority.ts';
 import { type AuthorizedCall, isOneShot } from './authorized-call.ts';
 import { AuthError } from './errors.ts';
+import { foreignOrigin } from './foreign-origin.ts';
 import { checkIntegrity } from './integrity.ts';
 
 // Loaded when an answer is not a plain success, which most are.
@@ -42,7 +43,11 @@ const follow = (call: AuthorizedCall, response: Response, location: string): und
   discard(response);
   call.hops += 1;
   if (call.hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
-  call.url = call.plan.checked(utf8Of(location), call.url);
+  const { checked, origin } = call.plan;
+  const [text, from] = [utf8Of(location), call.url];
+  const url = checked(text, from);
+  if (url === undefined) throw foreignOrigin(text, from, origin);
+  call.url = url;
   const { status } = response;
   const { method, body, headers } = call;
   if (status === 303 ? method !== 'GET' && method !== 'HEAD' : status <= 302 && method === 'POST') {

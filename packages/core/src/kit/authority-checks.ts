@@ -1,5 +1,5 @@
-import { foreignMessage } from '../authorized-fetch.ts';
 import { AuthError } from '../errors.ts';
+import { foreignMessage } from '../foreign-origin.ts';
 
 /** Returns a function that throws `foreign_origin` for a URL that is not on the base URL's origin. */
 export const originGuard = (provider: string, baseUrl: string): ((url: string) => void) => {
