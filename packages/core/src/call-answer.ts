@@ -4,7 +4,7 @@ import { AuthError } from './errors.ts';
 import { foreignOrigin } from './foreign-origin.ts';
 import { checkIntegrity } from './integrity.ts';
 
-// Loaded when an answer is not a plain success, which most are.
+// Loaded when an answer is not a plain success. Most are.
 
 /** The fetch standard's limit. */
 const MOST_REDIRECTS = 20;
