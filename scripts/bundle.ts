@@ -5,13 +5,19 @@ import { type Plugin, rolldown } from 'rolldown';
 export const TYPICAL = 'AuthError, authorizedFetch, managed';
 
 /** Kilobytes, minified and gzipped, that it may weigh. Checked here for the sources, and by `apps/release` for what is built of them. */
-export const TYPICAL_LIMIT = 8.1;
+export const TYPICAL_LIMIT = 9;
 
-/** The files that are loaded on demand: with a store, where there is something to guard, after a refused token, and for a health page. */
+/**
+ * The files that are loaded on demand: with a store, where there is something to guard, after an answer that is not a success, after a refused token,
+ * for credentials in a body, and for a health page.
+ */
 export const ON_DEMAND: readonly RegExp[] = [
   /\/shared\/coordination\.[jt]s$/,
   /\/credential-guard\.[jt]s$/,
   /\/refused-tokens\.[jt]s$/,
+  /\/call-answer\.[jt]s$/,
+  /\/body-fields\.[jt]s$/,
+  /\/foreign-origin\.[jt]s$/,
   /\/status\.[jt]s$/,
 ];
 

@@ -10,7 +10,16 @@ import {
   type ProviderRuntime,
   type Token,
 } from '@auth/core';
-import { createHttp, definePlugin, type ManagedAuthority, optionsSchema, runtimeFetch, secretOption, tokenAuthority } from '@auth/core/kit';
+import {
+  createHttp,
+  definePlugin,
+  type HttpOptions,
+  type ManagedAuthority,
+  optionsSchema,
+  runtimeFetch,
+  secretOption,
+  tokenAuthority,
+} from '@auth/core/kit';
 import { type FakeClock, fakeClock, type ScriptedSource, scriptedSource } from '@auth/core/testing';
 import { type BudgeaSandbox, budgeaSandbox, finicitySandbox, type Listening } from '@auth/sandbox';
 
@@ -30,12 +39,13 @@ const BASE_URL = 'https://api.acme.example/';
 
 const create = ({ clientSecret, fetch = runtimeFetch }: AcmeOptions): AcmeProvider => {
   const headersOf = ({ value }: Token) => ({ authorization: `Bearer ${value}` });
+  const explain: HttpOptions['explain'] = ({ status }) => ({ code: 'unavailable', message: `${status}` });
   const http = createHttp({
     provider: 'acme',
     baseUrl: BASE_URL,
     fetch,
     headersOf,
-    explain: ({ status }) => ({ code: 'unavailable', message: `${status}` }),
+    explain,
   });
   const tokens = managed({
     token: async ({ signal }) => {
@@ -51,6 +61,7 @@ const create = ({ clientSecret, fetch = runtimeFetch }: AcmeOptions): AcmeProvid
     transport: fetch,
     tokens,
     headersOf,
+    explain,
     isTokenRefused: async () => true,
   });
   const { reset, [Symbol.asyncDispose]: dispose } = tokens;

@@ -60,9 +60,10 @@ const create = ({ clientId, apiKey, baseUrl, ...runtime }: BasicKeysOptions): Ba
     transport: vendor.transport,
     account: vendor.account(clientId),
     headersOf,
+    explain,
     // The same key would be refused again.
-    isWorthRepeating: async (response, sent) =>
-      (await isRefusal(response)) && (await headersOf())['authorization'] !== sent.headers['authorization'],
+    shouldRetry: async (response, sent) =>
+      (await isRefusal(response)) && (await headersOf())['authorization'] !== sent.headers['authorization'] ? 'token' : null,
   });
 
   return {

@@ -20,7 +20,7 @@ import {
   tokenAuthority,
 } from '@auth/core/kit';
 import { importPKCS8, SignJWT } from 'jose';
-import { isTokenRefusal } from './errors.ts';
+import { explain, isTokenRefusal } from './errors.ts';
 
 /** An application and its private key, and where to reach the vendor. */
 export interface SignedJwtOptions extends ProviderRuntime {
@@ -128,6 +128,8 @@ const create = ({
     transport: learningFetch(fetch, clock),
     tokens,
     headersOf: ({ value }) => ({ accept: 'application/json', authorization: `Bearer ${value}` }),
+    explain,
+    clock,
     isTokenRefused: async (response) => response.status === 401 && isTokenRefusal(await readErrorAnswer(response.clone())),
   });
   return {

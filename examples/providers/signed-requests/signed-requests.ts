@@ -70,11 +70,12 @@ const create = ({ appId, secret, privateKey, baseUrl, ...runtime }: SignedReques
       const pem = await readSecret(privateKey, PRIVATE_KEY);
       return { ...(await keys()), ...(await signatureOf(request, { pem, now: vendor.clock.now(), option: PRIVATE_KEY.option })) };
     },
-    isWorthRepeating: async (response, { headers }) => {
-      const reason = response.ok ? undefined : codeOf((await readErrorAnswer(response.clone())).body);
+    explain,
+    shouldRetry: async (response, { headers }) => {
+      const reason = codeOf((await readErrorAnswer(response.clone())).body);
       // The answer told the vendor's time.
-      if (reason === 'SignatureExpired') return true;
-      return reason === 'WrongKeys' && (await keys())['secret'] !== headers['secret'];
+      if (reason === 'SignatureExpired') return 'clock';
+      return reason === 'WrongKeys' && (await keys())['secret'] !== headers['secret'] ? 'token' : null;
     },
   });
 

@@ -1,7 +1,8 @@
-import type { AuthErrorCode } from '@auth/core';
+import { type AuthErrorCode, authorizedFetch } from '@auth/core';
 import type { ErrorAnswer } from '@auth/core/kit';
 import { describe, expect, it } from 'vitest';
-import { CODES, explain } from './errors.ts';
+import { errorOf, openUser } from '../test/setup.ts';
+import { CODES, explain, STATUSES } from './errors.ts';
 
 const ANSWER = { operation: 'api.getUser', headers: new Headers() };
 const refusal = (status: number, body: unknown, hasToken = true): ErrorAnswer => ({ ...ANSWER, status, body, hasToken });
@@ -126,5 +127,27 @@ describe('explain, for what an answer says', () => {
   it('quotes neither description nor message, which can hold what was sent', () => {
     const body = { code: 'invalidValue', description: 'client_secret=hunter2', message: 'hunter2', request_id: 1 };
     expect(JSON.stringify(explain(refusal(400, body)))).not.toContain('hunter2');
+  });
+});
+
+describe('a product that passes throwHttpErrors', () => {
+  const page = '<html><head><title>Service Unavailable</title></head></html>';
+  const answers: readonly (readonly [status: number, body: string])[] = [
+    ...Object.keys(CODES).flatMap((code) => [400, 409].map((status) => [status, JSON.stringify({ code, request_id: 'req-1' })] as const)),
+    ...[302, 401, 403, 418, 500, 503, ...Object.keys(STATUSES).map(Number)].flatMap((status) =>
+      ['', '{}', '{"code":"somethingNew"}', page].map((body) => [status, body] as const),
+    ),
+  ];
+
+  it.each(answers)('is told by an AuthError, as an operation of the api would be: %s %s', async (status, body) => {
+    const { vendor, provider, userId } = await openUser();
+    const explained = explain(refusal(status, body === page ? page : body === '' ? null : JSON.parse(body)));
+    const expected = { ...explained, status, provider: 'budgea', operation: 'authorizedFetch' };
+    const authority = provider.asUser(userId);
+    const response = new Response(body || null, { status });
+    expect(await authority.errorOf(response)).toMatchObject(expected);
+    expect(await response.text()).toBe(body);
+    vendor.answer(status, body, { path: 'users/me/accounts', times: 2 });
+    expect(await errorOf(authorizedFetch(authority, { throwHttpErrors: true })('/users/me/accounts'))).toMatchObject(expected);
   });
 });

@@ -100,6 +100,7 @@ export const acme = ({ fetch, store, tenant, clock, observe, waitUntil }: Checke
       baseUrl: BASE_URL,
       transport: fetch,
       headersOf,
+      explain,
       tokens: { ...subject, token: (options) => asOperation(operationOf(id), () => token(options)) },
       isTokenRefused: async (response) => response.status === 401 && codeOf(await readErrorAnswer(response.clone())) === 'dead_token',
     });

@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from './errors.ts';
+import type { AuthError, AuthErrorCode } from './errors.ts';
 
 /** A credential with a lifetime. All times are epoch milliseconds. */
 export interface Token {
@@ -19,14 +19,19 @@ export interface CallOptions {
 /** The `fetch` of a runtime, a proxy, a client-certificate agent or a sandbox. Unknown members of `init` pass through. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** The parts of a request that an authority may read. Any `Request` fits; signers read the body from `clone()`. */
+/** The parts of a request that an authority may read. Any `Request` fits; signers read the body from `clone()`: the very bytes that are sent. */
 export type Outgoing = Pick<Request, 'method' | 'url' | 'clone'>;
 
-/** The credential headers for one request. */
+/** The credentials for one request. */
 export interface Authorization {
   /** Header fields to set. Frozen; the same object serves every request while its token is current. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The token in those headers; `null` if the credentials are not a token. */
+  /**
+   * Members to add to the JSON object in the body, for vendors that want the credentials there; `null` if there are none. A request that
+   * cannot have such a body (GET, HEAD, a form, a stream) is refused with `invalid_request`.
+   */
+  readonly bodyFields: Readonly<Record<string, string>> | null;
+  /** The token in these credentials; `null` if they are not a token. */
   readonly token: Token | null;
 }
 
@@ -42,7 +47,7 @@ export interface Authority {
   readonly baseUrl: string;
   /** Carries the requests: the `fetch` that the provider was given. Adds no credentials. */
   readonly transport: Fetch;
-  /** Resolves to the credential headers. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
+  /** Resolves to what goes into this request. Never consumes or changes the request. Rejects with `foreign_origin` for another origin. */
   readonly authorize: (request: Outgoing, options?: CallOptions) => Promise<Authorization>;
   /**
    * Learns from a response that is not a success, and from every response to a request that was repeated for a reason given here, success
@@ -50,8 +55,16 @@ export interface Authority {
    * invalid), wants a nonce, or disagrees about the time. `null` if the request cannot succeed, because of the plan, a permission or the
    * region, and if a new token was refused right after the one before: it stays, and a pause begins that grows with each further
    * refusal. Reads a clone of the response.
+   *
+   * `authorizedFetch` repeats a request once for each reason. It passes `Response.error()` when the runtime hides a 401 (Node up to 24.14 does,
+   * if the body was a stream): it then counts as a refusal of the token.
    */
   readonly shouldRetry: (response: Response, sent: Authorization) => Promise<RetryReason | null>;
+  /**
+   * What the vendor means by a response that is not a success. Reads a clone; of a response whose body was read before, only the status
+   * counts. Never rejects.
+   */
+  readonly errorOf: (response: Response) => Promise<AuthError>;
   /** For health pages. Sends nothing and contains no secret. */
   readonly status: () => Promise<AuthorityStatus>;
 }

@@ -1,58 +1,11 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { type Answer, answering, type Received, serve } from '../test/local-server.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { acceptsFrom, authorityOf, linesOf, ok, open, streamed } from '../test/authority-of.ts';
+import { type Answer, answering, serve } from '../test/local-server.ts';
 import { rejectionOf } from '../test/rejection-of.ts';
-import type { Authority, Fetch, Token } from './index.ts';
+import type { Authority, Fetch } from './index.ts';
 import { AuthError, authorizedFetch, managed } from './index.ts';
-import { type TokenAuthorityOptions, tokenAuthority } from './kit/index.ts';
-import { fakeClock } from './testing/index.ts';
-
-const ok = answering(200, 'fine');
-
-/** Accepts the `n`th token and later ones, refuses those before with 401. */
-const acceptsFrom =
-  (n: number): Answer =>
-  (request, response) => {
-    const [, issued] = /^Bearer t(\d+)$/.exec(request.headers.authorization ?? '') ?? [];
-    (Number(issued) >= n ? ok : answering(401, '{"code":"invalid_token"}'))(request, response);
-  };
-
-/** An authority with tokens t1, t2, … that live for two hours, and the fetch on its behalf. */
-const authorityOf = (origin: string, options: Partial<TokenAuthorityOptions> = {}) => {
-  const clock = fakeClock();
-  let count = 0;
-  const token = async (): Promise<Token> => {
-    count += 1;
-    return { value: `t${count}`, issuedAt: clock.now(), expiresAt: clock.now() + 7_200_000 };
-  };
-  const authority = tokenAuthority({
-    provider: 'acme',
-    baseUrl: `${origin}/v1/`,
-    transport: globalThis.fetch,
-    tokens: managed({ token }, { clock }),
-    headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
-    isTokenRefused: async ({ status }) => status === 401,
-    ...options,
-  });
-  return { authority, fetch: authorizedFetch(authority), issued: () => count };
-};
-
-/** A server with this answer, and an authority for it. */
-const open = async (answer: Answer = ok, options: Partial<TokenAuthorityOptions> = {}) => {
-  const server = await serve(answer);
-  return { ...server, ...authorityOf(server.origin, options) };
-};
-
-/** The requests as one line each. */
-const linesOf = (received: readonly Received[]): readonly string[] =>
-  received.map(({ method, url, headers, body }) => `${method} ${url} ${headers.authorization} ${body}`.trim());
-
-/** A body that can be read only once. */
-const streamed = (): RequestInit & { readonly duplex: 'half' } => ({
-  method: 'POST',
-  body: new Blob(['streamed']).stream(),
-  duplex: 'half',
-});
+import type { TokenAuthorityOptions } from './kit/index.ts';
 
 /** Knows by the body of an answer whether it is about the token. */
 const isTokenRefused = async (response: Response): Promise<boolean> => (await response.clone().text()).includes('invalid_token');
@@ -60,7 +13,13 @@ const isTokenRefused = async (response: Response): Promise<boolean> => (await re
 describe('what is sent', () => {
   it.each<[string, string, (origin: string) => string | URL | Request]>([
     ['a relative string', '/v1/users?a=1', () => 'users?a=1'],
-    ['a path', '/users', () => '/users'],
+    ['a path', '/v1/users?a=1', () => '/users?a=1'],
+    ['a path with a colon', '/v1/a:b/c', () => '/a:b/c'],
+    ['a path behind a space', '/v1/users', () => ' /users'],
+    ['a path that begins with that of the base', '/v1/users', () => '/v1/users'],
+    ['the path of the base', '/v1/', () => '/v1/'],
+    ['the path of the base without its slash', '/v1?a=1', () => '/v1?a=1'],
+    ['a path whose first segment only begins like that of the base', '/v1/v10/users', () => '/v10/users'],
     ['an absolute string', '/v1/users', (origin) => `${origin}/v1/users`],
     ['an absolute string that needs parsing', '/v1/users', (origin) => `${origin.replace('http', 'HTTP')}/v1/x/../users`],
     ['a URL', '/v1/users', (origin) => new URL(`${origin}/v1/users`)],
@@ -133,18 +92,22 @@ describe('what is sent', () => {
 
   it('starts at another base URL of the same origin, if one is given, and refuses one of another origin', async () => {
     const { origin, received, authority } = await open();
-    await authorizedFetch(authority, { baseUrl: `${origin}/v2/` })('users');
-    expect(received).toMatchObject([{ url: '/v2/users' }]);
+    for (const baseUrl of [`${origin}/v2/`, `${origin}/v2`, `${origin}/v2?a=1`]) {
+      const fetch = authorizedFetch(authority, { baseUrl });
+      await fetch('users');
+      await fetch('/users');
+    }
+    expect(received.map(({ url }) => url)).toEqual(Array(6).fill('/v2/users'));
     const misconfigured = expect.objectContaining({ code: 'misconfigured' });
     expect(() => authorizedFetch(authority, { baseUrl: 'https://other.example/' })).toThrow(misconfigured);
   });
 
-  it('is read by a signer from a clone, which leaves the request as it was and has nothing of a stream', async () => {
+  it('is read by a signer from a clone, which leaves the request as it was', async () => {
     const { origin, received, authority } = await open();
     const authorize: Authority['authorize'] = async (request) => {
       const copy = request.clone();
       const signature = `${request.method} ${new URL(request.url).pathname} ${copy.headers.get('x-own')} [${await copy.text()}]`;
-      return { headers: { signature }, token: null };
+      return { headers: { signature }, bodyFields: null, token: null };
     };
     const fetch = authorizedFetch({ ...authority, authorize });
     const init = { method: 'post', headers: { 'x-own': 'kept' }, body: 'the body' };
@@ -156,7 +119,7 @@ describe('what is sent', () => {
       ['POST /v1/users kept [the body]', 'the body'],
       ['POST /v1/users kept [the body]', 'the body'],
       ['GET /v1/users kept []', ''],
-      ['POST /v1/users null []', 'streamed'],
+      ['POST /v1/users null [streamed]', 'streamed'],
     ]);
   });
 });
@@ -181,6 +144,84 @@ describe('another origin', () => {
     expect(error).toMatchObject({ code: 'foreign_origin', operation: 'authorizedFetch' });
     expect(String(error)).not.toContain('token=1');
     expect([received, issued()]).toEqual([[], 0]);
+  });
+
+  it.each([
+    ['https://other.example/', 'Refused to send credentials to https://other.example: they are for https://api.example only.'],
+    ['data:text/plain,x', 'Refused to send credentials to a data: URL: they are for https://api.example only.'],
+    ['blob:https://api.example/x', 'Refused to send credentials to a blob: URL: they are for https://api.example only.'],
+    ['https://user:pw@api.example/x', 'Refused a URL with a user name or a password.'],
+  ])('is named: %s', async (url, sentence) => {
+    const { fetch, authority } = authorityOf('https://api.example');
+    const outgoing = { method: 'GET', url, clone: () => new Request('https://api.example') };
+    for (const work of [fetch(url), authority.authorize(outgoing)])
+      expect(await rejectionOf(work)).toMatchObject({ code: 'foreign_origin', message: expect.stringContaining(sentence) });
+  });
+
+  it.each<[string, () => Request]>([
+    ['in the object', () => Object.defineProperty(new Request('https://other.example/x'), 'url', { value: 'https://api.example/v1/x' })],
+    [
+      'in its class',
+      () =>
+        new (class extends Request {
+          override get url() {
+            return 'https://api.example/v1/x';
+          }
+        })('https://other.example/x'),
+    ],
+  ])('is not where a Request goes whose url says something else, %s', async (_, requestOf) => {
+    const sent: unknown[] = [];
+    const transport: Fetch = async (input) => {
+      sent.push(input);
+      return new Response();
+    };
+    await authorityOf('https://api.example', { transport }).fetch(requestOf());
+    expect(sent).toEqual(['https://api.example/v1/x']);
+  });
+
+  const OWN = 'https://api.example/v1/x';
+  const FOREIGN = 'https://other.example/x';
+  const turning = (): string => ((turns.shift() ?? 0) ? FOREIGN : OWN);
+  let turns: number[] = [];
+  it.each<[string, () => string | URL | Request]>([
+    ['a Request', () => Object.defineProperty(new Request(FOREIGN), 'url', { get: turning })],
+    [
+      'a Proxy of a Request',
+      () => new Proxy(new Request(FOREIGN), { get: (target, name) => (name === 'url' ? turning() : Reflect.get(target, name, target)) }),
+    ],
+    ['a URL', () => Object.assign(new URL(FOREIGN), { toString: turning })],
+    ['an object', () => ({ toString: turning }) as unknown as string],
+  ])('is not where %s goes that says something else each time', async (_, inputOf) => {
+    for (const first of [0, 1]) {
+      turns = [first, 1 - first, first, 1 - first];
+      const sent: unknown[] = [];
+      const transport: Fetch = async (input) => {
+        sent.push(input);
+        return new Response();
+      };
+      const work = authorityOf('https://api.example', { transport }).fetch(inputOf());
+      if (first === 0) await work;
+      else expect(await rejectionOf(work)).toMatchObject({ code: 'foreign_origin' });
+      expect(sent).toEqual(first === 0 ? [OWN] : []);
+    }
+  });
+
+  it('is not reached by what somebody put on every object', async () => {
+    const stolen: unknown[] = [];
+    const evil = {
+      value: async (...sent: unknown[]) => {
+        stolen.push(sent);
+        return new Response();
+      },
+      configurable: true,
+    };
+    Object.defineProperty(Object.prototype, 'fetch', evil);
+    onTestFinished(() => {
+      Reflect.deleteProperty(Object.prototype, 'fetch');
+    });
+    const { authority } = authorityOf('https://api.example', { transport: async () => new Response() });
+    for (const options of [undefined, {}]) await authorizedFetch(authority, options)('users');
+    expect(stolen).toEqual([]);
   });
 
   it('is not a string that is not a URL: that is a TypeError, which does not repeat the string', async () => {
@@ -304,6 +345,76 @@ describe('a redirect', () => {
   });
 });
 
+describe('a redirect keeps what fetch keeps', () => {
+  it.each([
+    ['UTF-8', Buffer.from('/v1/größe?stück=1').toString('latin1'), '/v1/gr%C3%B6%C3%9Fe?st%C3%BCck=1'],
+    ['something else', '/v1/gr\u00f6', '/v1/gr%C3%B6'],
+    ['nothing but ASCII', '/v1/gr%C3%B6', '/v1/gr%C3%B6'],
+  ])('a location of raw bytes, which are %s', async (_, location, url) => {
+    const { received, fetch } = await open((request, response) => {
+      (request.url === '/v1/from' ? answering(302, '', { location }) : ok)(request, response);
+    });
+    const response = await fetch('from');
+    expect(received[1]?.url).toBe(url);
+    expect(response.redirected).toBe(true);
+    expect((await fetch('to')).redirected).toBe(false);
+  });
+
+  it('the members of a Request and of init, for each request', async () => {
+    const seen: (RequestInit | undefined)[] = [];
+    const transport: Fetch = async (_, init) => {
+      seen.push(init);
+      return seen.length === 1 ? new Response(null, { status: 302, headers: { location: '/v1/to' } }) : new Response();
+    };
+    const kept = { cache: 'no-cache', credentials: 'include', keepalive: true, mode: 'same-origin' } as const;
+    const { fetch } = authorityOf('https://api.example', { transport });
+    await fetch(new Request('https://api.example/v1/from', { ...kept, referrerPolicy: 'no-referrer' }), { priority: 'high' });
+    expect(seen).toMatchObject(Array(2).fill({ ...kept, referrerPolicy: 'no-referrer', priority: 'high', redirect: 'manual' }));
+  });
+
+  it('a signal that init takes away from a Request', async () => {
+    const seen: unknown[] = [];
+    const transport: Fetch = async (_, init) => {
+      seen.push(init?.signal);
+      return new Response();
+    };
+    const { fetch } = authorityOf('https://api.example', { transport });
+    const { signal } = new AbortController();
+    const request = new Request('https://api.example/v1/users', { signal });
+    for (const init of [undefined, {}, { signal: undefined }, { signal: null }]) await fetch(request, init as RequestInit);
+    expect(seen).toEqual([request.signal, request.signal, request.signal, null]);
+  });
+
+  it.each([
+    ['the answer at its end', 'sha256-0UpYuugEorgLW3agECOciP/KH8eVGpD46RMb7aHiPBs=', false],
+    ['one of several', 'sha1-x sha256-0UpYuugEorgLW3agECOciP_KH8eVGpD46RMb7aHiPBs sha256-AAAA', false],
+    ['nothing that is known', 'md5-x', false],
+    ['another answer', 'sha256-AAAA', true],
+    ['another answer, by the strongest', 'sha256-0UpYuugEorgLW3agECOciP/KH8eVGpD46RMb7aHiPBs= sha512-AAAA', true],
+  ])('integrity, which is about the last answer: %s', async (_, integrity, fails) => {
+    for (const answer of [redirecting302, acceptsFrom(2)]) {
+      const { fetch } = await open(answer);
+      const work = fetch('from', { integrity });
+      if (fails) expect(await rejectionOf(work)).toBeInstanceOf(TypeError);
+      else expect(await (await work).text()).toBe('fine');
+    }
+  });
+  const redirecting302: Answer = (request, response) =>
+    (request.url === '/v1/from' ? answering(302, 'moved', { location: 'to' }) : ok)(request, response);
+
+  it.each(['follow', undefined] as const)('by itself is refused of a transport, which was told not to: %s', async (redirect) => {
+    const { origin, authority } = await open(redirecting302);
+    const transport: Fetch = (input, init) => globalThis.fetch(input, { ...init, redirect: 'follow' });
+    const fetch = authorizedFetch(authority, { fetch: transport });
+    const error = await rejectionOf(fetch('from', redirect && { redirect }));
+    expect(error).toMatchObject({
+      code: 'misconfigured',
+      message: expect.stringMatching(/followed a redirect by itself.*redirect: 'manual'/),
+    });
+    expect((await fetch(`${origin}/v1/to`)).status).toBe(200);
+  });
+});
+
 describe('a refused token', () => {
   it('is renewed once in a call, redirects and all', async () => {
     const { received, fetch, issued } = await open((request, response) => {
@@ -400,6 +511,33 @@ describe('a refusal that is not about the token', () => {
     };
     await authorizedFetch({ ...authority, shouldRetry })('users');
     expect(asked).toBe(0);
+  });
+});
+
+describe('a reason to repeat', () => {
+  /** Refuses with each of these, one after the other, then accepts. */
+  const refusingWith = (...reasons: readonly string[]): { readonly transport: Fetch; readonly left: string[]; readonly sent: number[] } => {
+    const left = [...reasons];
+    const sent: number[] = [];
+    const transport: Fetch = async () => {
+      sent.push(sent.length);
+      const reason = left.shift();
+      return reason === undefined ? new Response('fine') : new Response(reason, { status: 400 });
+    };
+    return { transport, left, sent };
+  };
+  const shouldRetry: Authority['shouldRetry'] = async (response) =>
+    response.ok ? 'nonce' : ((await response.clone().text()) as Awaited<ReturnType<Authority['shouldRetry']>>);
+
+  it.each([
+    ['once for each', ['nonce', 'token', 'clock'], 4, 200],
+    ['once only', ['nonce', 'nonce'], 2, 400],
+    ['once in a call, whatever came between', ['nonce', 'token', 'nonce'], 3, 400],
+  ])('repeats the request %s, and no success', async (_, reasons, requests, status) => {
+    const { transport, sent } = refusingWith(...reasons);
+    const { authority } = authorityOf('https://api.example', { transport });
+    const response = await authorizedFetch({ ...authority, shouldRetry })('users');
+    expect([response.status, sent.length]).toEqual([status, requests]);
   });
 });
 

@@ -1,28 +1,35 @@
-import type { Authority, Authorization, Fetch, Outgoing } from './authority.ts';
+import type { Authority, Authorization, Fetch } from './authority.ts';
+import { AuthorizedCall, type CallPlan, isOneShot, isRequest } from './authorized-call.ts';
 import { AuthError } from './errors.ts';
-
-/** The fetch standard's limit. */
-const MOST_REDIRECTS = 20;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Options that are left out come from the authority. */
 export interface AuthorizedFetchOptions {
   /** Carries the requests instead of the authority's transport. */
   readonly fetch?: Fetch | undefined;
-  /** Relative inputs are resolved against this URL. An origin other than the authority's is `misconfigured`. */
+  /** Relative inputs go below this URL. An origin other than the authority's is `misconfigured`. */
   readonly baseUrl?: string | undefined;
+  /** Rejects with `authority.errorOf(response)` for an answer that is not a success. Default `false`, as `fetch` does. */
+  readonly throwHttpErrors?: boolean | undefined;
 }
 
 /**
- * A `fetch` that sends credentials: it adds the authority's headers, renews a refused token and repeats the request once. It
- * sends to the authority's origin only, and follows redirects only within that origin, so that none of your headers reaches another
- * host; anything else rejects with `foreign_origin`. Relative inputs are resolved against the authority's `baseUrl`. Your own `accept`
- * header is kept.
+ * A `fetch` that sends credentials: it adds the authority's headers, renews a refused token and repeats the request, once for each reason.
+ * It sends to the authority's origin only, and follows redirects only within that origin, so that none of your headers reaches another
+ * host; anything else rejects with `foreign_origin`. Your own `accept` header is kept.
+ *
+ * Relative inputs go below the authority's `baseUrl`, with or without a leading slash: `users/me` and `/users/me` are the same request. A path
+ * that begins with the whole path of the base URL (`/2.0/users/me`) stays as it is.
+ *
+ * Rejects with an `AuthError`, with the signal's reason, or with what the transport rejects with. An error of the transport may carry more
+ * than its message: for an answer that is not HTTP, Node's has the raw answer in `cause.data`. Log `error.message`, not the object.
+ *
+ * The transport gets a URL and an `init`, never a `Request`. What a `Request` hides (the dispatcher of undici) has to be in `init`.
  *
  * In a browser no redirect is followed, because browsers do not reveal where a redirect leads: the response then has the type
  * `opaqueredirect`.
  *
- * A body that can be read only once (a stream) is not sent again: the refusal is returned, and the next call has a new token.
+ * A body that can be read only once (a stream) is not sent again: the refusal is returned, and the next call has a new token. A form is
+ * read into memory, so that it is the same bytes each time.
  *
  * @example
  * ```ts
@@ -33,135 +40,93 @@ export interface AuthorizedFetchOptions {
  * ```ts
  * const client = ky.create({ fetch: authorizedFetch(provider.asUser(userId)) });
  * ```
+ * @example
+ * ```ts
+ * const fetch = authorizedFetch(provider.asUser(userId), { throwHttpErrors: true });
+ * try {
+ *   console.log(await (await fetch('users/me/connections')).json());
+ * } catch (error) {
+ *   if (!AuthError.is(error, 'rate_limited')) throw error;
+ *   await retryLater(error.retryAfter);
+ * }
+ * ```
  */
-export const authorizedFetch = (
-  authority: Authority,
-  { fetch = authority.transport, baseUrl = authority.baseUrl }: AuthorizedFetchOptions = {},
-): Fetch => {
+export const authorizedFetch = (authority: Authority, options: AuthorizedFetchOptions = {}): Fetch => {
+  // Own members only: what somebody put on `Object.prototype` must not become the transport.
+  const {
+    fetch = authority.transport,
+    baseUrl = authority.baseUrl,
+    throwHttpErrors = false,
+  }: AuthorizedFetchOptions = Object.assign(Object.create(null), options);
   const { origin } = new URL(authority.baseUrl);
-  if (new URL(baseUrl).origin !== origin)
-    throw refusal('misconfigured', `baseUrl is not on the authority's origin, ${origin}. Leave it out.`);
+  const base = new URL(baseUrl);
+  if (base.origin !== origin)
+    throw new AuthError(`baseUrl is not on the authority's origin, ${origin}. Leave it out.`, {
+      code: 'misconfigured',
+      provider: 'core',
+      operation: 'authorizedFetch',
+    });
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  const { href, pathname } = base;
   const within = `${origin}/`;
+  const basePath = pathname.slice(0, -1);
 
-  /** Returns the absolute URL. Throws unless it is on the authority's origin. */
-  const resolve = (input: string | URL, base = baseUrl): string => {
-    const text = String(input);
+  const checked: CallPlan['checked'] = (text, from) => {
     // After this prefix everything is path, so there is nothing to parse.
     if (text.startsWith(within)) return text;
-    let url: URL;
-    try {
-      url = new URL(text, base);
-    } catch {
-      throw new TypeError('The input or redirect is not a URL.');
-    }
     // By `href`, not `origin`: a blob's origin is that of another URL, and the runtime's errors would quote credentials in a URL.
-    if (url.href.startsWith(within)) return url.href;
-    throw refusal(
-      'foreign_origin',
-      `Refused to send credentials to ${url.origin}: they are for ${origin} only. Use a plain fetch for other hosts.`,
-    );
+    const url = URL.canParse(text, from) ? new URL(text, from).href : '';
+    return url.startsWith(within) ? url : undefined;
   };
 
-  const authorize = async (request: Outgoing, signal: AbortSignal | null | undefined): Promise<Authorization> => {
-    try {
-      return await authority.authorize(request, signal ? { signal } : undefined);
-    } catch (error) {
-      // A fetch rejects with the signal's own reason.
-      throw AuthError.is(error, 'aborted') && signal?.aborted ? signal.reason : error;
-    }
+  /** A leading slash means "below the base URL", unless the base's own path, in whole segments, is there already. */
+  const belowBase = (input: string): string => {
+    const text = input.trim();
+    const isPath = text.startsWith('/') && !/^[/\\]/.test(text.slice(1));
+    const isWhole = text.startsWith(basePath) && /^(?:[/?#]|$)/.test(text.slice(basePath.length));
+    return isPath && !isWhole ? `.${text}` : text;
   };
 
+  const plan = { authority, transport: fetch, throwHttpErrors, origin, checked };
   return async (input, init) => {
-    // Not by `instanceof`: polyfills and other realms have their own copy of the class.
-    const request = typeof input === 'object' && 'clone' in input ? input : undefined;
-    const signal = init?.signal ?? request?.signal;
-    let url = resolve(request?.url ?? String(input));
-    // This runtime's fetch does not know another copy's object.
-    let target = input instanceof Request ? input : url;
-    let method = normalized(init?.method ?? request?.method ?? 'GET');
-    let body: BodyInit | null | undefined = init?.body;
-    // Read once and sent from memory, so that it can be sent again.
-    if (body === undefined && request?.body) body = await request.arrayBuffer();
-    const redirect = init?.redirect ?? request?.redirect ?? 'follow';
-    const own = init?.headers ?? request?.headers;
-    let dropContentHeaders = false;
-
-    const send = async (): Promise<{ readonly response: Response; readonly sent: Authorization }> => {
-      const sent = await authorize(outgoing(method, url, init, own, body), signal);
-      const response = await fetch(target, {
-        ...init,
-        method,
-        ...(body === undefined ? {} : { body }),
-        headers: own === undefined ? sent.headers : merged(own, sent.headers, dropContentHeaders),
-        redirect: redirect === 'follow' ? 'manual' : redirect,
-        ...(target === request || !signal ? {} : { signal }),
-      });
-      return { response, sent };
-    };
-
-    let repeated = false;
-    for (let hops = 0; ; ) {
-      const { response, sent } = await send();
-      // The answer to the repeated request tells whether what was renewed helps.
-      if ((repeated || !response.ok) && !REDIRECTS.has(response.status)) {
-        const reason = await authority.shouldRetry(response, sent);
-        if (reason !== null && !repeated) {
-          repeated = true;
-          if (isOneShot(body)) return response;
-          discard(response);
-          continue;
-        }
-      }
-      const location = response.headers.get('location');
-      if (redirect !== 'follow' || location === null || !REDIRECTS.has(response.status)) return response;
-      hops += 1;
-      if (hops > MOST_REDIRECTS) throw new TypeError(`More than ${MOST_REDIRECTS} redirects.`);
-      discard(response);
-      url = resolve(location, url);
-      target = url;
-      if (response.status === 303 ? method !== 'GET' && method !== 'HEAD' : response.status <= 302 && method === 'POST') {
-        method = 'GET';
-        body = init?.body === undefined && request?.body === undefined ? undefined : null;
-        dropContentHeaders = true;
-      } else if (isOneShot(body)) throw new TypeError('A redirect cannot resend a stream. Buffer the body.');
-    }
+    const request = isRequest(input) ? input : undefined;
+    // Read once. This text is checked and sent, whatever else the object says.
+    const text = belowBase(request ? request.url : String(input));
+    const url = checked(text, href);
+    if (url === undefined) throw (await import('./foreign-origin.ts')).foreignOrigin(text, href, origin);
+    return answerTo(new AuthorizedCall(plan, url, request, init));
   };
 };
 
-/** What an authority may read. A `Request` is made only if it asks for one. */
-const outgoing = (
-  method: string,
-  url: string,
-  init: RequestInit | undefined,
-  headers: HeadersInit = [],
-  body?: BodyInit | null,
-): Outgoing => ({
-  method,
-  url,
-  // Without a body that can be read only once: the transport has to read that.
-  clone: () => new Request(url, { ...init, method, headers, body: isOneShot(body) ? null : (body ?? null) }),
-});
-
-/** Normalises as the fetch standard does, so that what is signed is what is sent. */
-const normalized = (method: string): string => (/^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method);
-
-/** Releases the connection. Not awaited, because that would never settle while a clone is unread. */
-const discard = (response: Response): void => {
-  response.body?.cancel().catch(() => {});
-};
-
-const isOneShot = (body: BodyInit | null | undefined): boolean =>
-  typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
-
-const merged = (own: HeadersInit, credentials: Readonly<Record<string, string>>, dropContentHeaders: boolean): Headers => {
-  const headers = new Headers(own);
-  if (dropContentHeaders) for (const name of [...headers.keys()]) if (name.startsWith('content-')) headers.delete(name);
-  for (const [name, value] of Object.entries(credentials)) {
-    // What the caller accepts (a PDF) has nothing to do with credentials.
-    if (name !== 'accept' || !headers.has(name)) headers.set(name, value);
+const answerTo = async (call: AuthorizedCall): Promise<Response> => {
+  const reading = call.readBody();
+  if (reading) await reading;
+  for (;;) {
+    const { response, sent } = await exchange(call);
+    const isFirst = call.hops === 0 && call.repeatedFor.size === 0;
+    if (isFirst && response.ok && !response.redirected && !call.integrity) return response;
+    const { outcomeOf } = await import('./call-answer.ts');
+    const outcome = await outcomeOf(call, response, sent);
+    if (outcome) return outcome;
   }
-  return headers;
 };
 
-const refusal = (code: 'misconfigured' | 'foreign_origin', message: string): AuthError =>
-  new AuthError(message, { code, provider: 'core', operation: 'authorizedFetch' });
+const exchange = async (call: AuthorizedCall): Promise<{ readonly response: Response; readonly sent: Authorization }> => {
+  const { authority, transport } = call.plan;
+  const { signal } = call;
+  if (signal?.aborted) throw signal.reason;
+  let sent: Authorization;
+  try {
+    sent = await authority.authorize(call.outgoing(), signal ? { signal } : undefined);
+  } catch (error) {
+    // A fetch rejects with the signal's own reason.
+    throw AuthError.is(error, 'aborted') && signal?.aborted ? signal.reason : error;
+  }
+  const init = call.initWith(sent);
+  if (sent.bodyFields) Object.assign(init, await (await import('./body-fields.ts')).withFields(init, sent.bodyFields));
+  try {
+    return { response: await transport(call.url, init), sent };
+  } catch (error) {
+    throw isOneShot(call.body) ? await (await import('./call-answer.ts')).failureOf(call, error, sent) : error;
+  }
+};

@@ -11,6 +11,7 @@ import type {
   ProviderConfig,
   ProviderPlugin,
   ProviderRuntime,
+  RetryReason,
   Revocation,
   Token,
   TokenAuthority,
@@ -20,7 +21,7 @@ import type {
   UserTokens,
 } from './index.ts';
 import { AuthError, authorizedFetch, createRegistry, managed, supports, systemClock } from './index.ts';
-import { managedMany, tokenAuthority } from './kit/index.ts';
+import { type HttpOptions, managedMany, tokenAuthority } from './kit/index.ts';
 
 /** A value of a type, where only the type matters. Nothing here is run. */
 declare const given: <T>() => T;
@@ -193,13 +194,18 @@ const parts = {
   transport: given<Fetch>(),
   headersOf: ({ value }: Token) => ({ authorization: `Bearer ${value}` }),
   isTokenRefused: async ({ status }: Response) => status === 401,
+  explain: given<HttpOptions['explain']>(),
 };
 
 /** HTTP Basic with static keys. Nothing to obtain, so nothing to renew. */
 type Mx = AuthProvider<'application' | 'users' | 'connect'> & { readonly id: 'mx' };
 
 const mx = (apiKey: string): Mx => {
-  const authorization: Authorization = Object.freeze({ headers: Object.freeze({ authorization: `Basic ${btoa(apiKey)}` }), token: null });
+  const authorization: Authorization = Object.freeze({
+    headers: Object.freeze({ authorization: `Basic ${btoa(apiKey)}` }),
+    bodyFields: null,
+    token: null,
+  });
   const application: Authority = { ...given<Authority>(), authorize: async () => authorization, shouldRetry: async () => null };
   // The user is in the path; the credentials are the same.
   return { ...given<AuthProvider<'users' | 'connect'>>(), id: 'mx', application, asUser: () => application };
@@ -271,7 +277,7 @@ const saltEdge = (sign: (text: string) => Promise<string>, { clock = systemClock
     authorize: async ({ method, url, clone }) => {
       const expiresAt = String(Math.floor((clock.now() + skew) / 1000) + 60);
       const signature = await sign([expiresAt, method, url, await clone().text()].join('|'));
-      return { headers: { 'expires-at': expiresAt, signature }, token: null };
+      return { headers: { 'expires-at': expiresAt, signature }, bodyFields: null, token: null };
     },
     // The vendor disagrees about the time: learn its clock, then the same request can succeed.
     shouldRetry: async (response) => {
@@ -283,7 +289,41 @@ const saltEdge = (sign: (text: string) => Promise<string>, { clock = systemClock
   return { ...given<AuthProvider<'users' | 'revocation'>>(), id: 'salt-edge', application, asUser: () => application };
 };
 
-describe('four foreign models on the unchanged contract', () => {
+/** Each item has a token, which travels in the JSON body. */
+const plaid = (): AuthProvider =>
+  ({
+    ...given<AuthProvider>(),
+    asUser: () => tokenAuthority({ ...parts, tokens: managed(given<TokenSource>()), headersOf: () => ({}), bodyFieldsOf }),
+  }) satisfies AuthProvider;
+const bodyFieldsOf = ({ value }: Token) => ({ access_token: value });
+
+describe('an authority', () => {
+  it('answers credentials for headers and for the body, and a token or none: nothing of it is optional', () => {
+    expectTypeOf<Authorization>().toEqualTypeOf<{
+      readonly headers: Readonly<Record<string, string>>;
+      readonly bodyFields: Readonly<Record<string, string>> | null;
+      readonly token: Token | null;
+    }>();
+    expectTypeOf<Omit<Authorization, 'bodyFields'>>().not.toExtend<Authorization>();
+    expectTypeOf<Omit<Authority, 'errorOf'>>().not.toExtend<Authority>();
+  });
+
+  it('gives one of three reasons to repeat, and an error for every refusal', () => {
+    expectTypeOf<RetryReason>().toEqualTypeOf<'token' | 'nonce' | 'clock'>();
+    expectTypeOf<Authority['shouldRetry']>().toEqualTypeOf<(response: Response, sent: Authorization) => Promise<RetryReason | null>>();
+    expectTypeOf<Authority['errorOf']>().toEqualTypeOf<(response: Response) => Promise<AuthError>>();
+    expectTypeOf<Outgoing>().toEqualTypeOf<Pick<Request, 'method' | 'url' | 'clone'>>();
+  });
+
+  it('is sent for by a fetch with three options', () => {
+    type Options = { fetch?: Fetch | undefined; baseUrl?: string | undefined; throwHttpErrors?: boolean | undefined };
+    expectTypeOf(authorizedFetch).toEqualTypeOf<(authority: Authority, options?: Readonly<Options>) => Fetch>();
+    // @ts-expect-error: a provider acts for nobody by itself
+    authorizedFetch(given<AuthProvider>());
+  });
+});
+
+describe('five foreign models on the unchanged contract', () => {
   it('HTTP Basic with static keys is an authority without a token', () => {
     expectTypeOf(mx).returns.toExtend<AuthProvider<'application' | 'users' | 'connect'>>();
     expectTypeOf(mx).returns.not.toExtend<AuthProvider<'revocation'>>();
@@ -306,6 +346,10 @@ describe('four foreign models on the unchanged contract', () => {
     expectTypeOf(saltEdge).returns.toExtend<AuthProvider<'application' | 'users' | 'revocation'>>();
     expectTypeOf(saltEdge).returns.not.toExtend<AuthProvider<'connect'>>();
     expectTypeOf<SaltEdge['application']['authorize']>().returns.resolves.toEqualTypeOf<Authorization>();
+  });
+
+  it('a token in the body is members that the token makes', () => {
+    expectTypeOf(plaid).returns.toExtend<AuthProvider>();
   });
 
   it('serve one product code without a branch on the vendor', () => {

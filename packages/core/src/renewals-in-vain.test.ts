@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { explain } from '../test/authority-of.ts';
 import { hashAtOnce, steppingClock } from '../test/stepping-clock.ts';
 import type { AuthEvent, Store, Token } from './index.ts';
 import { authorizedFetch, managed, memoryStore } from './index.ts';
@@ -55,6 +56,7 @@ const openVendor = ({ lifetime = 2 * HOUR, lag = 0 }: Vendor = {}) => {
         return isRefused ? Response.json({ code: 'unauthorized' }, { status: 401 }) : Response.json(value);
       },
       tokens,
+      explain,
       headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
       isTokenRefused: async ({ status }) => status === 401,
       isTokenEnded: asks
@@ -264,7 +266,7 @@ describe('a streak ends', () => {
   it('by nothing else: not by a success that was no repetition, a new token alone, or a late word about an older one', async () => {
     const { failed, get, authority, requests, current } = await inTrouble();
     expect(await get()).toBe(200);
-    const late = { headers: {}, token: { ...current, value: 't1' } };
+    const late = { headers: {}, bodyFields: null, token: { ...current, value: 't1' } };
     expect(await authority.shouldRetry(new Response(null, { status: 401 }), late)).toBe('token');
     await authority.shouldRetry(new Response(null, { status: 200 }), late);
     await failed('refused');
@@ -275,7 +277,10 @@ describe('a streak ends', () => {
     ['an order', ({ tokens, current }) => tokens.invalidate(current)],
     ['an adoption', ({ tokens, clock }) => tokens.adopt({ value: 'own', issuedAt: clock.now(), expiresAt: clock.now() + HOUR })],
     ['the end of the subject', ({ tokens }) => tokens.forget()],
-    ['the success of a repeated request', ({ authority, current: token }) => authority.shouldRetry(new Response(), { headers: {}, token })],
+    [
+      'the success of a repeated request',
+      ({ authority, current: token }) => authority.shouldRetry(new Response(), { headers: {}, bodyFields: null, token }),
+    ],
   ])('by %s', async (_, end) => {
     const trouble = await inTrouble();
     await end(trouble);
@@ -353,6 +358,7 @@ describe('a vendor that is asked about the token', () => {
       baseUrl: BASE_URL,
       transport: authority.transport,
       tokens,
+      explain,
       headersOf: () => ({}),
       isTokenRefused: async () => true,
       isTokenEnded: async () => {
@@ -360,7 +366,7 @@ describe('a vendor that is asked about the token', () => {
         return false;
       },
     });
-    expect(await asking.shouldRetry(new Response(null, { status: 401 }), { headers: {}, token })).toBe('token');
+    expect(await asking.shouldRetry(new Response(null, { status: 401 }), { headers: {}, bodyFields: null, token })).toBe('token');
   });
 
   it('a question that fails says nothing: the token stays', async () => {
@@ -373,6 +379,7 @@ describe('a vendor that is asked about the token', () => {
       baseUrl: BASE_URL,
       transport: authority.transport,
       tokens: start().tokens,
+      explain,
       headersOf: () => ({}),
       isTokenRefused: async () => true,
       isTokenEnded: () => Promise.reject(new Error('unreachable')),
@@ -540,6 +547,7 @@ it('a refusal is answered by a renewal where the rest of the engine can no longe
     baseUrl: BASE_URL,
     transport: async (_, init) => new Response(null, { status: new Headers(init?.headers).get('token') === 't1' ? 401 : 200 }),
     tokens: fresh({ token }),
+    explain,
     headersOf: ({ value }) => ({ token: value }),
     isTokenRefused: async ({ status }) => status === 401,
   });

@@ -95,3 +95,14 @@ export const deadline = <T>(
       end(error);
     }
   });
+
+/** Rejects with the signal's reason as soon as the signal aborts. How the work ends after that is ignored. */
+export const abortable = <T>(work: T | Promise<T>, signal: AbortSignal | null | undefined): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal?.reason);
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    Promise.resolve(work)
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener('abort', stop));
+  });

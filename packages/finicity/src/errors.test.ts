@@ -1,4 +1,4 @@
-import type { AuthErrorCode } from '@auth/core';
+import { type AuthErrorCode, authorizedFetch } from '@auth/core';
 import { readErrorAnswer } from '@auth/core/kit';
 import { type FinicityErrorName, finicitySandbox } from '@auth/sandbox';
 import { describe, expect, it } from 'vitest';
@@ -97,6 +97,22 @@ const OTHERS: readonly (readonly [when: string, status: number, body: string | o
   ['the consumer exists', 409, { code: 11000, message: 'Consumer exists.' }, 'conflict', '11000'],
   ['a customer id is none', 400, { code: 14023 }, 'invalid_request', '14023'],
   ['the username breaks the policy, as a failure', 500, { code: 110039 }, 'invalid_request', '110039'],
+  ['a field must be a number', 400, { code: '1000' }, 'invalid_request', '1000'],
+  ['a value is negative', 400, { code: '1618' }, 'invalid_request', '1618'],
+  ['the institution login is unknown', 404, { code: '3003' }, 'not_found', '3003'],
+  ['the institution login has no details', 404, { code: '3004' }, 'not_found', '3004'],
+  ['the experience is unknown', 404, { code: '4004' }, 'not_found', '4004'],
+  ['nothing would change', 400, { code: '10025' }, 'invalid_request', '10025'],
+  ['the consent receipt is unknown', 404, { code: '10215' }, 'not_found', '10215'],
+  ['the fields are unknown', 400, { code: '12019' }, 'invalid_request', '12019'],
+  ['the state is unknown', 400, { code: '18017' }, 'invalid_request', '18017'],
+  ['the customer had all reports', 400, { code: '20400' }, 'forbidden', '20400'],
+  ['the login has no accounts', 404, { code: '38007' }, 'not_found', '38007'],
+  ['the customer is temporary', 400, { code: '50016' }, 'invalid_request', '50016'],
+  ['there is no application', 404, { code: '50051' }, 'not_found', '50051'],
+  ['there is no subscription', 404, { code: '60013' }, 'not_found', '60013'],
+  ['the consumer is unknown, by a code that means anything', 404, { code: '10100' }, 'not_found', '10100'],
+  ['the consumer is wrong, by a code that means anything', 400, { code: '10100' }, 'invalid_request', '10100'],
 ];
 
 const asResponse = (status: number, body: string | object | null): Response =>
@@ -124,7 +140,7 @@ describe('an answer', () => {
     const [code, vendorCode, withCredentials = code] = meaning;
     const response = await respond();
     const words = wordsIn(await response.clone().text());
-    const found = await readErrorAnswer(response);
+    const found = await readErrorAnswer(response.clone());
     const explanations = [explain(found), explain({ ...found, hasToken: false })];
     expect(explanations.map((one) => [one.code, one.vendorCode])).toEqual([code, withCredentials].map((each) => [each, vendorCode]));
     expect(isTokenRefusal(found)).toBe(code === 'invalid_token');
@@ -172,6 +188,28 @@ describe('an answer', () => {
     expect(raw).toMatchObject({ code, status, vendorCode, provider: 'finicity', operation: 'api.createToken' });
     const { message } = raw;
     expect(await errorOf(application.token())).toMatchObject({ code, status, vendorCode, operation: 'application.token', message });
+  });
+});
+
+describe('a product that passes throwHttpErrors', () => {
+  it.each(ROWS)('is told by an AuthError when %s', async (_, respond, [code, vendorCode]) => {
+    const { provider } = openVendor();
+    const { application, asUser } = provider();
+    const [response, again] = [await respond(), await respond()];
+    const { message } = explain(await readErrorAnswer(response.clone()));
+    const expected = { code, vendorCode, message, status: response.status, provider: 'finicity', operation: 'authorizedFetch' };
+    for (const authority of [application, asUser('1005061234')]) {
+      expect(await authority.errorOf(response)).toMatchObject(expected);
+      const fetch = authorizedFetch(authority, { throwHttpErrors: true, fetch: async () => again.clone() });
+      expect(await errorOf(fetch('aggregation/v1/customers'))).toMatchObject(expected);
+    }
+  });
+
+  it('is told by the status of an answer whose body it has read', async () => {
+    const { application } = openVendor().provider();
+    const response = asResponse(401, { code: 10023 });
+    await response.text();
+    expect(await application.errorOf(response)).toMatchObject({ code: 'forbidden', status: 401, vendorCode: undefined });
   });
 });
 

@@ -6,13 +6,19 @@ export const fail: MakeError = errorsOf('finicity');
 
 const WRONG_APP_KEY = 'Finicity does not know this app key. Check appKey (FINICITY_APP_KEY) in the developer dashboard.';
 const NO_APP_KEY = 'The request had no app key. Send it through authorizedFetch; if you did, a proxy removed the header.';
+const WRONG_VALUE = 'Finicity does not accept the value of a parameter. Check the parameters of the request.';
 const NEW_TOKEN: Meaning = ['invalid_token', 'Finicity no longer accepts this app token. Use application or asUser, which get a new one.'];
 
 /** What each vendor code means; the documentation shows this table. A lock arrives as HTTP 500, so the code decides before the status. */
 export const CODES: Readonly<Record<string, Meaning>> = {
   '977': ['rate_limited', 'The bank accepts no more calls for now. Wait before you try again.'],
+  '1000': ['invalid_request', WRONG_VALUE],
   '1503': NEW_TOKEN,
   '1504': ['invalid_request', NO_APP_KEY],
+  '1618': ['invalid_request', WRONG_VALUE],
+  '3003': ['not_found', 'Finicity does not know this institution login. Check the id.'],
+  '3004': ['not_found', 'Finicity has no details of this institution login. Check the id.'],
+  '4004': ['not_found', 'Finicity does not know this Connect experience. Check its name.'],
   '10001': [
     'invalid_credentials',
     'Finicity refused the partner secret. Check partnerSecret (FINICITY_PARTNER_SECRET): five refusals lock the partner.',
@@ -23,12 +29,15 @@ export const CODES: Readonly<Record<string, Meaning>> = {
   '10022': NEW_TOKEN,
   '10023': NEW_TOKEN,
   '10024': ['invalid_request', 'The request had no app token. Send it through authorizedFetch; if you did, a proxy removed the header.'],
+  '10025': ['invalid_request', 'The request changes nothing. Pass at least one field to change.'],
   '10026': ['invalid_request', NO_APP_KEY],
   '10027': ['invalid_credentials', WRONG_APP_KEY],
   '10030': ['timeout', 'Finicity timed out. Try again later.'],
+  '10215': ['not_found', 'Finicity does not know this consent receipt. Check the id.'],
   '10405': ['forbidden', 'This customer has a security freeze. Ask the customer to lift it.'],
   '10406': ['forbidden', 'This customer has disputed the data. Ask the customer to settle the dispute first.'],
   '11000': ['conflict', 'This already exists at Finicity. Use the existing one.'],
+  '12019': ['invalid_request', WRONG_VALUE],
   '12401': ['invalid_credentials', 'Finicity does not know this partner. Check partnerId (FINICITY_PARTNER_ID).'],
   '14001': ['not_found', 'Finicity found nothing under this id or path. Check the id and the path.'],
   '14003': ['not_found', 'Finicity does not know the partner of this Connect link. Check partnerId (FINICITY_PARTNER_ID).'],
@@ -37,7 +46,9 @@ export const CODES: Readonly<Record<string, Meaning>> = {
   '14020': ['invalid_request', 'Finicity could not read the request. Check its parameters.'],
   '14023': ['invalid_request', 'A customer id must consist of digits. Check the id.'],
   '14025': ['invalid_request', 'Finicity cannot answer in the requested format. Change the accept header of the request.'],
+  '18017': ['invalid_request', WRONG_VALUE],
   '20000': ['invalid_request', 'Finicity answers this operation in JSON only. Leave the accept header to authorizedFetch.'],
+  '20400': ['forbidden', 'This customer has reached the limit of reports. Ask Finicity to raise the limit.'],
   '24302': [
     'locked',
     'Finicity has locked the partner after failed attempts. Only its support unlocks it: support.finicity.com, or your Client Success Manager.',
@@ -46,9 +57,13 @@ export const CODES: Readonly<Record<string, Meaning>> = {
     'invalid_request',
     'The new secret breaks the policy: 12 to 255 letters, digits and !@#$%&*_-+, at least one letter and one digit. Choose another.',
   ],
+  '38007': ['not_found', 'The customer has no accounts of this institution login. Check both ids.'],
   '41003': ['invalid_request', 'Finicity counts from 1. Pass a start of 1 or more.'],
   '41004': ['invalid_request', 'A page has at least one entry. Pass a limit of 1 or more.'],
   '45003': ['invalid_request', 'A name contains a character that Finicity does not accept. Check the names.'],
+  '50016': ['invalid_request', 'Finicity keeps the accounts of temporary customers itself. Do not delete them.'],
+  '50051': ['not_found', 'This partner has no registered application. Register one first.'],
+  '60013': ['not_found', 'The customer has no active subscription. Check the customer id.'],
   '110002': ['conflict', 'This username is taken at Finicity. Choose another, or find its customer with users.find.'],
   '110039': ['invalid_request', 'The username breaks the policy: 6 to 255 letters, digits and !@.#$%&*_-+. Choose another.'],
   '3300001': ['rate_limited', 'Finicity received too many calls of this kind. Wait before you try again.'],

@@ -30,15 +30,16 @@ export const foreverOf = (vendor: Vendor): ((id: string) => Promise<unknown>) =>
   return (id) => tokens.of(id).token();
 };
 
-export const authorisedBy = (tokens: Managed, transport: Fetch): Fetch =>
+export const authorisedBy = (tokens: Managed, transport: Fetch, baseUrl = ORIGIN): Fetch =>
   authorizedFetch(
     tokenAuthority({
       provider: 'bench',
-      baseUrl: ORIGIN,
+      baseUrl,
       transport,
       tokens,
       headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
       isTokenRefused: async ({ status }) => status === 401,
+      explain: ({ status }) => ({ code: 'unavailable', message: `The vendor answered ${status}.` }),
     }),
   );
 

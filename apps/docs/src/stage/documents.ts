@@ -26,6 +26,7 @@ const GUIDES: readonly (readonly [group: string, name: string, ...packages: stri
   ['How it works', 'versioning', 'core'],
   ['Vendors', 'connect-a-bank', 'core', 'finicity', 'budgea'],
   ['Vendors', 'users-and-tokens-at-budgea', 'budgea'],
+  ['Integrate', 'call-the-api', 'core', 'finicity', 'budgea'],
   ['Integrate', 'use-it-with', 'core'],
   ['Integrate', 'test-your-integration', 'core', 'sandbox', 'conformance'],
   ['Integrate', 'receive-webhooks', 'finicity', 'budgea'],

@@ -1,4 +1,4 @@
-import { type Authorization, authorizedFetch, type Outgoing } from '@auth/core';
+import { AuthError, type Authorization, authorizedFetch, type Outgoing } from '@auth/core';
 import { ensure } from '../check.ts';
 import { rejectsWith } from './expectations.ts';
 import { eachSide, hasToken, type ProviderRule } from './stage.ts';
@@ -25,7 +25,7 @@ export const authorityRules: readonly ProviderRule[] = [
         const authority = of(await provider());
         const request = new Request(new URL(path, authority.baseUrl), { method: 'POST', body: 'body', headers: { 'x-own': 'kept' } });
         const before = JSON.stringify([...request.headers]);
-        const { headers } = await settled(authority.authorize(request));
+        const { headers, bodyFields } = await settled(authority.authorize(request));
         const isUntouched = !request.bodyUsed && JSON.stringify([...request.headers]) === before && (await request.text()) === 'body';
         ensure(
           isUntouched,
@@ -34,6 +34,10 @@ export const authorityRules: readonly ProviderRule[] = [
         ensure(
           Object.isFrozen(headers) && Object.values(headers).every((value) => typeof value === 'string'),
           `${name}.authorize answered headers that are not a frozen object of texts. They serve other requests too.`,
+        );
+        ensure(
+          bodyFields === null || (Object.isFrozen(bodyFields) && Object.values(bodyFields).every((value) => typeof value === 'string')),
+          `${name}.authorize answered bodyFields that are neither null nor a frozen object of texts.`,
         );
         const outgoing: Outgoing = Object.freeze({ method: 'GET', url: request.url, clone: () => new Request(request.url) });
         await settled(authority.authorize(outgoing));
@@ -125,6 +129,36 @@ export const authorityRules: readonly ProviderRule[] = [
       }),
   },
   {
+    name: 'says what a refusal means, by an error that it never throws',
+    run: (open) =>
+      eachSide(open, async ({ fixture, provider, settled, traffic }, { name, of, path }) => {
+        const made = await provider();
+        const authority = of(made);
+        await settled(authorizedFetch(authority)(path));
+        const { pathname } = new URL(path, authority.baseUrl);
+        const errorOf = async (response: Response, what: string): Promise<AuthError> => {
+          const error = await settled(authority.errorOf(response)).catch(() => undefined);
+          ensure(error !== undefined, `${name}.errorOf rejected for ${what}. Resolve to an AuthError, whatever the answer is.`);
+          ensure(
+            AuthError.is(error) && error.provider === made.id && error.status === response.status,
+            `${name}.errorOf did not answer an AuthError of this provider, with the status, for ${what}.`,
+          );
+          return error;
+        };
+        const [refusal, expected] = [fixture.foreignRefusal(), await fixture.foreignRefusal().text()];
+        const { code } = await errorOf(refusal, 'a refusal');
+        ensure(!refusal.bodyUsed && (await refusal.text()) === expected, `${name}.errorOf consumed or changed the answer. Read a clone.`);
+        await errorOf(refusal, 'a refusal whose body was read before');
+        await errorOf(new Response(null, { status: 500 }), 'an answer without a body');
+        await errorOf(brokenOff(), 'a body that breaks off');
+        traffic.interfere((request, pass) =>
+          new URL(request.url).pathname === pathname ? Promise.resolve(fixture.foreignRefusal()) : pass(),
+        );
+        const fetch = authorizedFetch(authority, { throwHttpErrors: true });
+        await rejectsWith(settled(fetch(path)), [code], `A request of ${name} with throwHttpErrors that was refused`);
+      }),
+  },
+  {
     name: 'tells its status without sending anything',
     run: (open) =>
       eachSide(open, async ({ provider, settled, record }, { name, of, path }) => {
@@ -150,6 +184,9 @@ export const authorityRules: readonly ProviderRule[] = [
       }),
   },
 ];
+
+const brokenOff = (): Response =>
+  new Response(new ReadableStream({ pull: (controller) => controller.error(new Error('The body broke off.')) }), { status: 502 });
 
 /** URLs that look like the authority's own, one by one, and are not. */
 const foreign = (baseUrl: string): readonly string[] => {

@@ -73,7 +73,7 @@ const BROKEN: Readonly<Record<string, Make>> = {
     () => ({ contract: 2 }) as unknown as Partial<AcmeProvider>,
   ), // what types forbid
   'authorizes requests so that the vendor accepts them': authority(() => ({
-    authorize: async () => Object.freeze({ headers: Object.freeze({}), token: null }),
+    authorize: async () => Object.freeze({ headers: Object.freeze({}), bodyFields: null, token: null }),
     shouldRetry: async () => null,
   })),
   'reads requests without changing them': authority(({ authorize }) => ({
@@ -96,6 +96,12 @@ const BROKEN: Readonly<Record<string, Make>> = {
       if (status !== 401 || token === null) return null;
       await invalidate(token);
       return 'token';
+    },
+  })),
+  'says what a refusal means, by an error that it never throws': authority(({ errorOf }) => ({
+    errorOf: async (response) => {
+      await response.text();
+      return errorOf(response);
     },
   })),
   'tells its status without sending anything': authority(({ status }, { fetch }) => ({
@@ -295,6 +301,7 @@ const SAYS: Readonly<Record<string, string>> = {
   'calls the fetch that it was given with a URL and options': 'POST /v1/token for asUser was passed to fetch as a Request',
   'leaves a refusal alone that is not about its credentials':
     'asUser.shouldRetry gave up a good token for a refusal that is about something else',
+  'says what a refusal means, by an error that it never throws': 'asUser.errorOf consumed or changed the answer',
   'tells its status without sending anything': 'asUser.status sent something',
   'asks for one token for many callers': '100 callers of asUser.token at once caused 100 requests for a token, and got 100 different ones',
   'asks for one token for all processes that share a store':

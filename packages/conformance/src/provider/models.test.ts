@@ -54,9 +54,11 @@ const keys = ({ fetch }: CheckedRuntime, secret: string): AuthProvider<'applicat
     transport: fetch,
     authorize: async ({ url }) => {
       notOurs(url);
-      return Object.freeze({ headers, token: null });
+      return Object.freeze({ headers, bodyFields: null, token: null });
     },
     shouldRetry: async () => null,
+    errorOf: async ({ status }) =>
+      new AuthError('The vendor refused it.', { code: 'forbidden', provider: 'keys', operation: 'authorizedFetch', status }),
     status: async () => ({
       provider: 'keys',
       authority: 'keys',
@@ -98,6 +100,7 @@ const signing = ({ fetch, clock, observe }: CheckedRuntime, secret: string): Sig
     tokens,
     headersOf: ({ value }) => ({ authorization: `Bearer ${value}` }),
     isTokenRefused: async ({ status }) => status === 401,
+    explain: () => ({ code: 'forbidden', message: 'The vendor refused it.' }),
   });
   return {
     id: 'signing',

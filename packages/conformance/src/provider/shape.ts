@@ -4,7 +4,7 @@ import type { AnyProvider } from './fixture.ts';
 import { hasToken, type ProviderRule } from './stage.ts';
 
 const CAPABILITIES: Readonly<Record<Capability, readonly string[]>> = {
-  application: ['baseUrl', 'transport', 'authorize', 'shouldRetry', 'status'],
+  application: ['baseUrl', 'transport', 'authorize', 'shouldRetry', 'errorOf', 'status'],
   secret: ['rotate', 'recover'],
   users: ['create', 'get', 'delete'],
   userTokens: ['issue', 'adopt'],

@@ -1,4 +1,5 @@
 import { AuthError } from '../errors.ts';
+import { foreignMessage } from '../foreign-origin.ts';
 
 /** Returns a function that throws `foreign_origin` for a URL that is not on the base URL's origin. */
 export const originGuard = (provider: string, baseUrl: string): ((url: string) => void) => {
@@ -6,8 +7,10 @@ export const originGuard = (provider: string, baseUrl: string): ((url: string) =
   const within = `${origin}/`;
   return (url) => {
     // After the slash everything is path, so most requests need no parser.
-    if (url.startsWith(within) || new URL(url).href.startsWith(within)) return;
-    throw new AuthError(`Refused to send credentials to ${new URL(url).origin}: this authority is for ${origin} only.`, {
+    if (url.startsWith(within)) return;
+    const parsed = new URL(url);
+    if (parsed.href.startsWith(within)) return;
+    throw new AuthError(foreignMessage(parsed, origin), {
       code: 'foreign_origin',
       provider,
       operation: 'authorize',

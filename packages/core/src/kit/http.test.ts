@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import * as v from 'valibot';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { explain } from '../../test/authority-of.ts';
 import { lateClock } from '../../test/late-clock.ts';
 import { type Answer, answering, serve } from '../../test/local-server.ts';
 import { pending } from '../../test/pending.ts';
@@ -82,7 +83,15 @@ describe('a request', () => {
       return { value: `t${count}`, issuedAt: Date.now(), expiresAt: null };
     };
     const isTokenRefused = async ({ status }: Response) => status === 401;
-    const parts = { provider: 'acme', baseUrl, transport: globalThis.fetch, tokens: managed({ token }), headersOf, isTokenRefused };
+    const parts = {
+      provider: 'acme',
+      baseUrl,
+      transport: globalThis.fetch,
+      tokens: managed({ token }),
+      explain,
+      headersOf,
+      isTokenRefused,
+    };
     expect(await send({ as: tokenAuthority(parts) })).toEqual(answer);
     expect(received.map(({ body }) => body)).toEqual(Array(2).fill('{"secret":"hunter2-body"}'));
   });

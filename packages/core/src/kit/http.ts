@@ -351,7 +351,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** The header holds seconds or a date; the result is in milliseconds from now. */
-const retryAfterOf = (headers: Headers, clock: Clock): number | undefined => {
+export const retryAfterOf = (headers: Headers, clock: Clock): number | undefined => {
   const value = headers.get('retry-after');
   if (value === null) return undefined;
   // By the vendor's own clock, if the answer has a date: ours may differ.

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { explain } from '../../test/authority-of.ts';
 import { rejectionOf } from '../../test/rejection-of.ts';
 import type { Fetch } from '../authority.ts';
 import { authorizedFetch } from '../authorized-fetch.ts';
@@ -14,7 +15,8 @@ const authorityOf = (options: Partial<RequestAuthorityOptions> = {}) =>
     transport: async () => new Response(),
     account: 'the account',
     headersOf: ({ method, url }) => ({ 'acme-proof': `${method} ${new URL(url).pathname}` }),
-    isWorthRepeating: async () => false,
+    shouldRetry: async () => null,
+    explain,
     ...options,
   });
 
@@ -23,7 +25,7 @@ const request = new Request('https://api.acme.example/v1/users');
 describe('authorize', () => {
   it('answers the frozen credential headers of this request, and no token', async () => {
     const sent = await authorityOf().authorize(request);
-    expect(sent).toEqual({ headers: { 'acme-proof': 'GET /v1/users' }, token: null });
+    expect(sent).toEqual({ headers: { 'acme-proof': 'GET /v1/users' }, bodyFields: null, token: null });
     expect([Object.isFrozen(sent), Object.isFrozen(sent.headers)]).toEqual([true, true]);
   });
 
@@ -51,18 +53,38 @@ describe('authorize', () => {
   });
 });
 
+describe('credentials that take their time', () => {
+  it('do not hold a caller who aborts, for headers and for a body', async () => {
+    const reason = new Error('of the caller');
+    for (const slow of [{ headersOf: () => new Promise<never>(() => {}) }, { bodyFieldsOf: () => new Promise<never>(() => {}) }]) {
+      const caller = new AbortController();
+      const work = authorityOf(slow).authorize(request, { signal: caller.signal });
+      const fetched = authorizedFetch(authorityOf(slow))('users', { method: 'POST', signal: caller.signal });
+      const ends = Promise.all([rejectionOf(work), rejectionOf(fetched)]);
+      caller.abort(reason);
+      expect(await ends).toEqual([expect.objectContaining({ code: 'aborted', operation: 'authorize' }), reason]);
+    }
+  });
+
+  it('are frozen members of the body, where the vendor wants them there', async () => {
+    const sent = await authorityOf({ headersOf: () => ({}), bodyFieldsOf: async () => ({ secret: 'abc' }) }).authorize(request);
+    expect(sent).toEqual({ headers: {}, bodyFields: { secret: 'abc' }, token: null });
+    expect(Object.isFrozen(sent.bodyFields)).toBe(true);
+  });
+});
+
 describe('shouldRetry', () => {
   it('decides by the answer and by what was sent', async () => {
     const authority = authorityOf({
-      isWorthRepeating: async ({ status }, { headers }) => status === 401 && headers['acme-proof'] === 'GET /v1/users',
+      shouldRetry: async ({ status }, { headers }) => (status === 401 && headers['acme-proof'] === 'GET /v1/users' ? 'clock' : null),
     });
     const sent = await authority.authorize(request);
     const [refused, forbidden] = [new Response('', { status: 401 }), new Response('', { status: 403 })];
-    expect(await Promise.all([authority.shouldRetry(refused, sent), authority.shouldRetry(forbidden, sent)])).toEqual(['token', null]);
+    expect(await Promise.all([authority.shouldRetry(refused, sent), authority.shouldRetry(forbidden, sent)])).toEqual(['clock', null]);
   });
 
   it('is not decided for a success, of which it hears when a request was repeated', async () => {
-    const authority = authorityOf({ isWorthRepeating: async () => true });
+    const authority = authorityOf({ shouldRetry: async () => 'token' });
     expect(await authority.shouldRetry(new Response(''), await authority.authorize(request))).toBe(null);
   });
 
@@ -73,7 +95,7 @@ describe('shouldRetry', () => {
       return new Response('', { status: 401 });
     };
     const numbers = ['1', '2', '3'].values();
-    const authority = authorityOf({ transport, headersOf: () => ({ n: numbers.next().value ?? '' }), isWorthRepeating: async () => true });
+    const authority = authorityOf({ transport, headersOf: () => ({ n: numbers.next().value ?? '' }), shouldRetry: async () => 'nonce' });
     expect((await authorizedFetch(authority)('users')).status).toBe(401);
     expect(seen).toEqual(['1', '2']);
   });

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { explain } from '../../test/authority-of.ts';
 import { rejectionOf } from '../../test/rejection-of.ts';
 import { managed } from '../managed.ts';
 import { fakeClock, scriptedSource } from '../testing/index.ts';
@@ -15,6 +16,7 @@ const setUp = (first = 't1') => {
     baseUrl: 'https://api.acme.example/v1/',
     transport: globalThis.fetch,
     tokens,
+    explain,
     headersOf: ({ value }) => ({ 'acme-token': value }),
     isTokenRefused: async ({ status }) => status === 401,
   };
@@ -91,7 +93,7 @@ describe('shouldRetry', () => {
     const { authority } = setUp();
     const sent = await authority.authorize(request);
     expect(await authority.shouldRetry(new Response('', { status: 403 }), sent)).toBe(null);
-    expect(await authority.shouldRetry(refusal, { headers: {}, token: null })).toBe(null);
+    expect(await authority.shouldRetry(refusal, { headers: {}, bodyFields: null, token: null })).toBe(null);
     expect(authority.peek()?.value).toBe('t1');
   });
 });

@@ -3,10 +3,10 @@ import type { Handle } from '../engine/handle.ts';
 import { AuthError } from '../errors.ts';
 import type { Managed } from '../token-source.ts';
 import { frozenHeaders, originGuard } from './authority-checks.ts';
+import { type ErrorOfOptions, errorOfAnswer } from './error-of.ts';
 
 /** What makes a managed token an authority. */
-export interface TokenAuthorityOptions {
-  readonly provider: string;
+export interface TokenAuthorityOptions extends ErrorOfOptions {
   readonly baseUrl: string;
   readonly transport: Fetch;
   /**
@@ -16,6 +16,8 @@ export interface TokenAuthorityOptions {
   readonly tokens: Pick<Managed, 'token' | 'peek' | 'invalidate' | 'status' | 'reset'> & Partial<Pick<Handle, 'refused' | 'accepted'>>;
   /** The credential headers of the token. */
   readonly headersOf: (token: Token) => Readonly<Record<string, string>>;
+  /** The members that the token adds to a JSON body, for vendors that want it there. */
+  readonly bodyFieldsOf?: ((token: Token) => Readonly<Record<string, string>>) | undefined;
   /** Whether this answer means that the vendor no longer accepts the token. May read the body, but only from a clone. */
   readonly isTokenRefused: (response: Response, token: Token) => Promise<boolean>;
   /**
@@ -33,14 +35,16 @@ export interface ManagedAuthority extends TokenAuthority {
 
 /** An authority that sends a managed token, to one origin only. */
 export const tokenAuthority = ({
-  provider,
   baseUrl,
   transport,
   tokens,
   headersOf,
+  bodyFieldsOf,
   isTokenRefused,
   isTokenEnded,
+  ...errors
 }: TokenAuthorityOptions): ManagedAuthority => {
+  const { provider } = errors;
   const checkOrigin = originGuard(provider, baseUrl);
   const unusable = (): AuthError =>
     new AuthError('The token has characters that headers do not allow. Get another one.', {
@@ -52,8 +56,10 @@ export const tokenAuthority = ({
 
   const authorizationOf = (token: Token): Authorization => {
     if (last?.token === token) return last;
-    last = Object.freeze({ headers: frozenHeaders(headersOf(token), unusable), token });
-    return last;
+    const bodyFields = bodyFieldsOf ? Object.freeze({ ...bodyFieldsOf(token) }) : null;
+    const made = Object.freeze({ headers: frozenHeaders(headersOf(token), unusable), bodyFields, token });
+    last = made;
+    return made;
   };
 
   return {
@@ -66,11 +72,13 @@ export const tokenAuthority = ({
     shouldRetry: async (response, { token }) => {
       if (token === null) return null;
       if (response.ok) tokens.accepted?.(token);
-      if (response.ok || !(await isTokenRefused(response, token))) return null;
+      // An answer that the runtime hides stands for a 401.
+      if (response.ok || !(response.type === 'error' || (await isTokenRefused(response, token)))) return null;
       if (tokens.refused) return (await tokens.refused(token, isTokenEnded)) ? 'token' : null;
       await tokens.invalidate(token);
       return 'token';
     },
+    errorOf: errorOfAnswer(errors, () => last, true),
     token: tokens.token,
     peek: tokens.peek,
     invalidate: tokens.invalidate,

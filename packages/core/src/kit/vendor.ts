@@ -45,6 +45,8 @@ export interface VendorOptions extends ProviderRuntime, Pick<HttpOptions, 'heade
   readonly baseUrl: string;
   /** The credential headers of a token. A vendor without tokens has none. */
   readonly headersOf?: HttpOptions['headersOf'] | undefined;
+  /** The members that a token adds to a JSON body, where the vendor wants it there. */
+  readonly bodyFieldsOf?: TokenAuthorityOptions['bodyFieldsOf'];
 }
 
 /**
@@ -59,7 +61,15 @@ export interface VendorOptions extends ProviderRuntime, Pick<HttpOptions, 'heade
  * const application = vendor.authority(tokens.of(''), async ({ status }) => status === 401);
  * ```
  */
-export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({}), explain, ...runtime }: VendorOptions): Vendor => {
+export const createVendor = ({
+  id,
+  baseUrl: given,
+  headers,
+  headersOf = () => ({}),
+  bodyFieldsOf,
+  explain,
+  ...runtime
+}: VendorOptions): Vendor => {
   const {
     fetch: transport = runtimeFetch,
     clock: productClock = systemClock,
@@ -81,7 +91,18 @@ export const createVendor = ({ id, baseUrl: given, headers, headersOf = () => ({
     tokens: (account, sourceOf, options) =>
       managedMany(sourceOf, { ...options, store, tenant, whenStoreIsDown, waitUntil, observe, clock, key: account, account, provider: id }),
     authority: (tokens, isTokenRefused, isTokenEnded) =>
-      tokenAuthority({ provider: id, baseUrl, transport, tokens, headersOf, isTokenRefused, isTokenEnded }),
+      tokenAuthority({
+        provider: id,
+        baseUrl,
+        transport,
+        tokens,
+        headersOf,
+        bodyFieldsOf,
+        explain,
+        clock,
+        isTokenRefused,
+        isTokenEnded,
+      }),
     states: (account) => connectStates({ provider: id, account, store, tenant, clock }),
   };
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { explain } from '../../test/authority-of.ts';
 import { hashAtOnce, loaded, steppingClock } from '../../test/stepping-clock.ts';
 import type { AuthErrorCode, Managed, ManagedOptions, Store, Token, TokenContext } from '../index.ts';
 import { AuthError, managed, memoryStore } from '../index.ts';
@@ -240,6 +241,7 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
       baseUrl: 'https://vendor.example/',
       transport: () => new Promise(() => {}),
       tokens,
+      explain,
       headersOf: () => ({}),
       isTokenRefused: async () => true,
     });
@@ -318,7 +320,7 @@ const createWorld = ({ source, lifetime = '2h', store: storeGiven = 'none', wind
     for (let time = 0; step.invalidate !== undefined && time < (step.times ?? 1); time += 1)
       attempt(tokens.invalidate({ value: step.invalidate, issuedAt: clock.now(), expiresAt: null }));
     const learn = (value: string, status: number): Promise<string | null> =>
-      process.authority.shouldRetry(new Response(null, { status }), { headers: {}, token: token(value, clock.now()) });
+      process.authority.shouldRetry(new Response(null, { status }), { headers: {}, bodyFields: null, token: token(value, clock.now()) });
     for (let time = 0; step.refused !== undefined && time < (step.times ?? 1); time += 1)
       void learn(step.refused, 401).then((reason) => {
         const word = reason === null ? 'no' : 'yes';

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, type AuthProvider, authorizedFetch, supports } from '@auth/core';
+import { AuthError, type AuthProvider, authorizedFetch, supports } from '@auth/core';
 import type { Connection } from '../../connections.ts';
 import { vendors } from '../../vendors.ts';
 import type { AppContext, Routes } from '../context.ts';
@@ -112,22 +112,22 @@ const visited = async (product: Product, user: AppUser): Promise<Visited> => {
 const connectionsOf = async (product: Product, { vendorUserId }: AppUser): Promise<readonly Connection[]> => {
   const provider = product.provider();
   const { connectionsPath, readConnections, nameBank } = vendors[provider.id];
-  const fetch = authorizedFetch(provider.asUser(vendorUserId));
-  const response = await fetch(connectionsPath(vendorUserId));
-  const failure = (code: AuthErrorCode, message: string): AuthError =>
-    new AuthError(message, { code, provider: provider.id, operation: 'connections', status: response.status });
-  if (!response.ok)
-    throw failure(
-      response.status === 404 ? 'not_found' : 'unavailable',
-      `The vendor answered ${response.status} instead of the connections.`,
-    );
+  const authority = provider.asUser(vendorUserId);
+  const response = await authorizedFetch(authority, { throwHttpErrors: true })(connectionsPath(vendorUserId));
   const connections = await response
     .json()
     .then(readConnections)
     .catch(() => {
       // The error of a parser contains what was parsed: somebody's accounts.
-      throw failure('invalid_response', 'The vendor answered the question for connections in an unknown form.');
+      throw new AuthError('The vendor answered the question for connections in an unknown form.', {
+        code: 'invalid_response',
+        provider: provider.id,
+        operation: 'connections',
+        status: response.status,
+      });
     });
+  // A bank that the vendor no longer knows has no name, which is not a failure.
+  const fetch = authorizedFetch(authority);
   return Promise.all(connections.map(async (connection) => ({ ...connection, bank: await nameBank(connection.bank, fetch) })));
 };
 

@@ -1,0 +1,53 @@
+import type { Authority, Authorization } from '../authority.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { AuthError } from '../errors.ts';
+import { type ErrorAnswer, type HttpOptions, readErrorAnswer, retryAfterOf } from './http.ts';
+
+/** What an authority needs to explain the answers that are not a success. */
+export interface ErrorOfOptions {
+  readonly provider: string;
+  /** What the vendor means by an answer: the function that `createVendor` takes too. */
+  readonly explain: HttpOptions['explain'];
+  /** Tells the vendor's time, for a `Retry-After` that is a date. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Shorter texts are codes, and may stand in a credential by chance. */
+const SHORTEST_SECRET = 8;
+
+/**
+ * Makes an authority's `errorOf`. `sent` answers the credentials that were sent last: none of them may come back in the error. Without a
+ * token, a 401 is about the credentials themselves.
+ */
+export const errorOfAnswer = (
+  { provider, explain, clock = systemClock }: ErrorOfOptions,
+  sent: () => Authorization | undefined,
+  hasToken: boolean,
+): Authority['errorOf'] => {
+  const isSecret = (text: string): boolean =>
+    text.length >= SHORTEST_SECRET &&
+    [...Object.values(sent()?.headers ?? {}), ...Object.values(sent()?.bodyFields ?? {})].some((value) => value.includes(text));
+  const harmless = (text: string | undefined): string | undefined => (text !== undefined && isSecret(text) ? undefined : text);
+
+  return async (response) => {
+    // From JavaScript, anything may come.
+    const facts = { provider, operation: 'authorizedFetch', status: response?.status };
+    try {
+      const { code, message, vendorCode, requestId } = explain({ ...(await answerOf(response)), hasToken });
+      const retryAfter = retryAfterOf(response.headers, clock);
+      return new AuthError(message, { ...facts, code, vendorCode: harmless(vendorCode), requestId: harmless(requestId), retryAfter });
+    } catch {
+      return new AuthError(`${provider} answered with status ${facts.status}, which could not be explained. Look at the answer itself.`, {
+        ...facts,
+        code: 'invalid_response',
+      });
+    }
+  };
+};
+
+/** Of a body that somebody has read, or is reading, nothing is taken. */
+const answerOf = async (response: Response): Promise<ErrorAnswer> => {
+  const { bodyUsed, body, status, headers } = response;
+  if (bodyUsed || body?.locked) return { operation: 'authorizedFetch', hasToken: true, status, headers, body: null };
+  return readErrorAnswer(response.clone());
+};
