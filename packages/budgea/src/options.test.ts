@@ -16,13 +16,14 @@ describe('options', () => {
     [{ clientId: '12ab' }, 'clientId (BUDGEA_CLIENT_ID)', /must be the digits of your client ID/],
     [{ clientSecret: undefined }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /is missing/],
     [{ clientSecret: '  ' }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /must be a string that is not blank/],
-    [{ manageToken: '' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /is missing/],
+    [{ manageToken: '' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /must be a string that is not blank/],
     [{ manageToken: '  ' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /must be a string that is not blank/],
     [{ baseUrl: 'http://budgea.example/2.0/' }, 'baseUrl (BUDGEA_BASE_URL)', /must be an https URL/],
-    [{ webviewUrl: 'http://pages.example/' }, 'webviewUrl', /is not valid/],
-    [{ userTokenGrant: 'password' }, 'userTokenGrant', /is not valid/],
-    [{ waitUntil: 'later' }, 'waitUntil', /is not valid/],
-    [{ clientSecrets: 'x' }, 'clientSecrets', /is not valid, the options are domain, clientId, clientSecret, manageToken, baseUrl/],
+    [{ webviewUrl: 'http://pages.example/' }, 'webviewUrl', /must be an https URL/],
+    [{ userTokenGrant: 'password' }, 'userTokenGrant', /must be renew or jwt\./],
+    [{ userTokenGrant: 'JWT' }, 'userTokenGrant', /must be renew or jwt \(did you mean 'jwt'\?\)/],
+    [{ waitUntil: 'later' }, 'waitUntil', /must be a function/],
+    [{ clientSecrets: 'x' }, 'clientSecrets', /is not an option \(did you mean 'clientSecret'\?\)/],
   ])('say what is wrong with %j', async (changes, name, message) => {
     const error = await rejection(changes);
     expect(error).toMatchObject({ code: 'misconfigured', provider: 'budgea', operation: 'options', retryable: false });

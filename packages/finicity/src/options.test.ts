@@ -46,10 +46,13 @@ describe('options', () => {
     ['customers (FINICITY_CUSTOMERS)', 'must be active or testing', ['all', 'Active', '', null]],
     ['region (FINICITY_REGION)', 'must be us or au', ['eu', 'US', '', 1]],
     ['baseUrl (FINICITY_BASE_URL)', 'must be an https URL', ['api.finicity.com', 'http://api.finicity.com/', 7]],
-    ['store', 'is not valid', ['redis://cache']],
-    ['tenant', 'is missing', ['', 7, null]],
-    ['waitUntil', 'is not valid', ['later', null]],
-    ['partnerID', 'is not valid, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl', ['1']],
+    ['store', 'must be a store, with read and write', ['redis://cache', { get: () => {} }]],
+    ['tenant', 'must be a string that is not empty', ['', 7, null]],
+    ['waitUntil', 'must be a function', ['later', null]],
+    ['fetch', 'must be a function, like fetch', ['https://proxy.example/', {}]],
+    ['observe', 'must be a function', [console]],
+    ['partnerID', "is not an option (did you mean 'partnerId'?)", ['1', undefined]],
+    ['surprise', 'is not an option, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl, store', ['1']],
   ])('that are wrong are named: %s %s', (name, problem, values) => {
     const errors = values.map((value) => refusalOf({ ...valid, [name.split(' ', 1)[0] ?? '']: value }));
     for (const error of errors) {
