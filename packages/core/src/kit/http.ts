@@ -7,6 +7,7 @@ import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
 import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
+import { isEcho, type SentRequest } from './echo.ts';
 import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -97,15 +98,26 @@ export interface Http {
  */
 export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const time = clock ?? systemClock;
-  const client = ky.create({ baseUrl, fetch, headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' });
+  const client = ky.create({ baseUrl, headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' });
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
+    const sent: SentRequest[] = [];
+    let content: Record<string, unknown> | undefined;
+    let fields: Record<string, string> | undefined;
+    /** What a vendor repeats of a request may be a secret, and errors are logged. */
+    const unlessSent = (text: string | undefined): string | undefined =>
+      text !== undefined && isEcho(text, sent, [content, fields]) ? undefined : text;
+    const carry: Fetch = (input, init) => {
+      sent.push({ input, init });
+      return fetch(input, init);
+    };
     const fail = (
       code: AuthErrorCode,
       message: string,
-      facts: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
-    ): AuthError => new AuthError(message, { ...facts, code, provider, operation });
+      { vendorCode, requestId, ...facts }: Partial<Explanation> & { status?: number; retryAfter?: number | undefined } = {},
+    ): AuthError =>
+      new AuthError(message, { ...facts, vendorCode: unlessSent(vendorCode), requestId: unlessSent(requestId), code, provider, operation });
     const unclear: typeof fail = (code, message, facts) =>
       idempotent
         ? fail(code, message, facts)
@@ -120,8 +132,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     if (signal?.aborted) throw fail('aborted', 'The caller aborted the request before it was sent.');
     const address = typeof path === 'function' ? path() : path;
     const searchParams = query && definedOf(typeof query === 'function' ? query() : query);
-    const content = json && definedOf(json());
-    const fields = form && definedOf(form());
+    content = json && definedOf(json());
+    fields = form && definedOf(form());
     const sentAt = clock?.monotonic() ?? 0;
     let response: Response;
     let text: string;
@@ -132,11 +144,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
           ...(searchParams ? { searchParams } : {}),
           ...(content ? { json: content } : {}),
           ...(fields ? { body: new URLSearchParams(fields) } : {}),
-          ...(as === undefined
-            ? {}
-            : isAuthority(as)
-              ? { fetch: authorizedFetch(as, { fetch }) }
-              : { headers: { ...headers, ...headersOf(as) } }),
+          fetch: as !== undefined && isAuthority(as) ? authorizedFetch(as, { fetch: carry }) : carry,
+          ...(as === undefined || isAuthority(as) ? {} : { headers: { ...headers, ...headersOf(as) } }),
           signal: ended,
         });
       response = await deadline(time, timeout, ask, { signal, ref: true, timeoutError });
