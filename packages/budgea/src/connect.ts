@@ -148,7 +148,7 @@ export const createConnect = ({ api, authorities, codes, states, webview, clock 
       const callback = readCallback(callbackUrl);
       await states.spend(callback, given, OPERATION);
       const [error] = callback.values('error');
-      if (error !== undefined) throw failure(error);
+      if (error !== undefined) throw failure(error, session);
       const connectionIds = connectionIdsOf(callback);
       if (userId !== '') return { userId: oneUserId(userId, OPERATION), connectionIds };
       const owner = await asOperation(OPERATION, () => codes.exchange(codeIn(callback), { ...options, redirectUri }));
@@ -212,5 +212,5 @@ const FAILURES: Readonly<Record<string, Meaning>> = {
 };
 const OTHERWISE: Meaning = ['unavailable', 'Nothing was connected, for a reason that Budgea does not document. Offer to start again.'];
 
-const failure = (error: string): AuthError =>
-  pageFailure([error], { fail, operation: OPERATION, known: FAILURES, otherwise: OTHERWISE, wordsLike: /^[A-Za-z_]{1,40}$/ });
+const failure = (error: string, sent: unknown): AuthError =>
+  pageFailure([error], { sent, fail, operation: OPERATION, known: FAILURES, otherwise: OTHERWISE, wordsLike: /^[A-Za-z_]{1,40}$/ });

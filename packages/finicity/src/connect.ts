@@ -72,10 +72,11 @@ export const createConnect = ({ api, as, states, clock }: ConnectOptions): Finic
     const { link: url } = await asOperation('connect.start', () => generate(link, { as, signal })).catch(explained);
     return { url, state, userId, redirectUri, expiresAt: clock.at(sentAt) + lifetimeOf(url) };
   },
-  complete: async (callbackUrl, { userId, ...session }) => {
+  complete: async (callbackUrl, session) => {
+    const { userId, ...given } = session;
     const callback = readCallback(withOneQuery(callbackUrl));
-    await states.spend(callback, session, OPERATION);
-    const failure = failureIn(callback);
+    await states.spend(callback, given, OPERATION);
+    const failure = failureIn(callback, session);
     if (failure) throw failure;
     const customerId = oneCustomerId(userId, OPERATION);
     if (callback.values('customerId').some((named) => named !== customerId))
@@ -153,7 +154,7 @@ const FAILURES: Readonly<Record<string, Meaning>> = {
 };
 
 /** The oldest form of the callback has `success` and `reasonCode`; the vendor's SDKs have `code` and `reason`. */
-const failureIn = (callback: CallbackParameters): AuthError | undefined => {
+const failureIn = (callback: CallbackParameters, sent: ConnectSession): AuthError | undefined => {
   const words = ['code', 'reason', 'reasonCode', 'error'].flatMap(callback.values).map((word) => word.toLowerCase());
   const isFailure =
     words.some((word) => Object.hasOwn(FAILURES, word)) ||
@@ -161,7 +162,7 @@ const failureIn = (callback: CallbackParameters): AuthError | undefined => {
     callback.values('success').some((success) => success !== 'true') ||
     callback.values('code').some((code) => code !== '200');
   if (!isFailure) return undefined;
-  return pageFailure(words, { fail, operation: OPERATION, known: FAILURES, otherwise: FAILED, wordsLike: /^\d{1,10}$/ });
+  return pageFailure(words, { sent, fail, operation: OPERATION, known: FAILURES, otherwise: FAILED, wordsLike: /^\d{1,10}$/ });
 };
 
 /** One code covers everything that can be wrong with a field, including an unknown customer. */
