@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { AuthErrorCode } from './errors.ts';
-import { AuthError } from './errors.ts';
+import { AuthError, kindOf } from './errors.ts';
 
 const facts = { code: 'locked', provider: 'acme', operation: 'application.token' } as const;
 
@@ -80,5 +80,23 @@ describe('AuthError.is', () => {
     expect(copy.AuthError).not.toBe(AuthError);
     expect(theirs).not.toBeInstanceOf(AuthError);
     expect([AuthError.is(theirs, 'locked'), copy.AuthError.is(error, 'locked')]).toEqual([true, true]);
+  });
+});
+
+describe('kindOf', () => {
+  class ThrottlingException extends Error {
+    override name = 'ThrottlingException';
+  }
+
+  it.each([
+    [new TypeError('hunter2'), 'TypeError'],
+    [new ThrottlingException('hunter2'), 'ThrottlingException'],
+    [Object.assign(new Error(), { name: 'Request to https://vault.example/?secret=hunter2 failed' }), 'Error'],
+    [Object.assign(new Error(), { name: ['hunter2'] }), 'Error'],
+    [Object.assign(new Error(), { name: 'x'.repeat(61) }), 'Error'],
+    ['hunter2', 'string'],
+    [undefined, 'undefined'],
+  ])('says of %o no more than %s', (thrown, kind) => {
+    expect(kindOf(thrown)).toBe(kind);
   });
 });

@@ -121,3 +121,9 @@ export class AuthError extends Error {
 /** The same failure for one caller, who may change it, and whose stack it has: made after an `await`, it leads to those who wait. */
 export const copyOf = (error: AuthError, changes: Partial<AuthErrorFacts> = {}): AuthError =>
   new AuthError(error.message, { ...error, ...changes });
+
+/** What kind of thing was thrown, for a message: the name of a class, or a type. Never more, because a name may be set to a URL with its secret. */
+export const kindOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return typeof thrown;
+  return typeof thrown.name === 'string' && /^[\w.$]{1,60}$/.test(thrown.name) ? thrown.name : 'Error';
+};

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { kindOf } from '../errors.ts';
 export { asOperation } from './as-operation.ts';
 export type { CallbackParameters } from './callback-query.ts';
 export { readCallback } from './callback-query.ts';
