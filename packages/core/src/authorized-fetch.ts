@@ -1,4 +1,5 @@
 import type { Authority, Authorization, Fetch, Outgoing } from './authority.ts';
+import { checkAuthority, checkedFetchOptions } from './authorized-fetch-arguments.ts';
 import { AuthError } from './errors.ts';
 
 /** The fetch standard's limit. */
@@ -34,10 +35,9 @@ export interface AuthorizedFetchOptions {
  * const client = ky.create({ fetch: authorizedFetch(provider.asUser(userId)) });
  * ```
  */
-export const authorizedFetch = (
-  authority: Authority,
-  { fetch = authority.transport, baseUrl = authority.baseUrl }: AuthorizedFetchOptions = {},
-): Fetch => {
+export const authorizedFetch = (authority: Authority, options: AuthorizedFetchOptions = {}): Fetch => {
+  checkAuthority(authority);
+  const { fetch = authority.transport, baseUrl = authority.baseUrl } = checkedFetchOptions(options);
   const { origin } = new URL(authority.baseUrl);
   if (new URL(baseUrl).origin !== origin)
     throw refusal('misconfigured', `baseUrl is not on the authority's origin, ${origin}. Leave it out.`);

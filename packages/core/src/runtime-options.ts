@@ -40,7 +40,10 @@ export const RUNTIME_RULES: Readonly<Record<keyof ProviderRuntime, OptionRule>> 
 export const ruleOf = (name: string): OptionRule | undefined => new Map(Object.entries(RUNTIME_RULES)).get(name);
 
 /** Says what is wrong with the runtime in these options, as a sentence without its stop; `undefined` if nothing is. */
-export const wrongRuntime = (options: Readonly<Record<string, unknown>>): string | undefined => {
-  const wrong = Object.entries(RUNTIME_RULES).filter(([name, { fits }]) => options[name] !== undefined && !fits(options[name]));
-  return wrong.length === 0 ? undefined : wrong.map(([name, { must }]) => `${name} ${must(options[name])}`).join('; ');
+export const wrongRuntime = (options: ProviderRuntime): string | undefined => {
+  const problems = Object.entries(RUNTIME_RULES).flatMap(([name, { fits, must }]) => {
+    const given: unknown = Reflect.get(options, name);
+    return given === undefined || fits(given) ? [] : [`${name} ${must(given)}`];
+  });
+  return problems.length === 0 ? undefined : problems.join('; ');
 };

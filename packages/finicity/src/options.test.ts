@@ -1,5 +1,5 @@
 import { AuthError, createRegistry, memoryStore, systemClock } from '@auth/core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type FinicityOptions, finicity, finicityPlugin } from './index.ts';
 
 const SECRET = 'aqJ5Ic4SEVx2IgDQ6oR4';
@@ -75,6 +75,45 @@ describe('options', () => {
     expect(code).toBe('misconfigured');
     expect(message).toContain('partnerSecret (FINICITY_PARTNER_SECRET)');
     expect(message).not.toContain(SECRET);
+  });
+});
+
+describe('what somebody put on Object.prototype', () => {
+  const evil = { partnerSecret: 'evil', customers: 'testing', region: 'au', baseUrl: 'https://evil.example/', tenant: 'evil' };
+  const wrong = { store: 'evil', clock: 'evil', observe: 'evil', waitUntil: 'evil', whenStoreIsDown: 'evil', fetch: 'evil' };
+  const polluted = Object.entries({ ...evil, ...wrong });
+  const clean = (): void => {
+    for (const [name] of polluted) Reflect.deleteProperty(Object.prototype, name);
+  };
+  const pollute = (enumerable: boolean): void => {
+    for (const [name, value] of polluted)
+      Object.defineProperty(Object.prototype, name, { value, enumerable, configurable: true, writable: true });
+  };
+
+  it('is no option: nothing but what was given decides where the secret goes', async () => {
+    const sent: Request[] = [];
+    vi.stubGlobal('fetch', async (input: RequestInfo, init?: RequestInit) => {
+      sent.push(new Request(input, init));
+      return Response.json({ token: 'the-token' });
+    });
+    onTestFinished(clean);
+    // As a merge of JSON leaves them, and then so that the code of others still runs.
+    pollute(true);
+    const provider = finicity({ ...valid });
+    pollute(false);
+    await provider.application.token();
+    clean();
+    expect(sent.map(({ url }) => new URL(url).host)).toEqual(['api.finicity.com']);
+    expect(await sent[0]?.json()).toMatchObject({ partnerSecret: SECRET });
+  });
+
+  it('is missing where it was not given', () => {
+    onTestFinished(clean);
+    pollute(true);
+    const { partnerSecret: _, ...incomplete } = valid;
+    const error = refusalOf(incomplete);
+    clean();
+    expect(error.message).toBe('The options of finicity are not valid: partnerSecret (FINICITY_PARTNER_SECRET) is missing.');
   });
 });
 
