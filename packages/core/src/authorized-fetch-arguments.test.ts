@@ -62,7 +62,8 @@ describe('authorizedFetch', () => {
     onTestFinished(() => {
       for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
     });
-    for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    for (const [name, value] of Object.entries(polluted))
+      Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
     const [plain, given] = [authorizedFetch(authority()), authorizedFetch(authority(), {})];
     for (const fetch of [plain, given]) expect(await (await fetch('users')).json()).toEqual({ carrier: 'its own' });
     expect(evil).toEqual([]);

@@ -52,7 +52,8 @@ describe('managed', () => {
     onTestFinished(() => {
       for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
     });
-    for (const [name, value] of Object.entries(polluted)) Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    for (const [name, value] of Object.entries(polluted))
+      Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
     const inherited: ManagedOptions = Object.create({ store: 'evil', provider: 'evil' });
     expect(await managed(source).token()).toMatchObject({ value: 'a' });
     expect(await managed(source, inherited).status()).toMatchObject({ provider: 'custom' });

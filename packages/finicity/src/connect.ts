@@ -4,8 +4,10 @@ import {
   asOperation,
   type CallbackParameters,
   type ConnectStates,
+  callbackArgument,
   checkedRedirectUri,
   type Meaning,
+  objectArgument,
   pageFailure,
   readCallback,
   type ServerClock,
@@ -60,7 +62,8 @@ const LIFETIME = 2 * 60 * 60_000;
 /** The capability, over the vendor's page. */
 export const createConnect = ({ api, as, states, clock }: ConnectOptions): FinicityConnect => ({
   start: async (request, { signal } = {}) => {
-    const userId = oneCustomerId(request.userId, 'connect.start');
+    const { userId: given } = objectArgument(request, 'connect.start({ userId, redirectUri })', fail);
+    const userId = oneCustomerId(given, 'connect.start');
     const redirectUri = checkedRedirectUri(request.redirectUri, REDIRECT_RULES);
     const generate = linkTo(request, api);
     const state = states.create();
@@ -73,8 +76,9 @@ export const createConnect = ({ api, as, states, clock }: ConnectOptions): Finic
     return { url, state, userId, redirectUri, expiresAt: clock.at(sentAt) + lifetimeOf(url) };
   },
   complete: async (callbackUrl, session) => {
-    const { userId, ...given } = session;
-    const callback = readCallback(withOneQuery(callbackUrl));
+    // An untyped session store returns nothing for a browser that never started a session.
+    const { userId, ...given } = session ?? NO_SESSION;
+    const callback = readCallback(withOneQuery(callbackArgument(callbackUrl, OPERATION, fail)));
     await states.spend(callback, given, OPERATION);
     const failure = failureIn(callback, session);
     if (failure) throw failure;
@@ -86,6 +90,7 @@ export const createConnect = ({ api, as, states, clock }: ConnectOptions): Finic
 });
 
 const OPERATION = 'connect.complete';
+const NO_SESSION: ConnectSession = { url: '', state: '', userId: '', redirectUri: '', expiresAt: 0 };
 
 /** For mobile apps the vendor wants universal links and app links, which are https too. */
 const REDIRECT_RULES = { provider: 'finicity', operation: 'connect.start', privateSchemes: false } as const;

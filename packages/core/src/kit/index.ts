@@ -5,6 +5,7 @@
  */
 
 export { kindOf } from '../errors.ts';
+export { callbackArgument, objectArgument } from './arguments.ts';
 export { asOperation } from './as-operation.ts';
 export type { CallbackParameters } from './callback-query.ts';
 export { readCallback } from './callback-query.ts';
