@@ -7,7 +7,11 @@ import type { MakeError } from './errors-of.ts';
  *
  * @example
  * ```ts
- * const { reference } = objectArgument(user, 'users.create({ reference })', fail);
+ * const fail = errorsOf('acme');
+ * const create = async (user: NewUser) => {
+ *   const { reference } = objectArgument(user, 'users.create({ reference })', fail);
+ *   return { reference };
+ * };
  * ```
  */
 export const objectArgument = <T>(given: T, call: string, fail: MakeError): T & object => {

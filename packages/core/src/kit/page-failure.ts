@@ -21,6 +21,7 @@ export interface PageFailures {
  *
  * @example
  * ```ts
+ * const session = await browserSession.get('connect');
  * const [error] = readCallback(callbackUrl).values('error');
  * const failures: PageFailures = {
  *   fail: errorsOf('acme'),
