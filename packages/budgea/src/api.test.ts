@@ -149,7 +149,7 @@ describe.each(OPERATIONS)('%s', (name, send, request, body, once) => {
     const { vendor, api, given, before } = await open();
     vendor.answer(503, { code: 'somethingElse' });
     const promise = send(api, given);
-    expect(await errorOf(promise.withResponse())).toBe(await errorOf(promise));
+    expect(await errorOf(promise.withResponse())).toStrictEqual(await errorOf(promise));
     expect(await errorOf(promise)).toMatchObject({ code: 'unavailable', status: 503, provider: 'budgea', operation });
     vendor.loseAnswer();
     expect(await errorOf(send(api, given))).toMatchObject({ code: once ? 'outcome_unknown' : 'unavailable', retryable: !once });

@@ -1,8 +1,9 @@
 import type { CallOptions, Clock, Code, Codes } from '@auth/core';
-import { asOperation } from '@auth/core/kit';
+import { asOperation, objectArgument } from '@auth/core/kit';
 import { oneUserId } from './api/ids.ts';
 import type { BudgeaApi } from './api/operations.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { fail } from './errors.ts';
 import { adopt, ownerOf } from './first-token.ts';
 
 /** Codes that stand for a user, for 30 minutes. */
@@ -28,7 +29,10 @@ export const createCodes = ({ api, authorities, clock }: CodesOptions): BudgeaCo
       const { code, expiresIn } = await api.createCode({ type }, { as: authorities.asUser(id), signal });
       return { value: code, expiresAt: issuedAt + expiresIn * 1000, singleUse };
     }),
-  exchange: async (code, { redirectUri, signal }) => {
+  exchange: async (code, options) => {
+    const { redirectUri, signal } = objectArgument(options, 'codes.exchange(code, { redirectUri })', fail);
+    if (typeof code !== 'string' || code === '')
+      throw fail('invalid_request', 'codes.exchange', 'The code is missing or is not a string. Nothing was sent.');
     const token = await authorities.attempt(
       'codes.exchange',
       async (credentials) => {

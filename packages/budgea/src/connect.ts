@@ -3,8 +3,10 @@ import {
   asOperation,
   type CallbackParameters,
   type ConnectStates,
+  callbackArgument,
   checkedRedirectUri,
   type Meaning,
+  objectArgument,
   pageFailure,
   readCallback,
 } from '@auth/core/kit';
@@ -117,7 +119,8 @@ export const createConnect = ({ api, authorities, codes, states, webview, clock 
 
   return {
     start: async (request, { signal } = {}) => {
-      const userId = oneUserId(request.userId, 'connect.start');
+      const { userId: given } = objectArgument(request, 'connect.start({ userId, redirectUri })', fail);
+      const userId = oneUserId(given, 'connect.start');
       const redirectUri = ownRedirectUri(request, 'connect.start');
       const { connectionId } = request;
       checkIds([connectionId], 'connection', 'connect.start');
@@ -127,14 +130,16 @@ export const createConnect = ({ api, authorities, codes, states, webview, clock 
       const code = await codeOf(userId, 'singleAccess', signal);
       return sessionOf((state) => webview({ ...request, flow, code, state }), userId, redirectUri);
     },
-    startAnonymous: async (request) => {
+    startAnonymous: async (given) => {
+      const request = objectArgument(given, 'connect.startAnonymous({ redirectUri })', fail);
       const redirectUri = ownRedirectUri(request, 'connect.startAnonymous');
       checkPage(request, 'connect.startAnonymous');
       // An untyped request could bring a code or a connection. They belong to a user, and this page belongs to nobody yet.
       const nobody = { code: undefined, connectionId: undefined };
       return sessionOf((state) => webview({ ...request, ...nobody, flow: 'connect', state }), '', redirectUri);
     },
-    manage: async (request, { signal } = {}) => {
+    manage: async (given, { signal } = {}) => {
+      const request = objectArgument(given, 'connect.manage({ userId, redirectUri })', fail);
       const userId = oneUserId(request.userId, 'connect.manage');
       const redirectUri = ownRedirectUri(request, 'connect.manage');
       checkIds([request.connectionId], 'connection', 'connect.manage');
@@ -145,10 +150,10 @@ export const createConnect = ({ api, authorities, codes, states, webview, clock 
     complete: async (callbackUrl, session, options) => {
       // An untyped session store returns nothing for a browser that never started a session.
       const { userId, redirectUri, ...given } = session ?? NO_SESSION;
-      const callback = readCallback(callbackUrl);
+      const callback = readCallback(callbackArgument(callbackUrl, OPERATION, fail));
       await states.spend(callback, given, OPERATION);
       const [error] = callback.values('error');
-      if (error !== undefined) throw failure(error);
+      if (error !== undefined) throw failure(error, session);
       const connectionIds = connectionIdsOf(callback);
       if (userId !== '') return { userId: oneUserId(userId, OPERATION), connectionIds };
       const owner = await asOperation(OPERATION, () => codes.exchange(codeIn(callback), { ...options, redirectUri }));
@@ -212,5 +217,5 @@ const FAILURES: Readonly<Record<string, Meaning>> = {
 };
 const OTHERWISE: Meaning = ['unavailable', 'Nothing was connected, for a reason that Budgea does not document. Offer to start again.'];
 
-const failure = (error: string): AuthError =>
-  pageFailure([error], { fail, operation: OPERATION, known: FAILURES, otherwise: OTHERWISE, wordsLike: /^[A-Za-z_]{1,40}$/ });
+const failure = (error: string, sent: unknown): AuthError =>
+  pageFailure([error], { sent, fail, operation: OPERATION, known: FAILURES, otherwise: OTHERWISE, wordsLike: /^[A-Za-z_]{1,40}$/ });

@@ -1,5 +1,5 @@
 import { createRegistry, supports } from '@auth/core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { errorOf } from '../test/setup.ts';
 import { type BudgeaOptions, budgea, budgeaPlugin } from './index.ts';
 
@@ -16,13 +16,14 @@ describe('options', () => {
     [{ clientId: '12ab' }, 'clientId (BUDGEA_CLIENT_ID)', /must be the digits of your client ID/],
     [{ clientSecret: undefined }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /is missing/],
     [{ clientSecret: '  ' }, 'clientSecret (BUDGEA_CLIENT_SECRET)', /must be a string that is not blank/],
-    [{ manageToken: '' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /is missing/],
+    [{ manageToken: '' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /must be a string that is not blank/],
     [{ manageToken: '  ' }, 'manageToken (BUDGEA_MANAGE_TOKEN)', /must be a string that is not blank/],
     [{ baseUrl: 'http://budgea.example/2.0/' }, 'baseUrl (BUDGEA_BASE_URL)', /must be an https URL/],
-    [{ webviewUrl: 'http://pages.example/' }, 'webviewUrl', /is not valid/],
-    [{ userTokenGrant: 'password' }, 'userTokenGrant', /is not valid/],
-    [{ waitUntil: 'later' }, 'waitUntil', /is not valid/],
-    [{ clientSecrets: 'x' }, 'clientSecrets', /is not valid, the options are domain, clientId, clientSecret, manageToken, baseUrl/],
+    [{ webviewUrl: 'http://pages.example/' }, 'webviewUrl', /must be an https URL/],
+    [{ userTokenGrant: 'password' }, 'userTokenGrant', /must be renew or jwt\./],
+    [{ userTokenGrant: 'JWT' }, 'userTokenGrant', /must be renew or jwt \(did you mean 'jwt'\?\)/],
+    [{ waitUntil: 'later' }, 'waitUntil', /must be a function/],
+    [{ clientSecrets: 'x' }, 'clientSecrets', /is not an option \(did you mean 'clientSecret'\?\)/],
   ])('say what is wrong with %j', async (changes, name, message) => {
     const error = await rejection(changes);
     expect(error).toMatchObject({ code: 'misconfigured', provider: 'budgea', operation: 'options', retryable: false });
@@ -52,6 +53,56 @@ describe('options', () => {
     const error = await errorOf(() => budgea(good)).finally(() => vi.unstubAllGlobals());
     expect(error).toMatchObject({ code: 'misconfigured', provider: 'budgea' });
     expect(error.message).toMatch(/^clientSecret \(BUDGEA_CLIENT_SECRET\) must not be in a browser/);
+  });
+});
+
+describe('what somebody put on Object.prototype', () => {
+  const evil = {
+    clientSecret: 'evil',
+    manageToken: 'evil',
+    webviewUrl: 'https://evil.example/',
+    userTokenGrant: 'jwt',
+    baseUrl: 'https://evil.example/',
+    tenant: 'evil',
+  };
+  const wrong = { store: 'evil', clock: 'evil', observe: 'evil', waitUntil: 'evil', whenStoreIsDown: 'evil', fetch: 'evil' };
+  const polluted = Object.entries({ ...evil, ...wrong });
+  const clean = (): void => {
+    for (const [name] of polluted) Reflect.deleteProperty(Object.prototype, name);
+  };
+  const pollute = (enumerable: boolean): void => {
+    for (const [name, value] of polluted)
+      Object.defineProperty(Object.prototype, name, { value, enumerable, configurable: true, writable: true });
+  };
+
+  it('is no option: nothing but what was given decides where the secret goes', async () => {
+    const sent: Request[] = [];
+    vi.stubGlobal('fetch', async (input: RequestInfo, init?: RequestInit) => {
+      sent.push(new Request(input, init));
+      return Response.json({ auth_token: 'the-token', type: 'permanent', id_user: 7 });
+    });
+    onTestFinished(() => {
+      clean();
+      vi.unstubAllGlobals();
+    });
+    // As a merge of JSON leaves them, and then so that the code of others still runs.
+    pollute(true);
+    const provider = budgea({ ...good });
+    pollute(false);
+    await provider.users.create({ reference: 'customer-17' });
+    clean();
+    expect(sent.map(({ url }) => new URL(url).host)).toEqual(['demo-sandbox.biapi.pro']);
+    expect(await sent[0]?.json()).toMatchObject({ client_secret: good.clientSecret });
+    expect(provider).not.toHaveProperty('application');
+  });
+
+  it('is missing where it was not given', async () => {
+    onTestFinished(clean);
+    pollute(true);
+    const { clientSecret: _, ...incomplete } = good;
+    const error = await errorOf(() => budgea(incomplete as BudgeaOptions));
+    clean();
+    expect(error.message).toBe('The options of budgea are not valid: clientSecret (BUDGEA_CLIENT_SECRET) is missing.');
   });
 });
 

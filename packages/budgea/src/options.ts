@@ -1,5 +1,5 @@
 import type { Field, OptionsSchema, ProviderRuntime } from '@auth/core';
-import { optionsSchema, type SecretSource, secretOption, textOption, urlOption } from '@auth/core/kit';
+import { choiceOption, optionsSchema, type SecretSource, secretOption, textOption, urlOption } from '@auth/core/kit';
 import * as v from 'valibot';
 import { domainHint, domainOf } from './domain.ts';
 
@@ -53,5 +53,5 @@ export const schema: OptionsSchema = optionsSchema({
   clientSecret: secretOption,
   manageToken: v.optional(secretOption),
   webviewUrl: v.optional(urlOption),
-  userTokenGrant: v.optional(v.picklist(['renew', 'jwt'], 'must be renew or jwt')),
+  userTokenGrant: v.optional(choiceOption('renew', 'jwt')),
 });

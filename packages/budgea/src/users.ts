@@ -1,9 +1,10 @@
 import { AuthError, type CallOptions, type Clock, type NewUser, type User, type Users } from '@auth/core';
-import { asOperation } from '@auth/core/kit';
+import { asOperation, objectArgument } from '@auth/core/kit';
 import { oneUserId } from './api/ids.ts';
 import type { BudgeaApi } from './api/operations.ts';
 import type { AnonymousUser } from './api/schemas.ts';
 import type { UserAuthorities } from './as-user.ts';
+import { fail } from './errors.ts';
 import { adopt, ownerOf } from './first-token.ts';
 import { temporaryNote } from './temporary-user.ts';
 
@@ -36,7 +37,10 @@ export interface UsersOptions {
 
 /** The capability, over the operations of one client. */
 export const createUsers = ({ api, authorities, clock }: UsersOptions): BudgeaUsers => ({
-  create: async (_user, { temporary = false, signal } = {}) => {
+  create: async (user, { temporary = false, signal } = {}) => {
+    const { reference } = objectArgument(user, 'users.create({ reference })', fail);
+    // Not sent, but code for all vendors should fail here too.
+    if (typeof reference !== 'string') throw fail('invalid_request', 'users.create', 'The reference must be a string. Nothing was sent.');
     let issuedAt = clock.now();
     const made = await (temporary
       ? asOperation('users.create', () => api.createAnonymousUser({}, { signal }))

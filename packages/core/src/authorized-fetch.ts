@@ -1,5 +1,6 @@
 import type { Authority, Authorization, Fetch } from './authority.ts';
 import { AuthorizedCall, type CallPlan, isOneShot, isRequest } from './authorized-call.ts';
+import { checkAuthority, checkedFetchOptions } from './authorized-fetch-arguments.ts';
 import { AuthError } from './errors.ts';
 
 /** Options that are left out come from the authority. */
@@ -52,12 +53,8 @@ export interface AuthorizedFetchOptions {
  * ```
  */
 export const authorizedFetch = (authority: Authority, options: AuthorizedFetchOptions = {}): Fetch => {
-  // Own members only: what somebody put on `Object.prototype` must not become the transport.
-  const {
-    fetch = authority.transport,
-    baseUrl = authority.baseUrl,
-    throwHttpErrors = false,
-  }: AuthorizedFetchOptions = Object.assign(Object.create(null), options);
+  checkAuthority(authority);
+  const { fetch = authority.transport, baseUrl = authority.baseUrl, throwHttpErrors = false } = checkedFetchOptions(options);
   const { origin } = new URL(authority.baseUrl);
   const base = new URL(baseUrl);
   if (base.origin !== origin)

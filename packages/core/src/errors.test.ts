@@ -1,18 +1,18 @@
 import { inspect } from 'node:util';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { AuthErrorCode } from './errors.ts';
-import { AuthError } from './errors.ts';
+import { AuthError, kindOf } from './errors.ts';
 
 const facts = { code: 'locked', provider: 'acme', operation: 'application.token' } as const;
 
 describe('AuthError', () => {
   it('says what happened as properties that machines read', () => {
-    const more = { status: 400, vendorCode: '24302', retryAfter: 5_000, requestId: '17' };
+    const more = { status: 400, vendorCode: '24302', retryAfter: 5_000, requestId: '17', authority: 'kW-57' };
     const error = new AuthError('The account is locked.', { ...facts, ...more });
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe('AuthError');
     expect(String(error)).toBe('AuthError: The account is locked.');
-    expect({ ...error }).toEqual({ ...facts, ...more, retryable: false });
+    expect({ ...error }).toStrictEqual({ ...facts, ...more, retryable: false });
   });
 
   it('takes no cause, which could carry a request', () => {
@@ -21,9 +21,18 @@ describe('AuthError', () => {
     expect(inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error) + error.stack).not.toContain('hunter2');
   });
 
-  it('shows its facts in JSON, without a stack', () => {
-    const text = JSON.stringify(new AuthError('It failed.', { ...facts, status: 400 }));
-    expect(JSON.parse(text)).toEqual({ ...facts, status: 400, retryable: false });
+  it('shows its message and its facts in JSON, without a stack, because JSON loggers show nothing else', () => {
+    const error = new AuthError('It failed. Try again.', { ...facts, status: 400 });
+    const shown = { name: 'AuthError', message: 'It failed. Try again.', ...facts, status: 400, retryable: false };
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: shown });
+    expect(error.toJSON()).toStrictEqual(shown);
+  });
+
+  it('shows no members for what is not known', () => {
+    const error = new AuthError('It failed.', { ...facts, status: undefined, vendorCode: undefined, authority: undefined });
+    expect({ ...error }).toStrictEqual({ ...facts, retryable: false });
+    expect(inspect(error)).not.toContain('undefined');
+    expect([error.status, error.vendorCode, error.retryAfter, error.requestId, error.authority]).toEqual(Array(5).fill(undefined));
   });
 
   it.each([
@@ -71,5 +80,23 @@ describe('AuthError.is', () => {
     expect(copy.AuthError).not.toBe(AuthError);
     expect(theirs).not.toBeInstanceOf(AuthError);
     expect([AuthError.is(theirs, 'locked'), copy.AuthError.is(error, 'locked')]).toEqual([true, true]);
+  });
+});
+
+describe('kindOf', () => {
+  class ThrottlingException extends Error {
+    override name = 'ThrottlingException';
+  }
+
+  it.each([
+    [new TypeError('hunter2'), 'TypeError'],
+    [new ThrottlingException('hunter2'), 'ThrottlingException'],
+    [Object.assign(new Error(), { name: 'Request to https://vault.example/?secret=hunter2 failed' }), 'Error'],
+    [Object.assign(new Error(), { name: ['hunter2'] }), 'Error'],
+    [Object.assign(new Error(), { name: 'x'.repeat(61) }), 'Error'],
+    ['hunter2', 'string'],
+    [undefined, 'undefined'],
+  ])('says of %o no more than %s', (thrown, kind) => {
+    expect(kindOf(thrown)).toBe(kind);
   });
 });

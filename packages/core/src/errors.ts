@@ -41,10 +41,22 @@ export interface AuthErrorFacts {
   readonly retryAfter?: number | undefined;
   /** The vendor's id of the request, to quote to its support desk. */
   readonly requestId?: string | undefined;
+  /** The subject's name in events and status, where the failure is about one subject: joins what is logged. */
+  readonly authority?: string | undefined;
+}
+
+/** What `JSON.stringify` and the JSON loggers show of an `AuthError`: no stack, and nothing that is not known. */
+export interface AuthErrorJson extends AuthErrorFacts {
+  readonly name: 'AuthError';
+  readonly message: string;
+  readonly retryable: boolean;
 }
 
 /** In the global registry, so that copies of this package recognise each other's errors. */
 const MARKER = Symbol.for('aggregator-auth.error');
+
+/** Like any member that is assigned: frameworks change errors. */
+const OPEN = { writable: true, configurable: true } as const;
 
 const RETRYABLE: ReadonlySet<AuthErrorCode> = new Set(['rate_limited', 'unavailable', 'timeout', 'store_unavailable']);
 
@@ -77,14 +89,25 @@ export class AuthError extends Error {
   /** Whether the same call can succeed later without any change. */
   declare readonly retryable: boolean;
   declare readonly requestId: string | undefined;
+  /** The subject's name, as events and status have it: which user it was, without the user's id. */
+  declare readonly authority: string | undefined;
 
   constructor(message: string, facts: AuthErrorFacts) {
     super(message);
-    const { code, provider, operation, status, vendorCode, requestId } = facts;
+    const { code, provider, operation, status, vendorCode, requestId, authority } = facts;
     const retryAfter = Number.isFinite(facts.retryAfter) ? Math.max(0, Number(facts.retryAfter)) : undefined;
-    Object.assign(this, { code, provider, operation, status, vendorCode, retryAfter, retryable: RETRYABLE.has(code), requestId });
+    const all = { code, provider, operation, status, vendorCode, retryAfter, retryable: RETRYABLE.has(code), requestId, authority };
+    // What is not known is not enumerable, so that nothing prints it as `undefined`.
+    for (const [name, value] of Object.entries(all)) Object.defineProperty(this, name, { value, enumerable: value !== undefined, ...OPEN });
     Object.defineProperty(this, 'name', { value: 'AuthError' });
     Object.defineProperty(this, MARKER, { value: true });
+  }
+
+  /** For `JSON.stringify` and JSON loggers: the message too, which says what to do. */
+  toJSON(): AuthErrorJson {
+    // The rest is what is enumerable.
+    const { name: _, message, ...facts } = this;
+    return { name: 'AuthError', message, ...facts };
   }
 
   /** Whether this is an `AuthError`, with this code if one is given. Works across copies of this package, unlike `instanceof`. */
@@ -94,3 +117,13 @@ export class AuthError extends Error {
     );
   }
 }
+
+/** The same failure for one caller, who may change it, and whose stack it has: made after an `await`, it leads to those who wait. */
+export const copyOf = (error: AuthError, changes: Partial<AuthErrorFacts> = {}): AuthError =>
+  new AuthError(error.message, { ...error, ...changes });
+
+/** What kind of thing was thrown, for a message: the name of a class, or a type. Never more, because a name may be set to a URL with its secret. */
+export const kindOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return typeof thrown;
+  return typeof thrown.name === 'string' && /^[\w.$]{1,60}$/.test(thrown.name) ? thrown.name : 'Error';
+};

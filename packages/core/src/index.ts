@@ -38,7 +38,7 @@ export type { Clock } from './clock.ts';
 export { systemClock } from './clock.ts';
 export type { TokenState, WindowOverrides, Windows } from './engine/token-state.ts';
 export { tokenState } from './engine/token-state.ts';
-export type { AuthErrorCode, AuthErrorFacts } from './errors.ts';
+export type { AuthErrorCode, AuthErrorFacts, AuthErrorJson } from './errors.ts';
 export { AuthError } from './errors.ts';
 export type { AuthEvent } from './events.ts';
 export { isAuthCore } from './is-auth-core.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import { AuthError } from './errors.ts';
+import { ownMembers } from './own-members.ts';
 import type { Store } from './store.ts';
 
 interface Kept {
@@ -43,7 +44,8 @@ const SOON = 60_000;
  * await store.write('key', 'other', { ifVersion: version });
  * ```
  */
-export const memoryStore = ({ clock = systemClock, maxEntries = 200_000 }: MemoryStoreOptions = {}): Store => {
+export const memoryStore = (options: MemoryStoreOptions = {}): Store => {
+  const { clock = systemClock, maxEntries = 200_000 } = ownMembers(options);
   if (!(maxEntries >= 1))
     throw new AuthError('maxEntries of memoryStore must be a number from 1 up.', {
       code: 'misconfigured',

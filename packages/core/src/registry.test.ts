@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AuthProvider, Field, ProviderPlugin, ProviderRuntime } from './index.ts';
 import { createRegistry, memoryStore } from './index.ts';
 import { definePlugin, optionsSchema } from './kit/index.ts';
@@ -92,7 +92,7 @@ describe('create', () => {
     const messages = [() => pluginOf('alpha').create(options), () => registry.create({ provider: 'alpha', options })]
       .map(errorOf)
       .map(String);
-    expect(messages[0]).toContain('acount is not valid');
+    expect(messages[0]).toContain("acount is not an option (did you mean 'account'?)");
     expect(messages[1]).toBe(messages[0]);
   });
 });
@@ -122,7 +122,8 @@ describe('fromEnv', () => {
 
   it.each([
     ...[undefined, ''].map((id) => [id, 'AUTH_PROVIDER is not set. Set it to one of: alpha, beta.']),
-    ...['gamma', 'Alpha', ' alpha', '__proto__', 'toString'].map((id) => [id, `There is no provider '${id}'. Known: alpha, beta.`]),
+    ...['gamma', '__proto__', 'toString'].map((id) => [id, `There is no provider '${id}'. Known: alpha, beta.`]),
+    ...['Alpha', ' alpha', 'alpah'].map((id) => [id, `There is no provider '${id}' (did you mean 'alpha'?). Known: alpha, beta.`]),
   ])('throws where AUTH_PROVIDER is %j, and lists the known ones', (id, message) => {
     expect(errorOf(() => setUp().registry.fromEnv({ AUTH_PROVIDER: id }))).toMatchObject({ code: 'misconfigured', message });
   });
@@ -134,6 +135,100 @@ describe('fromEnv', () => {
       provider: 'beta',
       message: 'The options of beta are not valid: account (BETA_ACCOUNT) is missing; secret (BETA_SECRET) is missing.',
     });
+  });
+});
+
+describe('what JavaScript lets one pass', () => {
+  const alpha = pluginOf('alpha');
+  const provider = alpha.create({ account: 'a', secret: 's' });
+  const finicity = (): unknown => provider;
+  /** Any arguments. */
+  const createUntyped: (...given: readonly unknown[]) => unknown = createRegistry as never; // that is what is tested
+  const registry = createRegistry([alpha]) as unknown as Record<'create' | 'fromEnv', (...given: readonly unknown[]) => unknown>; // the same
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'plugins that are not in a list',
+      () => createUntyped(alpha, alpha),
+      'createRegistry takes a list of plugins: createRegistry([finicityPlugin, budgeaPlugin]).',
+    ],
+    ['nothing', () => createUntyped(), 'createRegistry takes a list of plugins: createRegistry([finicityPlugin, budgeaPlugin]).'],
+    ['an empty list', () => createUntyped([]), 'createRegistry needs a plugin: createRegistry([finicityPlugin]).'],
+    ['a factory', () => createUntyped([finicity]), 'Pass the plugin instead of what it makes: createRegistry([finicityPlugin]).'],
+    [
+      'a provider',
+      () => createUntyped([provider]),
+      'createRegistry was given a provider. Pass the plugin instead of what it makes: createRegistry([alphaPlugin]).',
+    ],
+    [
+      'an import that is undefined',
+      () => createUntyped([alpha, undefined]),
+      'Number 2 in the list of createRegistry is not a plugin. Pass plugins, like finicityPlugin.',
+    ],
+    [
+      'one plugin twice',
+      () => createUntyped([alpha, alpha]),
+      "Two plugins of createRegistry have the id 'alpha'. Leave one out, or give it an id of its own.",
+    ],
+    ['the id alone', () => registry.create('alpha', {}), 'registry.create takes the id and the options: create({ provider, options }).'],
+    ['no environment', () => registry.fromEnv(), 'registry.fromEnv takes the environment: fromEnv(process.env).'],
+    [
+      'a runtime that is no object',
+      () => registry.fromEnv({}, 'x'),
+      'The second argument of registry.fromEnv is an object: fromEnv(process.env, { store }).',
+    ],
+    [
+      'a store instead of the runtime',
+      () => registry.fromEnv({ ...complete, AUTH_PROVIDER: 'alpha' }, memoryStore()),
+      'registry.fromEnv takes a store as an option: fromEnv(process.env, { store }).',
+    ],
+  ])('is told in a sentence that says what to do: %s', (_, misuse, message) => {
+    expect(errorOf(misuse)).toMatchObject({ code: 'misconfigured', message });
+  });
+});
+
+describe('a misspelt variable', () => {
+  it('is named if the variable that was meant is not set, because it would be ignored silently', () => {
+    const env = { AUTH_PROVIDER: 'alpha', ALPHA_ACOUNT: 'a', ALPHA_SECRET: 's' };
+    expect(errorOf(() => setUp().registry.fromEnv(env))).toMatchObject({
+      code: 'misconfigured',
+      message: "ALPHA_ACOUNT is not a variable of alpha (did you mean 'ALPHA_ACCOUNT'?). Correct it, or leave it out.",
+    });
+  });
+
+  it.each(['ALPHA_ACOUNT', 'ALPHA_ACCOUNT_NUMBER', 'ALPHA_REGION', 'BETA_ACOUNT'])(
+    'is nobody’s business if %s cannot be meant for one that is missing',
+    (name) => {
+      expect(setUp().registry.fromEnv({ ...complete, AUTH_PROVIDER: 'alpha', [name]: 'x' })).toMatchObject({ id: 'alpha' });
+    },
+  );
+});
+
+describe('what somebody put on Object.prototype', () => {
+  it('is neither an option, nor a variable, nor the provider', () => {
+    const polluted = {
+      AUTH_PROVIDER: 'beta',
+      ALPHA_ACCOUNT: 'evil',
+      account: 'evil',
+      baseUrl: 'https://evil.example/',
+      fetch: () => {},
+      provider: 'beta',
+      options: {},
+    };
+    onTestFinished(() => {
+      for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    });
+    const { registry } = setUp();
+    for (const [name, value] of Object.entries(polluted))
+      Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true, enumerable: true });
+    const none = errorOf(() => registry.fromEnv({}));
+    const missing = errorOf(() => registry.fromEnv({ AUTH_PROVIDER: 'alpha', ALPHA_SECRET: 's' }));
+    const { given } = registry.fromEnv({ AUTH_PROVIDER: 'alpha', ALPHA_ACCOUNT: 'a', ALPHA_SECRET: 's' });
+    const created = registry.create({ provider: 'alpha', options: { account: 'a', secret: 's' } }).given;
+    for (const name of Object.keys(polluted)) Reflect.deleteProperty(Object.prototype, name);
+    expect(none).toMatchObject({ message: 'AUTH_PROVIDER is not set. Set it to one of: alpha, beta.' });
+    expect(missing).toMatchObject({ message: expect.stringContaining('account (ALPHA_ACCOUNT) is missing') });
+    for (const options of [given, created]) expect([options.account, options.fetch, 'baseUrl' in options]).toEqual(['a', undefined, false]);
   });
 });
 

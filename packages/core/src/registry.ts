@@ -1,7 +1,10 @@
 import { AuthError } from './errors.ts';
-import { checkOptions, type Field, type OptionsSchema } from './option-fields.ts';
+import { checkedOptions, type Field, type OptionsSchema } from './option-fields.ts';
+import { ownMembers } from './own-members.ts';
 import type { AuthProvider } from './provider.ts';
 import type { ProviderRuntime } from './provider-runtime.ts';
+import { RUNTIME_RULES } from './runtime-options.ts';
+import { didYouMean } from './suggestion.ts';
 
 /** The variable that selects the provider. */
 const SELECTOR = 'AUTH_PROVIDER';
@@ -38,7 +41,7 @@ export interface Registry<P extends ProviderPlugin> {
   }) => ReturnType<PluginOf<P, Id>['create']>;
   /**
    * Reads `AUTH_PROVIDER`, then the variables of that plugin only. Pass what no variable can hold as `runtime`. Throws
-   * `misconfigured`, naming each missing variable, or the known providers.
+   * `misconfigured`, naming each missing or misspelt variable, or the known providers.
    */
   readonly fromEnv: (env: Environment, runtime?: ProviderRuntime) => ReturnType<P['create']>;
 }
@@ -47,7 +50,7 @@ export interface Registry<P extends ProviderPlugin> {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The providers that a product can switch between.
+ * The providers that a product can switch between. Throws `misconfigured` for anything but a list of plugins with different ids.
  *
  * @example
  * ```ts
@@ -56,11 +59,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * ```
  */
 export const createRegistry = <const P extends readonly ProviderPlugin[]>(plugins: P): Registry<P[number]> => {
-  const known = plugins.map(({ id }) => id).join(', ');
+  checkPlugins(plugins);
+  const ids = plugins.map(({ id }) => id);
+  const known = ids.join(', ');
 
   const pluginOf = (id: string): ProviderPlugin => {
     const plugin = plugins.find((candidate) => candidate.id === id);
-    if (plugin === undefined) throw failure('misconfigured', `There is no provider '${id}'. Known: ${known}.`);
+    if (plugin === undefined) throw failure('misconfigured', `There is no provider '${id}'${didYouMean(id, ids)}. Known: ${known}.`);
     if (plugin.contract !== 1)
       throw failure(
         'contract_mismatch',
@@ -71,21 +76,74 @@ export const createRegistry = <const P extends readonly ProviderPlugin[]>(plugin
 
   const create = (id: string, options: unknown): AuthProvider => {
     const plugin = pluginOf(id);
-    checkOptions(plugin, options);
-    return plugin.create(options as never); // checked by the plugin's own schema on the line before
+    return plugin.create(checkedOptions(plugin, options) as never); // checked by the plugin's own schema
   };
 
   return {
     plugins,
-    create: ({ provider, options }) => create(provider, options) as ReturnType<PluginOf<P[number], typeof provider>['create']>, // the plugin of that id made it
+    create: (config) => {
+      const { provider, options } = ownMembers(
+        objectFor(config, 'registry.create takes the id and the options: create({ provider, options })'),
+      );
+      return create(provider, options) as ReturnType<PluginOf<P[number], typeof provider>['create']>; // the plugin of that id made it
+    },
     fromEnv: (env, runtime = {}) => {
-      const id = env[SELECTOR];
+      objectFor(env, 'registry.fromEnv takes the environment: fromEnv(process.env)');
+      const read = (variable: string): string | undefined => (Object.hasOwn(env, variable) ? env[variable] : undefined);
+      const beside = objectFor(runtime, 'The second argument of registry.fromEnv is an object: fromEnv(process.env, { store })');
+      if (RUNTIME_RULES.store.fits(beside))
+        throw failure('misconfigured', 'registry.fromEnv takes a store as an option: fromEnv(process.env, { store }).');
+      const id = read(SELECTOR);
       if (!id) throw failure('misconfigured', `${SELECTOR} is not set. Set it to one of: ${known}.`);
-      const options: Record<string, unknown> = { ...runtime };
-      for (const { name, variable } of pluginOf(id).fields) if (env[variable]) options[name] = env[variable];
+      const { fields } = pluginOf(id);
+      const options: Record<string, unknown> = { ...beside };
+      for (const { name, variable } of fields) if (read(variable)) options[name] = read(variable);
+      checkSpelling(id, fields, env);
       return create(id, options) as ReturnType<P[number]['create']>; // a plugin of this registry made it
     },
   };
+};
+
+/** What JavaScript lets one pass instead of a list of plugins. */
+const checkPlugins = (plugins: unknown): void => {
+  if (!Array.isArray(plugins))
+    throw failure('misconfigured', 'createRegistry takes a list of plugins: createRegistry([finicityPlugin, budgeaPlugin]).');
+  if (plugins.length === 0) throw failure('misconfigured', 'createRegistry needs a plugin: createRegistry([finicityPlugin]).');
+  for (const [index, plugin] of plugins.entries()) {
+    if (typeof plugin === 'function') throw failure('misconfigured', insteadOfPlugin(plugin.name));
+    const { id, fields, schema, create, asUser } = Object(plugin);
+    if (asUser !== undefined) throw failure('misconfigured', `createRegistry was given a provider. ${insteadOfPlugin(String(id))}`);
+    if (typeof id !== 'string' || !Array.isArray(fields) || !schema || typeof create !== 'function')
+      throw failure(
+        'misconfigured',
+        `Number ${index + 1} in the list of createRegistry is not a plugin. Pass plugins, like finicityPlugin.`,
+      );
+    if (plugins.findIndex((other) => other.id === id) !== index)
+      throw failure('misconfigured', `Two plugins of createRegistry have the id '${id}'. Leave one out, or give it an id of its own.`);
+  }
+};
+
+/** By the name of a factory, which is the id of its plugin; not so in a minified program. */
+const insteadOfPlugin = (name: string): string =>
+  `Pass the plugin instead of what it makes: createRegistry([${/^[a-z]\w{2,}$/.test(name) ? name : 'finicity'}Plugin]).`;
+
+/** Throws for a variable that is nearly one of the provider's, where that one is not set: it would be ignored silently. */
+const checkSpelling = (id: string, fields: readonly Field[], env: Environment): void => {
+  const own = fields.map(({ variable }) => variable);
+  const prefixes = new Set(own.map((variable) => variable.split('_', 1)[0]));
+  for (const name of Object.keys(env)) {
+    if (own.includes(name) || !prefixes.has(name.split('_', 1)[0])) continue;
+    const meant = didYouMean(
+      name,
+      own.filter((variable) => Math.abs(variable.length - name.length) <= 2 && !env[variable]),
+    );
+    if (meant && env[name]) throw failure('misconfigured', `${name} is not a variable of ${id}${meant}. Correct it, or leave it out.`);
+  }
+};
+
+const objectFor = <T>(given: T, otherwise: string): T & object => {
+  if (typeof given === 'object' && given !== null) return given;
+  throw failure('misconfigured', `${otherwise}.`);
 };
 
 const failure = (code: 'misconfigured' | 'contract_mismatch', message: string): AuthError =>

@@ -4,8 +4,10 @@ import {
   asOperation,
   type CallbackParameters,
   type ConnectStates,
+  callbackArgument,
   checkedRedirectUri,
   type Meaning,
+  objectArgument,
   pageFailure,
   readCallback,
   type ServerClock,
@@ -60,7 +62,8 @@ const LIFETIME = 2 * 60 * 60_000;
 /** The capability, over the vendor's page. */
 export const createConnect = ({ api, as, states, clock }: ConnectOptions): FinicityConnect => ({
   start: async (request, { signal } = {}) => {
-    const userId = oneCustomerId(request.userId, 'connect.start');
+    const { userId: given } = objectArgument(request, 'connect.start({ userId, redirectUri })', fail);
+    const userId = oneCustomerId(given, 'connect.start');
     const redirectUri = checkedRedirectUri(request.redirectUri, REDIRECT_RULES);
     const generate = linkTo(request, api);
     const state = states.create();
@@ -72,10 +75,12 @@ export const createConnect = ({ api, as, states, clock }: ConnectOptions): Finic
     const { link: url } = await asOperation('connect.start', () => generate(link, { as, signal })).catch(explained);
     return { url, state, userId, redirectUri, expiresAt: clock.at(sentAt) + lifetimeOf(url) };
   },
-  complete: async (callbackUrl, { userId, ...session }) => {
-    const callback = readCallback(withOneQuery(callbackUrl));
-    await states.spend(callback, session, OPERATION);
-    const failure = failureIn(callback);
+  complete: async (callbackUrl, session) => {
+    // An untyped session store returns nothing for a browser that never started a session.
+    const { userId, ...given } = session ?? NO_SESSION;
+    const callback = readCallback(withOneQuery(callbackArgument(callbackUrl, OPERATION, fail)));
+    await states.spend(callback, given, OPERATION);
+    const failure = failureIn(callback, session);
     if (failure) throw failure;
     const customerId = oneCustomerId(userId, OPERATION);
     if (callback.values('customerId').some((named) => named !== customerId))
@@ -85,6 +90,7 @@ export const createConnect = ({ api, as, states, clock }: ConnectOptions): Finic
 });
 
 const OPERATION = 'connect.complete';
+const NO_SESSION: ConnectSession = { url: '', state: '', userId: '', redirectUri: '', expiresAt: 0 };
 
 /** For mobile apps the vendor wants universal links and app links, which are https too. */
 const REDIRECT_RULES = { provider: 'finicity', operation: 'connect.start', privateSchemes: false } as const;
@@ -153,7 +159,7 @@ const FAILURES: Readonly<Record<string, Meaning>> = {
 };
 
 /** The oldest form of the callback has `success` and `reasonCode`; the vendor's SDKs have `code` and `reason`. */
-const failureIn = (callback: CallbackParameters): AuthError | undefined => {
+const failureIn = (callback: CallbackParameters, sent: ConnectSession): AuthError | undefined => {
   const words = ['code', 'reason', 'reasonCode', 'error'].flatMap(callback.values).map((word) => word.toLowerCase());
   const isFailure =
     words.some((word) => Object.hasOwn(FAILURES, word)) ||
@@ -161,7 +167,7 @@ const failureIn = (callback: CallbackParameters): AuthError | undefined => {
     callback.values('success').some((success) => success !== 'true') ||
     callback.values('code').some((code) => code !== '200');
   if (!isFailure) return undefined;
-  return pageFailure(words, { fail, operation: OPERATION, known: FAILURES, otherwise: FAILED, wordsLike: /^\d{1,10}$/ });
+  return pageFailure(words, { sent, fail, operation: OPERATION, known: FAILURES, otherwise: FAILED, wordsLike: /^\d{1,10}$/ });
 };
 
 /** One code covers everything that can be wrong with a field, including an unknown customer. */

@@ -1,5 +1,5 @@
 import { AuthError, createRegistry, memoryStore, systemClock } from '@auth/core';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type FinicityOptions, finicity, finicityPlugin } from './index.ts';
 
 const SECRET = 'aqJ5Ic4SEVx2IgDQ6oR4';
@@ -46,10 +46,13 @@ describe('options', () => {
     ['customers (FINICITY_CUSTOMERS)', 'must be active or testing', ['all', 'Active', '', null]],
     ['region (FINICITY_REGION)', 'must be us or au', ['eu', 'US', '', 1]],
     ['baseUrl (FINICITY_BASE_URL)', 'must be an https URL', ['api.finicity.com', 'http://api.finicity.com/', 7]],
-    ['store', 'is not valid', ['redis://cache']],
-    ['tenant', 'is missing', ['', 7, null]],
-    ['waitUntil', 'is not valid', ['later', null]],
-    ['partnerID', 'is not valid, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl', ['1']],
+    ['store', 'must be a store, with read and write', ['redis://cache', { get: () => {} }]],
+    ['tenant', 'must be a string that is not empty', ['', 7, null]],
+    ['waitUntil', 'must be a function', ['later', null]],
+    ['fetch', 'must be a function, like fetch', ['https://proxy.example/', {}]],
+    ['observe', 'must be a function', [console]],
+    ['partnerID', "is not an option (did you mean 'partnerId'?)", ['1', undefined]],
+    ['surprise', 'is not an option, the options are partnerId, partnerSecret, appKey, customers, region, baseUrl, store', ['1']],
   ])('that are wrong are named: %s %s', (name, problem, values) => {
     const errors = values.map((value) => refusalOf({ ...valid, [name.split(' ', 1)[0] ?? '']: value }));
     for (const error of errors) {
@@ -72,6 +75,45 @@ describe('options', () => {
     expect(code).toBe('misconfigured');
     expect(message).toContain('partnerSecret (FINICITY_PARTNER_SECRET)');
     expect(message).not.toContain(SECRET);
+  });
+});
+
+describe('what somebody put on Object.prototype', () => {
+  const evil = { partnerSecret: 'evil', customers: 'testing', region: 'au', baseUrl: 'https://evil.example/', tenant: 'evil' };
+  const wrong = { store: 'evil', clock: 'evil', observe: 'evil', waitUntil: 'evil', whenStoreIsDown: 'evil', fetch: 'evil' };
+  const polluted = Object.entries({ ...evil, ...wrong });
+  const clean = (): void => {
+    for (const [name] of polluted) Reflect.deleteProperty(Object.prototype, name);
+  };
+  const pollute = (enumerable: boolean): void => {
+    for (const [name, value] of polluted)
+      Object.defineProperty(Object.prototype, name, { value, enumerable, configurable: true, writable: true });
+  };
+
+  it('is no option: nothing but what was given decides where the secret goes', async () => {
+    const sent: Request[] = [];
+    vi.stubGlobal('fetch', async (input: RequestInfo, init?: RequestInit) => {
+      sent.push(new Request(input, init));
+      return Response.json({ token: 'the-token' });
+    });
+    onTestFinished(clean);
+    // As a merge of JSON leaves them, and then so that the code of others still runs.
+    pollute(true);
+    const provider = finicity({ ...valid });
+    pollute(false);
+    await provider.application.token();
+    clean();
+    expect(sent.map(({ url }) => new URL(url).host)).toEqual(['api.finicity.com']);
+    expect(await sent[0]?.json()).toMatchObject({ partnerSecret: SECRET });
+  });
+
+  it('is missing where it was not given', () => {
+    onTestFinished(clean);
+    pollute(true);
+    const { partnerSecret: _, ...incomplete } = valid;
+    const error = refusalOf(incomplete);
+    clean();
+    expect(error.message).toBe('The options of finicity are not valid: partnerSecret (FINICITY_PARTNER_SECRET) is missing.');
   });
 });
 

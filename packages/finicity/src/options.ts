@@ -1,5 +1,5 @@
 import type { Field, OptionsSchema, ProviderRuntime } from '@auth/core';
-import { optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
+import { choiceOption, optionsSchema, type SecretSource, secretOption, textOption } from '@auth/core/kit';
 import * as v from 'valibot';
 
 /** Your credentials from Finicity's developer dashboard, the customers to create, and the host to call. */
@@ -46,6 +46,6 @@ export const schema: OptionsSchema = optionsSchema({
   partnerId: textOption(/^\d+$/, 'must be the digits of your partner ID'),
   partnerSecret: secretOption,
   appKey: textOption(/^[0-9a-f]{32}$/i, 'must be the 32 hexadecimal digits of your app key'),
-  customers: v.optional(v.picklist(['active', 'testing'], 'must be active or testing')),
-  region: v.optional(v.picklist(['us', 'au'], 'must be us or au')),
+  customers: v.optional(choiceOption('active', 'testing')),
+  region: v.optional(choiceOption('us', 'au')),
 });

@@ -456,7 +456,8 @@ describe('a request that was lost', () => {
       throw new TypeError('The connection was cut.');
     };
     const after: typeof clock.after = (milliseconds, run, options) => {
-      if (milliseconds > 30_000 && milliseconds <= MINUTE) waits.push([milliseconds, options?.ref]);
+      // Not the engine's own limit of a run.
+      if (milliseconds > 30_000 && milliseconds <= MINUTE && milliseconds !== MINUTE - 1) waits.push([milliseconds, options?.ref]);
       return clock.after(milliseconds, run);
     };
     return another({ fetch: deliver, clock: { ...clock, after } });

@@ -1,4 +1,5 @@
 import { AuthError, type CallOptions, type Clock, type Secret, type SecretVault, sleep } from '@auth/core';
+import { objectArgument } from '@auth/core/kit';
 import type { FinicityApi } from './api/operations.ts';
 import type { Application } from './application.ts';
 import { fail } from './errors.ts';
@@ -157,8 +158,9 @@ export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptio
   };
 
   return {
-    rotate: ({ vault: given, next: chosen, keepOldFor30Days = true, signal }) =>
-      alone(given, ROTATE, async (vault) => {
+    rotate: async (options) => {
+      const { vault: given, next: chosen, keepOldFor30Days = true, signal } = objectArgument(options, 'secret.rotate({ vault })', fail);
+      await alone(given, ROTATE, async (vault) => {
         const { current, pending } = await vault.read(signal);
         const next = chosen ?? generateSecret();
         const broken = brokenRules(next, current);
@@ -178,9 +180,11 @@ export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptio
         const plan = { current, next, immediate: !keepOldFor30Days, signal };
         await expectSendable(current, signal);
         await change(vault, plan);
-      }),
-    recover: ({ vault: given, signal }) =>
-      alone(given, RECOVER, async (vault) => {
+      });
+    },
+    recover: async (options) => {
+      const { vault: given, signal } = objectArgument(options, 'secret.recover({ vault })', fail);
+      await alone(given, RECOVER, async (vault) => {
         const { current, pending } = await readInterrupted(vault, signal);
         if (pending === null) return;
         const probe = (): Promise<unknown> => api.createToken({ partnerSecret: pending }, { signal });
@@ -189,7 +193,8 @@ export const createSecret = ({ api, partnerSecret, attempt, clock }: SecretOptio
         const found = { current: isInEffect ? pending : current, pending: null };
         await vault.write(found, 'unavailable', 'It still holds both secrets. Call secret.recover({ vault }) again.');
         lostRequest.end();
-      }),
+      });
+    },
   };
 };
 
@@ -209,6 +214,12 @@ const oneAtATime = (clock: Clock): Alone => {
     isBusy = false;
   };
   return async (given, operation, run) => {
+    if (typeof given?.read !== 'function' || typeof given.write !== 'function')
+      throw fail(
+        'invalid_request',
+        operation,
+        `The vault must have the functions read and write: ${operation}({ vault }). Nothing was sent.`,
+      );
     if (isBusy) throw fail('conflict', operation, BUSY);
     isBusy = true;
     const vault = openVault(given, operation, clock);

@@ -1,6 +1,6 @@
 import type { AuthErrorCode, Authority, CallOptions, NewUser, User, Users } from '@auth/core';
 import { AuthError } from '@auth/core';
-import { asOperation } from '@auth/core/kit';
+import { asOperation, objectArgument } from '@auth/core/kit';
 import { oneCustomerId } from './api/ids.ts';
 import type { FinicityApi } from './api/operations.ts';
 import type { CustomerDetails, CustomerFilter } from './api/parameters.ts';
@@ -77,7 +77,8 @@ export interface UsersOptions {
 
 /** The capability, over the vendor's customers. */
 export const createUsers = ({ api, as, customers: type }: UsersOptions): FinicityUsers => ({
-  create: async ({ reference: username, ...details }, { signal } = {}) => {
+  create: async (user, { signal } = {}) => {
+    const { reference: username, ...details } = objectArgument(user, 'users.create({ reference })', fail);
     const broken = brokenRules(username);
     if (broken.length > 0)
       throw fail('invalid_request', 'users.create', `The reference becomes the username, so it ${broken.join(' and ')}. Nothing was sent.`);
@@ -105,8 +106,12 @@ export const createUsers = ({ api, as, customers: type }: UsersOptions): Finicit
     }
   },
   find: async (username, { signal } = {}) => {
-    if (username === '')
-      throw fail('invalid_request', 'users.find', 'The username is empty, which would match every customer. Nothing was sent.');
+    if (typeof username !== 'string' || username === '')
+      throw fail(
+        'invalid_request',
+        'users.find',
+        'The username is empty or not a string, which would match every customer. Nothing was sent.',
+      );
     const walk = walkCustomers(api, as, { operation: 'users.find', username, pageSize: PAGE_SIZE, signal });
     for await (const customer of walk) if (customer.username === username) return userOf(customer);
     return undefined;
@@ -128,7 +133,8 @@ const CUSTOMER_NOT_FOUND = '14001';
 /** The documented rules that the username breaks; empty if it keeps them all. */
 const brokenRules = (username: string): readonly string[] =>
   [
-    { kept: username.length >= 6 && username.length <= 255, rule: 'must have 6 to 255 characters' },
+    { kept: typeof username === 'string', rule: 'must be a string' },
+    { kept: username?.length >= 6 && username.length <= 255, rule: 'must have 6 to 255 characters' },
     { kept: /^[A-Za-z0-9!@.#$%&*_+-]*$/.test(username), rule: 'may contain only letters, digits and !@.#$%&*_-+' },
   ].flatMap(({ kept, rule }) => (kept ? [] : [rule]));
 

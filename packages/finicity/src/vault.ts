@@ -1,4 +1,5 @@
 import { type Clock, deadline, type SecretVault } from '@auth/core';
+import { kindOf } from '@auth/core/kit';
 import { fail } from './errors.ts';
 
 /** What a vault holds. */
@@ -64,7 +65,7 @@ const outcomeOf = async <T>(ask: () => Promise<T>, clock: Clock, signal?: AbortS
   } catch (error) {
     if (signal?.aborted) return 'aborted';
     if (error instanceof NoAnswer) return { failure: `no answer within ${DEADLINE / 1000} s` };
-    return { failure: error instanceof Error ? error.name : typeof error };
+    return { failure: kindOf(error) };
   }
 };
 

@@ -53,8 +53,8 @@ const RENEWAL_PATIENCE = 250;
  */
 export const encryptedStore = (inner: Store, options: EncryptedStoreOptions): EncryptedStore => {
   if (typeof inner?.read !== 'function' || typeof inner.write !== 'function') throw noStore();
-  // In JavaScript the options may be left out.
-  const { keys, clock = systemClock }: Partial<EncryptedStoreOptions> = options ?? {};
+  // In JavaScript the options may be left out. Own members only: what somebody put on `Object.prototype` is not an option.
+  const { keys, clock = systemClock }: Partial<EncryptedStoreOptions> = Object.assign(Object.create(null), options);
   const ring = createKeyRing(keys, clock);
   const nameOf = createNames();
   const envelope = createEnvelope(ring);

@@ -3,5 +3,5 @@
 import '@auth/core/not-Auth.js';
 
 export type { RedisStoreOptions } from './options.ts';
-export type { IoRedisLike, NodeRedisLike, RedisClientLike, ScriptCall } from './redis-client.ts';
+export type { IoRedisLike, NodeRedisLike, RedisClientLike, ScriptCall, UpstashRedisLike } from './redis-client.ts';
 export { redisStore } from './redis-store.ts';

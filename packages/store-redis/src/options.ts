@@ -11,11 +11,16 @@ export interface RedisStoreOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Throws `misconfigured` for wrong options. */
-export const checkOptions = (options: RedisStoreOptions): void => {
+const NAMES: readonly string[] = ['prefix', 'timeout', 'clock'];
+
+/** The options' own members: what somebody put on `Object.prototype` is not an option. Throws `misconfigured` for wrong options. */
+export const checkedOptions = (given: RedisStoreOptions): RedisStoreOptions => {
   const fail = (message: string): Error => wrongArgument('options', message);
-  if (typeof options !== 'object' || options === null)
+  if (typeof given !== 'object' || given === null)
     throw fail('The second argument of redisStore must be an object, as in redisStore(client, { prefix }). Leave it out for the defaults.');
+  const options: RedisStoreOptions = Object.assign(Object.create(null), given);
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw fail(`redisStore has no option ${unknown}. Its options are ${NAMES.join(', ')}.`);
   const { prefix, timeout, clock } = options;
   if (prefix !== undefined && (typeof prefix !== 'string' || !prefix.isWellFormed()))
     throw fail('The option prefix of redisStore must be a well-formed string. Leave it out for aggregator-auth:.');
@@ -23,4 +28,5 @@ export const checkOptions = (options: RedisStoreOptions): void => {
     throw fail('The option timeout of redisStore must be a number of milliseconds above 0. Leave it out for 500.');
   if (clock !== undefined && [clock?.monotonic, clock?.after].some((part) => typeof part !== 'function'))
     throw fail('The option clock of redisStore must be a clock with now, monotonic and after. Leave it out for the system clock.');
+  return options;
 };

@@ -26,7 +26,23 @@ describe('RedisClientLike', () => {
     redisStore(client);
   });
 
+  it('is the REST client of Upstash, in its own words', () => {
+    interface Upstash {
+      get: <Data>(key: string) => Promise<Data | null>;
+      eval: <Args extends unknown[], Data = unknown>(...call: [script: string, keys: string[], args: Args]) => Promise<Data>;
+      evalsha: <Args extends unknown[], Data = unknown>(...call: [sha1: string, keys: string[], args: Args]) => Promise<Data>;
+      scriptLoad: (...args: [script: string]) => Promise<string>;
+    }
+    expectTypeOf<Upstash>().toExtend<RedisClientLike>();
+  });
+
   it('is nothing else', () => {
+    // @ts-expect-error: its commands wait for exec()
+    redisStore(new Redis().pipeline());
+    // @ts-expect-error: its commands wait for exec()
+    redisStore(createClient().multi());
+    // @ts-expect-error: it answers by callbacks
+    redisStore(createClient().legacy());
     // @ts-expect-error: no scripts
     redisStore({ get: async () => null });
   });

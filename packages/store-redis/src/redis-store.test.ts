@@ -154,6 +154,9 @@ describe('what a server or a client refuses', () => {
     ['ERR max number of clients reached', 'store_unavailable', undefined],
     ['Too many Cluster redirections. Last error: ReplyError: MOVED 1 10.1.2.3:1', 'store_unavailable', undefined],
     [`connect ECONNREFUSED ${SECRET}`, 'store_unavailable', undefined],
+    ['Command failed: OOM command not allowed', 'store_unavailable', 'OOM'],
+    [`Command 1 [ evalsha ] failed: NOPERM ${SECRET}`, 'misconfigured', 'NOPERM'],
+    [`WRONGPASS invalid or missing auth token, command was: ["get","${SECRET}"]`, 'misconfigured', 'WRONGPASS'],
   ])('%s', async (message, code, vendorCode) => {
     const store = redisStore(answering(() => Promise.reject(new Error(message))));
     for (const error of [await errorOf(store.read('key')), await errorOf(store.write('key', 'a value that is secret'))]) {
@@ -161,6 +164,20 @@ describe('what a server or a client refuses', () => {
       expect(`${error.message} ${JSON.stringify(error)} ${error.stack}`).not.toMatch(/hunter2|10\.1\.2\.3|secret/);
       expect(error.cause).toBeUndefined();
     }
+  });
+
+  class ClientOfflineError extends Error {}
+
+  it.each([
+    ['the code of the system', Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    ['the code within', new Error('fetch failed', { cause: Object.assign(new Error('hunter2'), { code: 'ENOTFOUND' }) }), 'ENOTFOUND'],
+    ['the first of several codes', new AggregateError([Object.assign(new Error(), { code: 'EHOSTUNREACH' })]), 'EHOSTUNREACH'],
+    ['the class of the client', new ClientOfflineError('hunter2'), 'ClientOfflineError'],
+    ['nothing else', Object.assign(new RangeError('hunter2'), { code: 'hunter2' }), undefined],
+  ])('says of a lost connection %s', async (_, lost, vendorCode) => {
+    const error = await errorOf(redisStore(answering(() => Promise.reject(lost))).read('key'));
+    expect(error).toMatchObject({ code: 'store_unavailable', vendorCode });
+    expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('hunter2');
   });
 
   it('is an answer too when it is thrown at once, or is no error', async () => {
@@ -176,16 +193,14 @@ describe('what a server or a client refuses', () => {
 
 describe('a client that does not fit', () => {
   const client = answering(() => never);
-  const NO_CLIENT = 'redisStore was given no client. Pass a client of node-redis or ioredis: redisStore(client).';
+  const NO_CLIENT = 'redisStore was given no client. Pass a client of node-redis, ioredis or Upstash: redisStore(client).';
 
   it.each<readonly [string, unknown, string]>([
-    ['one without scripts', { get: async () => null }, 'without get, eval, and evalSha or evalsha'],
+    ['one without scripts', { get: async () => null }, 'without eval and evalsha'],
     ['one without get', { ...client, get: undefined }, 'without get'],
-    ['one whose evalSha is no function', { ...client, evalSha: 'no function' }, 'without get'],
     ['undefined', undefined, NO_CLIENT],
     ['null', null, NO_CLIENT],
     ['a URL', 'redis://127.0.0.1:6379', NO_CLIENT],
-    ['the promise of one', Promise.resolve(client), 'a promise instead of a client: await it first'],
   ])('is refused at once when it is %s, with a word on what to give', (_, given, message) => {
     expect(openingError(given).message).toContain(message);
   });
@@ -214,6 +229,23 @@ describe('options that do not fit', () => {
       expect(openingError(client, { [name]: value }).message).toMatch(
         new RegExp(`^The option ${name} of redisStore must be .*\\. Leave it out for`),
       );
+  });
+
+  it('are refused at once when there is no such option', () => {
+    const message = 'redisStore has no option prefx. Its options are prefix, timeout, clock.';
+    expect(openingError(client, { prefx: 'mine:' }).message).toBe(message);
+  });
+
+  it('are own members, and nothing that somebody put on Object.prototype', async () => {
+    const asked: unknown[] = [];
+    const get = async (key: string): Promise<null> => {
+      asked.push(key);
+      return null;
+    };
+    Object.defineProperty(Object.prototype, 'prefix', { value: 'evil:', configurable: true });
+    onTestFinished(() => void Reflect.deleteProperty(Object.prototype, 'prefix'));
+    await redisStore({ ...client, get }).read('key');
+    expect(asked).toEqual(['aggregator-auth:key']);
   });
 
   it.each(['mine:', null])('are refused at once when they are %j', (options) => {
@@ -401,7 +433,8 @@ describeWithRedis('redisStore in a server', () => {
 });
 
 /** Sends every script twice, like a client that lost its connection before the first answer came. */
-const sendingTwice = (client: RedisClientLike): RedisClientLike => ('evalSha' in client ? nodeRedisTwice(client) : ioRedisTwice(client));
+const sendingTwice = (client: RedisClientLike): RedisClientLike =>
+  'evalSha' in client ? nodeRedisTwice(client) : ioRedisTwice(client as IoRedisLike); // one of the two, in these tests
 
 const nodeRedisTwice = (client: NodeRedisLike): NodeRedisLike => ({
   get: (key) => client.get(key),

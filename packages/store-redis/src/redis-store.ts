@@ -3,8 +3,8 @@ import { systemClock } from '@auth/core';
 import { checkText, checkTtl } from './arguments.ts';
 import { createDeadline } from './deadline.ts';
 import { decodeEntry, newVersion } from './entry.ts';
-import { foreignAnswer, foreignEntry, type StoreOperation, storeError } from './errors.ts';
-import { checkOptions, type RedisStoreOptions } from './options.ts';
+import { foreignAnswer, foreignEntry, inTransaction, type StoreOperation, storeError } from './errors.ts';
+import { checkedOptions, type RedisStoreOptions } from './options.ts';
 import { commandsOf, type RedisClientLike } from './redis-client.ts';
 import { FOREIGN, runWrite, writeArguments } from './script.ts';
 
@@ -28,21 +28,20 @@ import { FOREIGN, runWrite, writeArguments } from './script.ts';
  */
 export const redisStore = (client: RedisClientLike, options: RedisStoreOptions = {}): Store => {
   const commands = commandsOf(client);
-  checkOptions(options);
-  const { prefix = 'aggregator-auth:', timeout = 500, clock = systemClock } = options;
+  const { prefix = 'aggregator-auth:', timeout = 500, clock = systemClock } = checkedOptions(options);
   const withDeadline = createDeadline(timeout, clock);
   const run = async <T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> => {
     try {
       return await withDeadline(work);
     } catch (error) {
-      throw storeError(operation, error);
+      throw storeError(operation, error, commands.isRest);
     }
   };
 
   return {
     read: async (key) => {
       checkText('store.read', key);
-      return readAnswer(await run('store.read', async () => commands.get(prefix + key)));
+      return readAnswer(await run('store.read', async () => commands.get(prefix + key)), commands.isRest);
     },
     write: async (key, value, condition = {}) => {
       checkText('store.write', key);
@@ -55,9 +54,14 @@ export const redisStore = (client: RedisClientLike, options: RedisStoreOptions =
   };
 };
 
-const readAnswer = (answer: unknown): StoreEntry | undefined => {
+/** What a server answers to every command of a transaction. */
+const QUEUED = 'QUEUED';
+
+const readAnswer = (answer: unknown, isRest: boolean): StoreEntry | undefined => {
   if (answer === null) return undefined;
-  if (typeof answer !== 'string') throw foreignAnswer('store.read');
+  if (answer === QUEUED) throw inTransaction('store.read');
+  // A client that parses JSON found some, and no entry is.
+  if (typeof answer !== 'string') throw isRest ? foreignEntry('store.read') : foreignAnswer('store.read');
   const entry = decodeEntry(answer);
   if (entry === null) throw foreignEntry('store.read');
   return entry;
@@ -66,6 +70,7 @@ const readAnswer = (answer: unknown): StoreEntry | undefined => {
 /** Clients can be configured to return numbers as strings. */
 const hasWritten = (answer: unknown): boolean => {
   const written = String(answer);
+  if (written === QUEUED) throw inTransaction('store.write');
   if (written === FOREIGN) throw foreignEntry('store.write');
   if (written !== '0' && written !== '1') throw foreignAnswer('store.write');
   return written === '1';

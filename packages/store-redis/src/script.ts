@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WriteOptions } from '@auth/core';
 import { VERSION_LENGTH } from './entry.ts';
+import { replyOf } from './errors.ts';
 import type { Commands } from './redis-client.ts';
 
 /** What the script answers for text that this store did not write. */
@@ -43,7 +44,7 @@ export const runWrite = async ({ evalSha, eval: evaluate }: Commands, key: strin
     return await evalSha(SHA, key, args);
   } catch (error) {
     // The server has restarted, or was told to forget its scripts.
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    if (!replyOf(error).startsWith('NOSCRIPT')) throw error;
     return await evaluate(SCRIPT, key, args);
   }
 };

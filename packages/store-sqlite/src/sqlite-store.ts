@@ -3,7 +3,7 @@ import type { Store } from '@auth/core';
 import { systemClock } from '@auth/core';
 import { createAccess } from './access.ts';
 import { checkKey, checkWrite } from './arguments.ts';
-import { checkOptions, type SqliteStoreOptions } from './options.ts';
+import { checkedOptions, type SqliteStoreOptions } from './options.ts';
 import { startPurge } from './purge.ts';
 
 /** A store in a file. */
@@ -34,8 +34,7 @@ const PAGE = 500;
  * @see https://nodejs.org/api/sqlite.html
  */
 export const sqliteStore = (options: SqliteStoreOptions): SqliteStore => {
-  checkOptions(options);
-  const { path, clock = systemClock } = options;
+  const { path, clock = systemClock } = checkedOptions(options);
   const access = createAccess(path, clock);
   const purge = startPurge(access, clock);
 

@@ -6,7 +6,7 @@ export const oneUserId = (userId: string, operation: string): string => {
   throw fail(
     'invalid_request',
     operation,
-    'This is not a user id. Pass the digits that users.create returned; me and all are for provider.api only.',
+    'This is not a user id. Pass the string of digits that users.create returned; me and all are for provider.api only.',
   );
 };
 
@@ -35,4 +35,4 @@ export const certificateType = (type: string, operation: string): string => {
 };
 
 /** On the wire an id is a number: above the safe integers it would become somebody else's id. */
-const isUserId = (text: string): boolean => /^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));
+const isUserId = (text: string): boolean => typeof text === 'string' && /^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text));

@@ -192,7 +192,7 @@ const secretsOf = (fixture: AnyFixture, { vendor }: Stage): readonly string[] =>
 };
 
 /** The credentials of requests: tokens, keys and signatures, without the word before them. */
-const secretHeaders = (requests: readonly WireRequest[]): readonly string[] =>
+const secretHeaders = (requests: readonly Pick<WireRequest, 'headers'>[]): readonly string[] =>
   requests.flatMap(({ headers }) =>
     Object.entries(headers)
       .filter(([name]) => /auth|token|key|sign|secret/i.test(name))
@@ -223,8 +223,29 @@ const answering =
       headers: { 'content-type': 'application/json', ...headers },
     });
 
+/** Puts the longest credential of the request where codes and ids of requests are. */
+const repeating: Interference = async (request) => {
+  const { headers } = request;
+  const credentials = [...secretHeaders([{ headers: Object.fromEntries(headers) }]), ...leavesOf(await request.text())];
+  const [secret = PLANTED] = credentials.toSorted((one, other) => other.length - one.length);
+  const names = ['code', 'error', 'error_code', 'errorCode', 'request_id', 'requestId'];
+  return Response.json(Object.fromEntries(names.map((name) => [name, secret])), { status: 400, headers: { 'x-request-id': secret } });
+};
+
+/** The texts of a body, which is JSON or a form. */
+const leavesOf = (body: string): readonly string[] => {
+  try {
+    const leaves: string[] = [];
+    JSON.parse(body, (_, value: unknown) => (typeof value === 'string' ? leaves.push(value) : value));
+    return leaves;
+  } catch {
+    return [...new URLSearchParams(body).values()];
+  }
+};
+
 const FAILURES: Readonly<Record<string, Interference>> = {
   'a refusal of the request': answering(400),
+  'a refusal whose code repeats a credential': repeating,
   'a refusal of its credentials': answering(401),
   'a refusal of its permission': answering(403),
   'a limit': answering(429, { 'retry-after': PLANTED }),

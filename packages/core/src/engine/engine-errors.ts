@@ -1,5 +1,5 @@
 import type { AuthErrorCode } from '../errors.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError, copyOf, kindOf } from '../errors.ts';
 
 /** The errors of one engine. All carry its provider and its operation, because that is what the caller asked for. */
 export interface EngineErrors {
@@ -18,10 +18,9 @@ export const engineErrors = (provider: string, operation: string): EngineErrors 
     operation,
     make,
     from: (cause, codeOfUnknown = 'unavailable') => {
-      if (AuthError.is(cause)) return cause.operation === operation ? cause : new AuthError(cause.message, { ...cause, operation });
+      if (AuthError.is(cause)) return cause.operation === operation ? cause : copyOf(cause, { operation });
       // Neither message nor cause of a foreign error: HTTP clients put the request into both.
-      const name = cause instanceof Error ? cause.name : typeof cause;
-      return make(codeOfUnknown, `The source failed with ${name}. Let it reject with an AuthError.`);
+      return make(codeOfUnknown, `The source failed with ${kindOf(cause)}. Let it reject with an AuthError.`);
     },
   };
 };

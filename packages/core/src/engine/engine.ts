@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { ownMembers } from '../own-members.ts';
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
 import { contextOf, type EngineContext } from './context.ts';
 import { gone } from './engine-errors.ts';
@@ -37,7 +38,8 @@ export interface Engine {
  *     guarded          stops credentials that were refused
  *     fromSource       calls the source, with a deadline
  */
-export const createEngine = (sourceOf: (id: string) => TokenSource, options: ManagedOptions): Engine => {
+export const createEngine = (sourceOf: (id: string) => TokenSource, given: ManagedOptions): Engine => {
+  const options = ownMembers(given);
   // Known to nobody. Without a store, it names this engine's subjects in events and status.
   const own = crypto.randomUUID();
   const nameOf = async (id: string): Promise<string> => (await shared?.())?.nameOf(id) ?? digest(JSON.stringify([own, id]));

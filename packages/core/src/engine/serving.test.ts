@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { ManagedOptions, Token } from '../index.ts';
+import type { AuthEvent, ManagedOptions, Token } from '../index.ts';
 import { AuthError, managed, memoryStore } from '../index.ts';
 import type { ScriptedResult } from '../testing/index.ts';
 import { fakeClock, scriptedSource } from '../testing/index.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const FACTS = { code: 'unavailable', provider: 'acme', operation: 'token', status: 503, vendorCode: '17', requestId: 'r' } as const;
+
+const down = async (): Promise<never> => {
+  throw new AuthError('The store is down.', { code: 'store_unavailable', provider: 'store', operation: 'store' });
+};
 
 const setUp = (script: readonly ScriptedResult[], options: ManagedOptions = {}) => {
   const clock = fakeClock({ now: START });
@@ -33,10 +37,11 @@ describe('a failure', () => {
     const errors = await errorsOf(Array.from({ length: 50 }, () => tokens.token()));
     expect(new Set(errors).size).toBe(50);
     expect(errors).not.toContain(failed);
+    const { authority } = await tokens.status();
     for (const error of errors) {
       expect(error).toBeInstanceOf(AuthError);
       expect(error.message).toBe(failed.message);
-      expect({ ...error }).toEqual({ ...failed });
+      expect({ ...error }).toEqual({ ...failed, authority });
     }
   });
 
@@ -47,9 +52,10 @@ describe('a failure', () => {
     clock.advance(100);
     const errors = await errorsOf(Array.from({ length: 3 }, () => tokens.token()));
     expect(new Set([first, ...errors]).size).toBe(4);
+    const { authority } = await tokens.status();
     for (const error of errors) {
       expect(error.message).toBe(failed.message);
-      expect({ ...error }).toEqual({ ...failed, retryAfter: 150 });
+      expect({ ...error }).toEqual({ ...failed, authority, retryAfter: 150 });
     }
   });
 
@@ -73,13 +79,33 @@ describe('a failure', () => {
     for (const error of await errors) expect(error.code).toBe('aborted');
   });
 
-  it('is said where it is awaited', async () => {
-    const { tokens } = setUp([failed]);
+  it.each([
+    ['without a store', {}],
+    ['with a store', { store: memoryStore(), key: 'acme' }],
+  ])('has the frame of each caller in its stack, although one call of the source failed for all of them, %s', async (_, options) => {
+    const { tokens } = setUp([failed], options);
     const askHere = async (): Promise<Token> => await tokens.token();
-    const [first] = await errorsOf([askHere()]);
-    const [again] = await errorsOf([askHere()]);
-    expect(first?.stack).toContain('askHere');
-    expect(again?.stack).toContain('askHere');
+    const askThere = async (): Promise<Token> => await tokens.token();
+    const [here, there] = await errorsOf([askHere(), askThere()]);
+    const [again] = await errorsOf([askThere()]);
+    expect([here?.stack, there?.stack, again?.stack]).toEqual([
+      expect.stringContaining('askHere'),
+      expect.stringContaining('askThere'),
+      expect.stringContaining('askThere'),
+    ]);
+    expect(here?.stack).not.toContain('askThere');
+  });
+
+  it.each([
+    ['without a store', {}],
+    ['with a store', { store: memoryStore(), key: 'acme' }],
+    ['while the store is down', { store: { read: down, write: down }, key: 'acme' }],
+  ])('names its subject as events and status do, %s', async (_, options) => {
+    const events: AuthEvent[] = [];
+    const { tokens } = setUp([failed], { ...options, observe: (event) => void events.push(event) });
+    const [error] = await errorsOf([tokens.token()]);
+    const { authority } = await tokens.status();
+    expect([error?.authority, ...new Set(events.map((event) => event.authority))]).toEqual([authority, authority]);
   });
 });
 

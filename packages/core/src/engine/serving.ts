@@ -1,6 +1,7 @@
 import type { Token } from '../authority.ts';
 import { isControlFlow } from '../control-flow.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError, copyOf } from '../errors.ts';
+import { deadline } from '../wait.ts';
 import type { EngineContext } from './context.ts';
 import { type EngineErrors, gone, isRefused } from './engine-errors.ts';
 import { Flight } from './flight.ts';
@@ -96,7 +97,8 @@ export class Serving {
         try {
           return (await renew({ id, subject, flight: context, refresh: NO_REFRESH_TOKEN, failedLate: () => {} })).token;
         } catch (cause) {
-          throw isControlFlow(cause) ? cause : this.#failed(id, subject, context.signal, cause);
+          if (isControlFlow(cause)) throw cause;
+          throw this.#failed(id, subject, context.signal, await this.#named(id, errors.from(cause)));
         }
       },
       landed: () => {
@@ -111,16 +113,30 @@ export class Serving {
     return flight;
   }
 
+  /** The failure with its subject's name, if that is at hand. */
+  async #named(id: string, error: AuthError): Promise<AuthError> {
+    const { timing, errors, nameOf } = this.#context;
+    const timeoutError = (): Error => errors.make('timeout', 'The name was not found in time.');
+    try {
+      const authority = await deadline(timing.clock, NAMING, () => nameOf(id), { ref: true, timeoutError });
+      return copyOf(error, { authority });
+    } catch {
+      return error;
+    }
+  }
+
   /** Remembers and reports a failure, unless the flight was given up. */
-  #failed(id: string, subject: Subject, signal: AbortSignal, cause: unknown): AuthError {
-    const { timing, errors, report } = this.#context;
-    const error = errors.from(cause);
+  #failed(id: string, subject: Subject, signal: AbortSignal, error: AuthError): AuthError {
+    const { timing, report } = this.#context;
     if (signal.aborted) return error;
     subject.recordFailure(error, timing);
     report(id, { type: 'refresh_failed', code: error.code });
     return error;
   }
 }
+
+/** Milliseconds. Nobody should wait for a name from a store that does not answer. */
+const NAMING = 100;
 
 /** What a renewal begins with. The journal knows more. */
 const NO_REFRESH_TOKEN: Renewal['refresh'] = { refreshToken: null, saveRefreshToken: async () => {} };
@@ -130,7 +146,7 @@ const NO_REFRESH_TOKEN: Renewal['refresh'] = { refreshToken: null, saveRefreshTo
  * try; but refused credentials are not sent then either.
  */
 const ownError = (error: AuthError, left?: number): AuthError =>
-  new AuthError(error.message, { ...error, retryAfter: left === undefined || isRefused(error) ? error.retryAfter : Math.ceil(left) });
+  copyOf(error, left === undefined || isRefused(error) ? {} : { retryAfter: Math.ceil(left) });
 
 const aborted = ({ make }: EngineErrors): AuthError => make('aborted', 'The caller aborted the call.');
 

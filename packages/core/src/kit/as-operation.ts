@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.ts';
+import { AuthError, copyOf } from '../errors.ts';
 
 /**
  * Gives every `AuthError` of `run` the operation of the capability, because that is what the caller called. Other errors stay as they are.
@@ -12,6 +12,6 @@ export const asOperation = async <T>(operation: string, run: () => Promise<T>): 
   try {
     return await run();
   } catch (error) {
-    throw AuthError.is(error) && error.operation !== operation ? new AuthError(error.message, { ...error, operation }) : error;
+    throw AuthError.is(error) && error.operation !== operation ? copyOf(error, { operation }) : error;
   }
 };

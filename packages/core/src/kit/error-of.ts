@@ -1,6 +1,7 @@
 import type { Authority, Authorization } from '../authority.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { AuthError } from '../errors.ts';
+import { headerValues, isEcho } from './echo.ts';
 import { type ErrorAnswer, type HttpOptions, readErrorAnswer, retryAfterOf } from './http.ts';
 
 /** What an authority needs to explain the answers that are not a success. */
@@ -12,9 +13,6 @@ export interface ErrorOfOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Shorter texts are codes, and may stand in a credential by chance. */
-const SHORTEST_SECRET = 8;
-
 /**
  * Makes an authority's `errorOf`. `sent` answers the credentials that were sent last: none of them may come back in the error. Without a
  * token, a 401 is about the credentials themselves.
@@ -24,10 +22,10 @@ export const errorOfAnswer = (
   sent: () => Authorization | undefined,
   hasToken: boolean,
 ): Authority['errorOf'] => {
-  const isSecret = (text: string): boolean =>
-    text.length >= SHORTEST_SECRET &&
-    [...Object.values(sent()?.headers ?? {}), ...Object.values(sent()?.bodyFields ?? {})].some((value) => value.includes(text));
-  const harmless = (text: string | undefined): string | undefined => (text !== undefined && isSecret(text) ? undefined : text);
+  const harmless = (text: string | undefined): string | undefined => {
+    const { headers, bodyFields } = sent() ?? {};
+    return text !== undefined && isEcho(text, [...headerValues(headers), ...Object.values(bodyFields ?? {})]) ? undefined : text;
+  };
 
   return async (response) => {
     // From JavaScript, anything may come.

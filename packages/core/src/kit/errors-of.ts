@@ -8,7 +8,7 @@ export type MakeError = (
   code: AuthErrorCode,
   operation: string,
   message: string,
-  facts?: Pick<AuthErrorFacts, 'status' | 'vendorCode' | 'requestId'>,
+  facts?: Pick<AuthErrorFacts, 'status' | 'vendorCode' | 'requestId' | 'authority'>,
 ) => AuthError;
 
 /**
@@ -22,5 +22,5 @@ export type MakeError = (
  */
 export const errorsOf =
   (provider: string): MakeError =>
-  (code, operation, message, { status, vendorCode, requestId } = {}) =>
-    new AuthError(message, { code, provider, operation, status, vendorCode, requestId });
+  (code, operation, message, { status, vendorCode, requestId, authority } = {}) =>
+    new AuthError(message, { code, provider, operation, status, vendorCode, requestId, authority });

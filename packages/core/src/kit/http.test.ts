@@ -58,6 +58,52 @@ const shown = (error: unknown): string => {
   return [inspect(error, { depth: 10, showHidden: true }), JSON.stringify(error), String(error), own].join('\n');
 };
 
+describe('a vendor that repeats what was sent', () => {
+  const repeats: HttpOptions['explain'] = ({ body }) => ({
+    code: 'invalid_credentials',
+    message: 'Acme says no.',
+    vendorCode: String(body),
+    requestId: String(body),
+  });
+  const authority = () =>
+    tokenAuthority({
+      provider: 'acme',
+      baseUrl: 'http://127.0.0.1/',
+      transport: fetch,
+      tokens: managed({ token: async () => as }),
+      headersOf,
+      isTokenRefused: async () => false,
+      explain,
+    });
+
+  it.each<[string, string, Partial<HttpRequest<Data>>]>([
+    ['a key', 'hunter2-key', {}],
+    ['a token', 'hunter2-token', { as }],
+    ['a parameter', 'hunter2-query', {}],
+    ['a body', 'hunter2-body', {}],
+    ['a form', 'hunter2-form', { json: undefined, form: () => ({ client_secret: 'hunter2-form' }) }],
+    ['a secret within a word', 'bad_hunter2-body', {}],
+  ])('puts %s into neither the code nor the id of the error', async (_, secret, request) => {
+    const { send } = await open(answering(400, secret), { explain: repeats });
+    const error = await rejectionOf(send(request));
+    expect(error).toMatchObject({ code: 'invalid_credentials', status: 400, vendorCode: undefined, requestId: undefined });
+    expect(shown(error)).not.toContain('hunter2');
+  });
+
+  it('puts the token of an authority into neither', async () => {
+    const { send, baseUrl } = await open(answering(400, 'hunter2-token'), { explain: repeats });
+    const error = await rejectionOf(
+      send({ as: { ...authority(), baseUrl, authorize: async () => ({ headers: headersOf(as), bodyFields: null, token: as }) } }),
+    );
+    expect(error).toMatchObject({ status: 400, vendorCode: undefined, requestId: undefined });
+  });
+
+  it('may say its own words', async () => {
+    const { send } = await open(answering(400, 'invalid_grant'), { explain: repeats });
+    expect(await rejectionOf(send())).toMatchObject({ vendorCode: 'invalid_grant', requestId: 'invalid_grant' });
+  });
+});
+
 describe('a request', () => {
   it('carries path, query, headers and JSON, without what is undefined', async () => {
     const { received, send } = await open(fine);
@@ -420,6 +466,7 @@ describe('the transport', () => {
         return new Promise(() => {});
       },
       shouldRetry: async () => null,
+      errorOf: () => expect.unreachable('Nobody asked.'),
       status: () => expect.unreachable('Nobody asked.'),
     };
     const send = http(() => expect.unreachable('It was sent.'), { clock: serverClock(clock), timeout: TIMEOUT });

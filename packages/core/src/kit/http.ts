@@ -7,6 +7,7 @@ import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
 import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
+import { isEcho, type SentRequest, valuesOf } from './echo.ts';
 import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
 import { transportFailureOf } from './transport-failure.ts';
@@ -106,7 +107,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
-    const errors = requestErrors(provider, operation, idempotent);
+    const sent: SentRequest[] = [];
+    const errors = requestErrors(provider, operation, idempotent, sent);
     const { fail, unclear } = errors;
 
     if (signal?.aborted) throw leftBeforeSent(errors);
@@ -120,6 +122,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     try {
       const carry: Fetch = (input, init) => {
         sentAt = time.monotonic();
+        sent.push({ url: String(input), init });
         return fetch(input, init);
       };
       const ask = (ended: AbortSignal): Promise<Response> =>
@@ -193,8 +196,12 @@ interface RequestErrors {
   readonly later: string;
 }
 
-const requestErrors = (provider: string, operation: string, isRepeatable: boolean): RequestErrors => {
-  const fail: MakeRequestError = (code, message, facts = {}) => new AuthError(message, { ...facts, code, provider, operation });
+const requestErrors = (provider: string, operation: string, isRepeatable: boolean, sent: readonly SentRequest[]): RequestErrors => {
+  /** What a vendor repeats of a request may be a secret, and errors are logged. */
+  const unlessSent = (text: string | undefined): string | undefined =>
+    text !== undefined && isEcho(text, sent.flatMap(valuesOf)) ? undefined : text;
+  const fail: MakeRequestError = (code, message, { vendorCode, requestId, ...facts } = {}) =>
+    new AuthError(message, { ...facts, vendorCode: unlessSent(vendorCode), requestId: unlessSent(requestId), code, provider, operation });
   const unclear: MakeRequestError = (_, message, facts) =>
     fail('outcome_unknown', `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`, facts);
   return { provider, isRepeatable, fail, unclear: isRepeatable ? fail : unclear, later: isRepeatable ? ' Try again later.' : '' };

@@ -4,6 +4,8 @@
  * @module
  */
 
+export { kindOf } from '../errors.ts';
+export { callbackArgument, objectArgument } from './arguments.ts';
 export { asOperation } from './as-operation.ts';
 export type { CallbackParameters } from './callback-query.ts';
 export { readCallback } from './callback-query.ts';
@@ -17,7 +19,7 @@ export type { AttemptOptions, ManagedMany, ManagedSubject } from './managed-many
 export { managedMany } from './managed-many.ts';
 export type { BearerOptions, Operation, OperationsOptions, OperationTable } from './operations.ts';
 export { operations } from './operations.ts';
-export { normalizedBaseUrl, optionsSchema, secretOption, storeOption, textOption, urlOption } from './option-schemas.ts';
+export { choiceOption, normalizedBaseUrl, optionsSchema, secretOption, storeOption, textOption, urlOption } from './option-schemas.ts';
 export type { PageFailures } from './page-failure.ts';
 export { pageFailure } from './page-failure.ts';
 export { definePlugin } from './plugin.ts';

@@ -6,6 +6,7 @@ import { createEngine } from '../engine/engine.ts';
 import { NEVER } from '../engine/flight.ts';
 import type { Handle } from '../engine/handle.ts';
 import { AuthError } from '../errors.ts';
+import { ownMembers } from '../own-members.ts';
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
 import { deadline } from '../wait.ts';
 import { asOperation } from './as-operation.ts';
@@ -50,7 +51,7 @@ export type ManagedSubject = Handle;
  */
 export const managedMany = (sourceOf: (id: string) => TokenSource, options: ManagedOptions = {}): ManagedMany => {
   const { of, attempt, [Symbol.asyncDispose]: dispose } = createEngine(sourceOf, options);
-  const { provider = 'custom', clock = systemClock } = options;
+  const { provider = 'custom', clock = systemClock } = ownMembers(options);
   let isDisposed = false;
   return {
     of,

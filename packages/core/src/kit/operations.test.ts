@@ -155,3 +155,29 @@ describe('an operation', () => {
     expect(() => operations<AcmeApi>(vendor, TABLE, { ids: { userID: oneUserId } })).toThrow('No path has the id {userID}');
   });
 });
+
+describe('the stack of a failed operation', () => {
+  const failing = (): AcmeApi => open(async () => Response.json({}, { status: 500 })).api;
+  const stackOf = (work: Promise<unknown>): Promise<unknown> => work.then(echo, ({ stack }) => stack);
+
+  it('leads to who waits for the data', async () => {
+    const api = failing();
+    const askHere = async (): Promise<unknown> => await api.getUser('17', { as });
+    expect(await stackOf(askHere())).toContain('askHere');
+  });
+
+  it('leads to who waits for the response', async () => {
+    const api = failing();
+    const askHere = async (): Promise<unknown> => await api.getUser('17', { as }).withResponse();
+    expect(await stackOf(askHere())).toContain('askHere');
+  });
+
+  it('is not the end of the process where nobody waits', async () => {
+    const api = failing();
+    const forgotten = api.getUser('17', { as });
+    void forgotten.withResponse();
+    // An unhandled rejection would end this test run.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await codeOf(forgotten)).toBe('unavailable api.getUser');
+  });
+});

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import type { OptionsSchema } from '../option-fields.ts';
+import { ownMembers } from '../own-members.ts';
+import { type OptionRule, RUNTIME_RULES } from '../runtime-options.ts';
 import type { Store } from '../store.ts';
+import { didYouMean, mustBeOneOf } from '../suggestion.ts';
 import type { SecretSource } from './secret-source.ts';
 
 /**
@@ -12,26 +15,26 @@ import type { SecretSource } from './secret-source.ts';
  * const schema: OptionsSchema = optionsSchema({ clientId: textOption(/^\d+$/, 'must be digits'), clientSecret: secretOption });
  * ```
  */
-export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema =>
-  v.strictObject({
-    ...entries,
-    baseUrl: v.optional(urlOption),
-    store: v.optional(storeOption),
-    tenant: v.optional(v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty'))),
-    clock: v.optional(v.custom(hasFunctions('now', 'monotonic', 'after'), 'must be a clock, with now, monotonic and after')),
-    whenStoreIsDown: v.optional(v.picklist(['serve', 'refuse'], 'must be serve or refuse')),
-    waitUntil: v.optional(v.custom(isFunction, 'must be a function')),
-    observe: v.optional(v.custom(isFunction, 'must be a function')),
-    fetch: v.optional(v.custom(isFunction, 'must be a function')),
-    // Again, because a provider may require what is optional elsewhere.
-    ...entries,
+export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema => {
+  const runtime = Object.fromEntries(Object.entries(RUNTIME_RULES).map(([name, rule]) => [name, v.optional(ruled(rule))]));
+  // The provider's own come first in a message, and count, because it may require what is optional elsewhere.
+  const all: v.ObjectEntries = { ...entries, baseUrl: v.optional(urlOption), ...runtime, ...entries };
+  const names = Object.keys(all);
+  // Without a prototype, because valibot loops over inherited members too.
+  return v.strictObject(ownMembers(all), ({ expected, path }) => {
+    if (expected !== 'never') return 'is missing';
+    return `is not an option${didYouMean(String(path?.at(-1)?.key), names) || `, the options are ${names.join(', ')}`}`;
   });
+};
+
+const ruled = ({ fits, must }: OptionRule): v.GenericSchema<unknown> => v.custom<unknown>(fits, ({ input }) => must(input));
 
 /** A store, for providers that cannot do without one. */
-export const storeOption: v.GenericSchema<Store> = v.custom<Store>(
-  (input) => hasFunctions('read', 'write')(input),
-  'must be a store, with read and write',
-);
+export const storeOption: v.GenericSchema<Store> = v.custom<Store>(RUNTIME_RULES.store.fits, RUNTIME_RULES.store.must(undefined));
+
+/** One of these. */
+export const choiceOption = <const Choice extends string>(...choices: readonly [Choice, ...Choice[]]): v.GenericSchema<Choice> =>
+  v.picklist(choices, ({ input }) => mustBeOneOf(choices, input));
 
 /** A string of this form. */
 export const textOption = (pattern: RegExp, message: string): v.GenericSchema<string> =>
@@ -63,8 +66,3 @@ const isBaseUrl = (text: string): boolean => {
 };
 
 const isFunction = (input: unknown): boolean => typeof input === 'function';
-
-const hasFunctions =
-  (...names: readonly string[]) =>
-  (input: unknown): boolean =>
-    typeof input === 'object' && input !== null && names.every((name) => isFunction(Reflect.get(input, name)));

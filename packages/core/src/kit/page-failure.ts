@@ -1,4 +1,5 @@
 import type { AuthError } from '../errors.ts';
+import { isEcho, leavesOf } from './echo.ts';
 import type { MakeError, Meaning } from './errors-of.ts';
 
 /** What the pages of one vendor report in a callback when nothing was connected. */
@@ -11,6 +12,8 @@ export interface PageFailures {
   readonly otherwise: Meaning;
   /** What the vendor's words look like: only such a word becomes `vendorCode`, because anyone can write a callback. */
   readonly wordsLike: RegExp;
+  /** What the page was opened with: the session. None of it becomes `vendorCode`. */
+  readonly sent: unknown;
 }
 
 /**
@@ -18,6 +21,7 @@ export interface PageFailures {
  *
  * @example
  * ```ts
+ * const session = await browserSession.get('connect');
  * const [error] = readCallback(callbackUrl).values('error');
  * const failures: PageFailures = {
  *   fail: errorsOf('acme'),
@@ -25,13 +29,15 @@ export interface PageFailures {
  *   known: { access_denied: ['consent_denied', 'The user left the page. Offer to start again.'] },
  *   otherwise: ['unavailable', 'Nothing was connected. Offer to start again.'],
  *   wordsLike: /^[a-z_]{1,40}$/,
+ *   sent: session,
  * };
  * if (error !== undefined) throw pageFailure([error], failures);
  * ```
  */
-export const pageFailure = (words: readonly string[], { fail, operation, known, otherwise, wordsLike }: PageFailures): AuthError => {
+export const pageFailure = (words: readonly string[], { fail, operation, known, otherwise, wordsLike, sent }: PageFailures): AuthError => {
   const decisive = words.find((word) => Object.hasOwn(known, word));
   const [code, message] = (decisive !== undefined && known[decisive]) || otherwise;
   const vendorCode = decisive ?? words.find((word) => wordsLike.test(word)) ?? '';
-  return fail(code, operation, message, { vendorCode: wordsLike.test(vendorCode) ? vendorCode : undefined });
+  const isOwnWord = wordsLike.test(vendorCode) && (decisive !== undefined || !isEcho(vendorCode, leavesOf(sent)));
+  return fail(code, operation, message, { vendorCode: isOwnWord ? vendorCode : undefined });
 };

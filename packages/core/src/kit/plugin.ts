@@ -1,4 +1,4 @@
-import { checkOptions } from '../option-fields.ts';
+import { checkedOptions } from '../option-fields.ts';
 import type { AuthProvider } from '../provider.ts';
 import type { ProviderPlugin } from '../registry.ts';
 
@@ -16,8 +16,5 @@ export const definePlugin = <Id extends string, Options, Provider extends AuthPr
 ): ProviderPlugin<Id, Options, Provider> => ({
   ...plugin,
   contract: 1,
-  create: (options) => {
-    checkOptions(plugin, options);
-    return plugin.create(options);
-  },
+  create: (options) => plugin.create(checkedOptions(plugin, options) as Options), // its own schema says so
 });

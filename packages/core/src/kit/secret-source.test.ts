@@ -14,6 +14,13 @@ describe('readSecret', () => {
 
   it.each([
     ['throws', () => Promise.reject(new TypeError('hunter2')), 'unavailable', 'failed with TypeError'],
+    [
+      'throws what has a secret in its name',
+      () => Promise.reject(Object.assign(new Error(), { name: 'Request to https://vault.example/?secret=hunter2 failed' })),
+      'unavailable',
+      'failed with Error',
+    ],
+    ['throws a text', () => Promise.reject('hunter2'), 'unavailable', 'failed with string'],
     ['gives nothing', () => undefined, 'misconfigured', 'returned no secret'],
     ['gives a space', () => ' ', 'misconfigured', 'returned no secret'],
     ['gives a number', () => 7, 'misconfigured', 'returned no secret'],

@@ -1,5 +1,5 @@
 import { digest } from '../engine/hash.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError, kindOf } from '../errors.ts';
 
 /** A secret, or a function that returns it: the function is called again after the vendor has refused its secret. */
 export type SecretSource = string | (() => string | Promise<string>);
@@ -19,7 +19,7 @@ export const readSecret = async (
   try {
     secret = typeof source === 'string' ? source : await source();
   } catch (error) {
-    throw fail('unavailable', `failed with ${error instanceof Error ? error.name : typeof error}`);
+    throw fail('unavailable', `failed with ${kindOf(error)}`);
   }
   if (typeof secret !== 'string' || secret.trim() === '') throw fail('misconfigured', 'returned no secret');
   if (secret !== secret.trim())

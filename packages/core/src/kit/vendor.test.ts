@@ -96,6 +96,7 @@ it('takes for an error of a page the first word that is known, and quotes nothin
     known: { denied: ['consent_denied', 'Denied.'], late: ['timeout', 'Late.'] },
     otherwise: ['unavailable', 'Unknown.'],
     wordsLike: /^[a-z]{1,10}$/,
+    sent: { url: 'https://acme.example/connect?code=topsecret', state: 'thestate' },
   } as const;
   const of = (...words: readonly string[]) => {
     const { code, message, vendorCode } = pageFailure(words, failures);
@@ -106,4 +107,5 @@ it('takes for an error of a page the first word that is known, and quotes nothin
   expect(of('other', 'late')).toEqual(['timeout', 'Late.', 'late']);
   expect(of('toString', '<script>', 'other')).toEqual(['unavailable', 'Unknown.', 'other']);
   expect(of('toString', '<script>')).toEqual(['unavailable', 'Unknown.', undefined]);
+  expect([of('topsecret'), of('thestate')]).toEqual(Array(2).fill(['unavailable', 'Unknown.', undefined]));
 });

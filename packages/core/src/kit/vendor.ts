@@ -1,5 +1,6 @@
 import type { Fetch } from '../authority.ts';
 import { systemClock } from '../clock.ts';
+import { ownMembers } from '../own-members.ts';
 import type { ProviderRuntime } from '../provider-runtime.ts';
 import type { ManagedOptions, TokenSource } from '../token-source.ts';
 import { type ConnectStates, connectStates } from './connect-states.ts';
@@ -61,16 +62,14 @@ export interface VendorOptions extends ProviderRuntime, Pick<HttpOptions, 'heade
  * const application = vendor.authority(tokens.of(''), async ({ status }) => status === 401);
  * ```
  */
-export const createVendor = ({
-  id,
-  baseUrl: given,
-  headers,
-  headersOf = () => ({}),
-  bodyFieldsOf,
-  explain,
-  ...runtime
-}: VendorOptions): Vendor => {
+export const createVendor = (options: VendorOptions): Vendor => {
   const {
+    id,
+    baseUrl: given,
+    headers,
+    headersOf = () => ({}),
+    bodyFieldsOf,
+    explain,
     fetch: transport = runtimeFetch,
     clock: productClock = systemClock,
     store,
@@ -78,7 +77,7 @@ export const createVendor = ({
     whenStoreIsDown,
     waitUntil,
     observe,
-  } = runtime;
+  } = ownMembers(options);
   const baseUrl = normalizedBaseUrl(given);
   const clock = serverClock(productClock);
   return {
@@ -88,8 +87,8 @@ export const createVendor = ({
     clock,
     http: createHttp({ provider: id, baseUrl, fetch: transport, headers, headersOf, explain, clock }),
     account: (...parts) => JSON.stringify([id, baseUrl, ...parts]),
-    tokens: (account, sourceOf, options) =>
-      managedMany(sourceOf, { ...options, store, tenant, whenStoreIsDown, waitUntil, observe, clock, key: account, account, provider: id }),
+    tokens: (account, sourceOf, kind) =>
+      managedMany(sourceOf, { ...kind, store, tenant, whenStoreIsDown, waitUntil, observe, clock, key: account, account, provider: id }),
     authority: (tokens, isTokenRefused, isTokenEnded) =>
       tokenAuthority({
         provider: id,

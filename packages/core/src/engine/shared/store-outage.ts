@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { AuthError } from '../../errors.ts';
+import { AuthError, copyOf, kindOf } from '../../errors.ts';
 import { sleep } from '../../wait.ts';
 import type { EngineContext } from '../context.ts';
 
@@ -30,8 +30,8 @@ export const servedWithoutStore = ({ report }: EngineContext, id: string, { code
 /** The error for a store that failed or hangs. Messages of our own stores hold no secret; messages of other stores may. */
 export const storeIsDown = ({ errors }: EngineContext, cause: unknown): AuthError =>
   AuthError.is(cause, 'store_unavailable')
-    ? new AuthError(cause.message, { ...cause, provider: errors.provider, operation: errors.operation })
+    ? copyOf(cause, { provider: errors.provider, operation: errors.operation })
     : errors.make(
         'store_unavailable',
-        `The token store ${cause instanceof Error ? `failed with ${cause.name}` : 'hangs'}. Check that it is up.`,
+        `The token store ${cause instanceof Error ? `failed with ${kindOf(cause)}` : 'hangs'}. Check that it is up.`,
       );
