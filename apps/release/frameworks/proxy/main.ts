@@ -15,8 +15,7 @@ import { generate } from 'selfsigned';
 import { expect } from '../shared/expect.js';
 import { sandboxAt } from '../shared/sandbox.js';
 import { run } from '../shared/steps.js';
-import { withCertificate } from './certificates.ts';
-import { throughProxy } from './proxy.ts';
+import { throughProxy, withCertificates } from './transport.ts';
 
 const { BUDGEA_BASE_URL = '', BUDGEA_DOMAIN = '', BUDGEA_CLIENT_ID = '', BUDGEA_CLIENT_SECRET = '' } = process.env;
 const sandbox = sandboxAt(BUDGEA_BASE_URL);
@@ -116,32 +115,34 @@ writeFileSync(join(folder, 'ca.pem'), ca.cert);
 await run({
   'through a proxy that wants no credentials': async () => {
     asked.length = 0;
-    await works(BUDGEA_BASE_URL, throughProxy(`http://127.0.0.1:${proxyPort}`));
-    expect(asked.length > 0 && asked.every(({ to }) => to === new URL(BUDGEA_BASE_URL).host), 'It did not go through the proxy.');
+    await works(at(open), throughProxy(`http://127.0.0.1:${proxyPort}`, { ca: ca.cert }));
+    expect(asked.length > 0 && asked.every(({ to }) => to === `localhost:${open}`), 'It did not go through the proxy.');
   },
-  'through a proxy that wants credentials': async () => {
+  'through a proxy that wants credentials, to a server that wants a certificate': async () => {
     asked.length = 0;
-    await works(BUDGEA_BASE_URL, throughProxy(`http://product:s3cr3t%20word@127.0.0.1:${closedPort}`));
+    peers.length = 0;
+    await works(at(strict), throughProxy(`http://product:s3cr3t%20word@127.0.0.1:${closedPort}`, { ca: ca.cert, ...ofClient }));
+    expect(peers.length > 0 && peers.every((name) => name === 'product'), `The server saw ${peers}.`);
     expect(asked.length > 0 && asked.every(({ by }) => by !== undefined), 'The proxy got no credentials.');
   },
   'without the credentials that the proxy wants, nothing was sent, and the error says why': () =>
-    fails(BUDGEA_BASE_URL, throughProxy(`http://127.0.0.1:${closedPort}`), [/proxy/i, /Nothing was sent/]),
+    fails(at(open), throughProxy(`http://127.0.0.1:${closedPort}`, { ca: ca.cert }), [/proxy/i, /Nothing was sent/]),
   'without a proxy where one should be, nothing was sent': () =>
-    fails(BUDGEA_BASE_URL, throughProxy('http://127.0.0.1:1'), [/ECONNREFUSED/, /Nothing was sent/]),
+    fails(at(open), throughProxy('http://127.0.0.1:1', { ca: ca.cert }), [/ECONNREFUSED/, /Nothing was sent/]),
   'a private authority that nobody trusts: nothing was sent, and the error says what to set': () =>
     fails(at(open), undefined, [/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/, /NODE_EXTRA_CA_CERTS/, /Nothing was sent/]),
   'a name that is not in the certificate: nothing was sent, and the error says so': () =>
-    fails(at(open).replace('localhost', '127.0.0.1'), withCertificate({ ca: ca.cert, ...ofClient }), [/ERR_TLS_CERT_ALTNAME_INVALID/]),
+    fails(at(open).replace('localhost', '127.0.0.1'), withCertificates({ ca: ca.cert, ...ofClient }), [/ERR_TLS_CERT_ALTNAME_INVALID/]),
   'https to a plain port: nothing was sent': () =>
     fails(`https://127.0.0.1:${new URL(BUDGEA_BASE_URL).port}/2.0/`, undefined, [/Nothing was sent/]),
   'with the authority and the certificate of the product': async () => {
     peers.length = 0;
-    await works(at(strict), withCertificate({ ca: ca.cert, ...ofClient }));
+    await works(at(strict), withCertificates({ ca: ca.cert, ...ofClient }));
     expect(peers.length > 0 && peers.every((name) => name === 'product'), `The server saw ${peers}.`);
   },
   'without the certificate that the server wants, the error says so': async () => {
     const past = await sandbox.calls();
-    await using provider = budgea({ ...account, baseUrl: at(strict), fetch: withCertificate({ ca: ca.cert }) });
+    await using provider = budgea({ ...account, baseUrl: at(strict), fetch: withCertificates({ ca: ca.cert }) });
     const error: unknown = await provider.users.create({ reference: 'customer-17' }).catch((reason: unknown) => reason);
     expect((await sandbox.calls()).length === past.length, 'The vendor was asked.');
     // Node itself may learn of it only after it has sent the request, which the server then never reads.

@@ -38,7 +38,7 @@ const tried = async (row: Row): Promise<void> => {
   else failed += 1;
 };
 
-const waiting = rows.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
+const waiting = rows().filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word.toLowerCase())));
 const work = async (): Promise<void> => {
   for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
     if (row.missing === undefined) await tried(row);

@@ -13,8 +13,7 @@ export const FRAMEWORKS: string = join(RELEASE, 'frameworks');
 const FROM_GUIDES: readonly (readonly [guide: string, product: string, file: string])[] = [
   ['test-your-integration', 'jest', 'jest.config.mjs'],
   ['test-your-integration', 'jest', 'bank-job.spec.ts'],
-  ['behind-a-proxy', 'proxy', 'proxy.ts'],
-  ['behind-a-proxy', 'proxy', 'certificates.ts'],
+  ['behind-a-proxy', 'proxy', 'transport.ts'],
 ];
 
 /**
