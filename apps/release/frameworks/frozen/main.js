@@ -2,6 +2,7 @@
 // between two invocations. Its time runs fifteen times as fast, so that a short stop is longer than every deadline.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from '../shared/expect.js';
@@ -16,12 +17,37 @@ const MINUTE = 60_000;
 /** Milliseconds: fifteen times as long for the process, which is more than any deadline. */
 const STOP = 2_500;
 
+/** Between the process and a vendor: tells when a request has passed. */
+const relayTo = async (baseUrl) => {
+  const { port, pathname } = new URL(baseUrl);
+  const waiting = [];
+  const server = createServer((near) => {
+    const far = connect(Number(port), '127.0.0.1');
+    for (const socket of [near, far]) socket.on('error', () => [near, far].forEach((each) => void each.destroy()));
+    near.on('data', (chunk) => {
+      for (const { path, resolve } of waiting.filter((one) => chunk.includes(`POST ${one.path} `))) {
+        waiting.splice(0, waiting.length, ...waiting.filter((one) => one.path !== path));
+        // In the same turn as the bytes are passed on.
+        setImmediate(resolve);
+      }
+    });
+    near.pipe(far).pipe(near);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}${pathname}`,
+    passed: (path) => new Promise((resolve) => waiting.push({ path, resolve })),
+  };
+};
+
+const relays = { finicity: await relayTo(FINICITY_BASE_URL), budgea: await relayTo(BUDGEA_BASE_URL) };
 const START = String(Date.now());
 
 /** Starts a process, uses it, and ends it. */
 const withWorker = async (use) => {
   const child = spawn(process.execPath, ['worker.js'], {
-    env: { ...process.env, START },
+    env: { ...process.env, START, FINICITY_BASE_URL: relays.finicity.url, BUDGEA_BASE_URL: relays.budgea.url },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -52,10 +78,12 @@ const withWorker = async (use) => {
 };
 
 /** The process asks, and stands still until long after the answer is there. */
-const stoppedWhile = async (worker, message, sandbox, path) => {
+const stoppedWhile = async (worker, message, vendor, path) => {
+  const sandbox = { finicity, budgea }[vendor];
   await sandbox.fault({ path, reply: { kind: 'latency', milliseconds: 300 } });
+  const passed = relays[vendor].passed(path);
   worker.tell(message);
-  await setTimeout(150);
+  await passed;
   worker.stop();
   await setTimeout(STOP);
   worker.resume();
@@ -67,7 +95,7 @@ await run({
     withWorker(async (worker) => {
       await worker.ask({ do: 'load' });
       const past = await finicity.calls();
-      const { got } = await stoppedWhile(worker, { do: 'call' }, finicity, TOKENS);
+      const { got } = await stoppedWhile(worker, { do: 'call' }, 'finicity', TOKENS);
       expect(got === 200, `The call got ${got}.`);
       const { length } = await finicity.since(past, TOKENS);
       expect(length === 1, `There were ${length} requests for a token.`);
@@ -76,7 +104,7 @@ await run({
     withWorker(async (worker) => {
       await worker.ask({ do: 'load' });
       const past = await budgea.calls();
-      const { got } = await stoppedWhile(worker, { do: 'create' }, budgea, '/2.0/auth/init');
+      const { got } = await stoppedWhile(worker, { do: 'create' }, 'budgea', '/2.0/auth/init');
       expect(got === 'created', `It ended with ${got}.`);
       const { length } = await budgea.since(past, '/2.0/auth/init');
       expect(length === 1, `There were ${length} requests for a user.`);
@@ -85,8 +113,9 @@ await run({
     withWorker(async (worker) => {
       await worker.ask({ do: 'load' });
       await finicity.fault({ path: TOKENS, times: 10, reply: { kind: 'hang' } });
+      const passed = relays.finicity.passed(TOKENS);
       worker.tell({ do: 'call' });
-      await setTimeout(150);
+      await passed;
       worker.stop();
       await setTimeout(STOP);
       worker.resume();
@@ -101,8 +130,9 @@ await run({
       withWorker(async (second) => {
         for (const worker of [first, second]) await worker.ask({ do: 'load', store: 'shared.sqlite' });
         await finicity.fault({ path: TOKENS, reply: { kind: 'latency', milliseconds: 600 } });
+        const passed = relays.finicity.passed(TOKENS);
         first.tell({ do: 'call' });
-        await setTimeout(200);
+        await passed;
         first.stop();
         const { got } = await second.ask({ do: 'call' });
         expect(got === 200, `The other one got ${got}.`);
@@ -132,3 +162,6 @@ await run({
     ]),
   ),
 });
+
+// With the relays.
+process.exit();

@@ -18,7 +18,7 @@ export const NEUTRAL: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Milliseconds that one program may take before it is ended. */
-const DEADLINE = 240_000;
+const DEADLINE = 420_000;
 
 /** What is started, in the folder of the product. */
 export interface Command {
