@@ -29,6 +29,7 @@ const GUIDES: readonly (readonly [group: string, name: string, ...packages: stri
   ['Integrate', 'call-the-api', 'core', 'finicity', 'budgea'],
   ['Integrate', 'use-it-with', 'core'],
   ['Integrate', 'test-your-integration', 'core', 'sandbox', 'conformance'],
+  ['Integrate', 'behind-a-proxy', 'core', 'finicity', 'budgea'],
   ['Integrate', 'receive-webhooks', 'finicity', 'budgea'],
   ['Integrate', 'bring-your-tokens', 'core', 'budgea'],
   ['Integrate', 'move-from', 'finicity', 'budgea'],

@@ -25,7 +25,7 @@ interface Answer {
   readonly heard?: readonly string[];
 }
 
-type Ask = (what: 'call' | 'begin' | 'leave', idle: number) => Promise<Answer>;
+type Ask = (what: 'call' | 'begin' | 'leave' | 'idle', idle: number) => Promise<Answer>;
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 
@@ -72,7 +72,9 @@ export const manyRequests = async (worker: Dispatching, { finicity }: Settings):
     }
   };
   try {
-    return await Promise.all(STORIES.flatMap((story) => (story.kinds ?? KINDS).map((kind) => tried(story, kind))));
+    const told = (stories: readonly Story[]): Promise<readonly Result[]> =>
+      Promise.all(stories.flatMap((story) => (story.kinds ?? KINDS).map((kind) => tried(story, kind))));
+    return [...(await told(STORIES)), ...(await told(CROWDS))];
   } finally {
     await vendor.close();
   }
@@ -121,8 +123,6 @@ const STORIES: readonly Story[] = [
   },
   {
     name: 'the very first request, which ends in the middle, and one a minute later',
-    // Needs the gate of the new account record, which is not there yet. Then: all kinds.
-    kinds: [],
     run: async (ask) => {
       await ask('begin', 0);
       expectToken(await ask('call', MINUTE), 'Then');
@@ -147,6 +147,35 @@ const STORIES: readonly Story[] = [
       await new Promise((resolve) => setTimeout(resolve, 500));
       expectToken(await ask('call', 29 * MINUTE), 'In its last minute');
       if (asked() !== 2) throw new Error(`The vendor was asked ${asked()} times for two tokens.`);
+    },
+  },
+];
+
+/** After the others, which measure how long a request waits. */
+const CROWDS: readonly Story[] = [
+  {
+    name: 'twenty requests at once, every two hours',
+    run: async (ask, asked) => {
+      for (let round = 1; round <= 3; round += 1) {
+        await ask('idle', 2 * HOUR);
+        const answers = await Promise.all(Array.from({ length: 20 }, () => ask('call', 0)));
+        for (const answer of answers) expectToken(answer, `In round ${round}`);
+        if (asked() !== round) throw new Error(`In round ${round} the vendor had been asked ${asked()} times.`);
+      }
+    },
+  },
+  {
+    name: 'twenty requests at once, half of which end in the middle',
+    run: async (ask) => {
+      expectToken(await ask('call', 0), 'At first');
+      await ask('idle', 2 * HOUR);
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index % 2 === 0 ? 'begin' : 'call', 0)));
+      for (const { got, waited } of answers.filter((_, index) => index % 2 === 1)) {
+        // What a request had begun that ended meanwhile is lost, and whoever waits for that is told so, in time.
+        if (got !== 'timeout') expectToken({ got, waited }, 'At the same time');
+        if (waited > LONGEST) throw new Error(`One of them waited ${waited / SECOND} s.`);
+      }
+      expectToken(await ask('call', MINUTE), 'After that');
     },
   },
 ];

@@ -10,7 +10,7 @@ import { finicity } from '@auth/finicity';
  * @property {object} kind What that engine has: `store`, `observe`, `fingerprint`, `waitUntil`, `provider`.
  * @property {string} vendor Where tokens come from.
  * @property {object} finicity The sandbox, and the account in it.
- * @property {'call' | 'begin' | 'leave'} do Waits for a token; begins to, and answers at once; or gives up in the middle.
+ * @property {'call' | 'begin' | 'leave' | 'idle'} do Waits for a token; begins to, and answers at once; gives up in the middle; or does nothing.
  * @property {number} idle Milliseconds of the product's clock that passed since its last request.
  */
 
@@ -27,6 +27,7 @@ export default {
     const product = products.get(told.name) ?? productOf(told);
     products.set(told.name, product);
     product.clock.pass(told.idle);
+    if (told.do === 'idle') return Response.json({ got: 'nothing', waited: 0 });
     if (told.do === 'begin') {
       product.token().catch(() => {});
       // Until the vendor has been asked.

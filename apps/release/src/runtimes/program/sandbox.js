@@ -21,7 +21,11 @@ export const sandboxAt = (url) => {
     /** What was asked of these paths since `past`, as `calls` was then. */
     since: async (past, ...paths) => (await calls()).slice(past.length).filter(({ path }) => paths.includes(path)),
     expireTokens: () => told('/expire-tokens', {}),
+    /** Something goes wrong, as the sandbox's README says it. */
+    fault: (fault) => told('/faults', fault),
     /** The next request to this path is sent there. */
     redirect: (path, to) => told('/faults', { path, reply: { kind: 'status', status: 302, headers: { location: to } } }),
+    /** The vendor's time moves on. */
+    advance: (milliseconds) => told('/clock', { advance: milliseconds }),
   };
 };

@@ -1,0 +1,1 @@
+export declare const expect: (holds: boolean, otherwise: string) => void;

@@ -1,0 +1,1 @@
+export declare const run: (steps: Readonly<Record<string, () => unknown>>) => Promise<void>;
