@@ -11,6 +11,7 @@ export type { CallbackParameters } from './callback-query.ts';
 export { readCallback } from './callback-query.ts';
 export type { ConnectStates, ConnectStatesOptions } from './connect-states.ts';
 export { connectStates } from './connect-states.ts';
+export type { ErrorOfOptions } from './error-of.ts';
 export type { MakeError, Meaning } from './errors-of.ts';
 export { errorsOf } from './errors-of.ts';
 export type { ErrorAnswer, Explanation, Http, HttpOptions, HttpRequest, Query } from './http.ts';
