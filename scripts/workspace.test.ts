@@ -51,10 +51,13 @@ const workspaces = [
   ...globSync('{packages,apps,examples}/*/package.json', { cwd: root }).map((file) => dirname(file)),
   'scripts',
 ].sort();
+/** Products of users, which import what the matrix of frameworks puts beside them. */
+const PRODUCTS = 'apps/release/frameworks/';
+
 /** Every source that git knows or would take. */
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' })
   .split('\0')
-  .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && existsSync(join(root, file)));
+  .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !file.startsWith(PRODUCTS) && existsSync(join(root, file)));
 
 const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -48,7 +48,3 @@ const blockOf = (guide: string, file: string): string => {
   if (found === undefined) throw new Error(`The guide ${guide} has no block that begins with the line // ${file}.`);
   return found.slice(found.indexOf('\n') + 1);
 };
-
-/** The version of a package that a product has. */
-export const versionOf = (product: string, name: string): string =>
-  JSON.parse(readFileSync(join(product, 'node_modules', name, 'package.json'), 'utf8')).version;
