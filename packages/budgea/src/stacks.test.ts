@@ -1,4 +1,4 @@
-import { AuthError, authorizedFetch, type Token } from '@auth/core';
+import { AuthError, authorizedFetch, type Fetch, type Token, type TokenAuthority } from '@auth/core';
 import { expect, it } from 'vitest';
 import { type BudgeaProviderWithApplication, budgea } from './index.ts';
 
@@ -11,10 +11,13 @@ const refusing = () =>
     fetch: async () => Response.json({ code: 'bug' }, { status: 500 }),
   });
 const as: Token = { value: 'the token', issuedAt: 0, expiresAt: null };
+const throwing = (authority: TokenAuthority): Fetch =>
+  authorizedFetch({ ...authority, authorize: async () => ({ headers: {}, bodyFields: null, token: as }) }, { throwHttpErrors: true });
 const redirectUri = 'https://app.example/callback';
 
 it.each<[string, (provider: BudgeaProviderWithApplication) => Promise<unknown>]>([
   ['asUser.token', ({ asUser }) => asUser('7').token()],
+  ['authorizedFetch that throws', ({ asUser }) => throwing(asUser('7'))('users/me')],
   ['application.token', ({ application }) => application.token()],
   ['authorizedFetch', ({ asUser }) => authorizedFetch(asUser('7'))('users/me')],
   ['api', ({ api }) => api.getUser('7', { as })],

@@ -49,7 +49,7 @@ describe('authorizedFetch', () => {
     [
       'an unknown option',
       [authority(), { baseURL: 'https://api.acme.example/' }],
-      "The options of authorizedFetch are not valid: baseURL is not an option (did you mean 'baseUrl'?).",
+      'The options of authorizedFetch are not valid: baseURL is not an option, the options are fetch, baseUrl, throwHttpErrors.',
     ],
   ])('says what to write instead of %s, before anything is sent', (_, given, message) => {
     const error = errorOf(() => untyped(...given));

@@ -2,7 +2,6 @@ import type { Authority } from './authority.ts';
 import { AuthError } from './errors.ts';
 import { ownMembers } from './own-members.ts';
 import { hasFunctions, type OptionRule, RUNTIME_RULES } from './runtime-options.ts';
-import { didYouMean } from './suggestion.ts';
 
 const RULES: Readonly<Record<string, OptionRule>> = {
   fetch: RUNTIME_RULES.fetch,
@@ -24,8 +23,8 @@ export const checkedFetchOptions = <Options extends object>(given: Options): Opt
   const names = Object.keys(RULES);
   const problems = Object.entries(options).flatMap(([name, value]) => {
     const rule = names.includes(name) ? RULES[name] : undefined;
-    if (rule) return value === undefined || rule.fits(value) ? [] : [`${name} ${rule.must(value)}`];
-    return [`${name} is not an option${didYouMean(name, names) || `, the options are ${names.join(', ')}`}`];
+    if (rule) return value === undefined || rule.fits(value) ? [] : [`${name} ${rule.must()}`];
+    return [`${name} is not an option, the options are ${names.join(', ')}`];
   });
   if (problems.length > 0) throw misuse(`The options of authorizedFetch are not valid: ${problems.join('; ')}`);
   return options;

@@ -1,6 +1,6 @@
 import type { Authorization } from './authority.ts';
 import { type AuthorizedCall, isOneShot } from './authorized-call.ts';
-import { AuthError } from './errors.ts';
+import { AuthError, copyOf } from './errors.ts';
 import { foreignOrigin } from './foreign-origin.ts';
 import { checkIntegrity } from './integrity.ts';
 
@@ -66,7 +66,8 @@ const ended = async (call: AuthorizedCall, response: Response): Promise<Response
   const isWanted = isRedirect(response) && (call.redirect === 'manual' || response.status === 0);
   if (response.ok || !throwHttpErrors || isWanted) return response;
   try {
-    throw await call.wait(authority.errorOf(response));
+    // A copy, whose stack leads to the caller.
+    throw copyOf(await call.wait(authority.errorOf(response)));
   } finally {
     discard(response);
   }

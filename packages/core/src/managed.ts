@@ -1,6 +1,5 @@
 import { createEngine } from './engine/engine.ts';
 import { AuthError } from './errors.ts';
-import { didYouMean } from './suggestion.ts';
 import type { Managed, ManagedOptions, TokenSource } from './token-source.ts';
 
 /**
@@ -52,5 +51,5 @@ const checkArguments = (source: TokenSource, options: ManagedOptions): void => {
   const names = Object.keys(OPTIONS);
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown === undefined) return;
-  throw misuse(`${unknown} is not an option of managed${didYouMean(unknown, names) || `, the options are ${names.join(', ')}`}.`);
+  throw misuse(`${unknown} is not an option of managed; the options are ${names.join(', ')}.`);
 };

@@ -1,11 +1,10 @@
 import type { ProviderRuntime } from './provider-runtime.ts';
-import { mustBeOneOf } from './suggestion.ts';
 
 /** What one option must be. */
 export interface OptionRule {
   readonly fits: (given: unknown) => boolean;
   /** Completes the sentence `store …`. Quotes nothing of what was given, which may be a secret in the wrong place. */
-  readonly must: (given: unknown) => string;
+  readonly must: () => string;
 }
 
 const isFunction = (given: unknown): boolean => typeof given === 'function';
@@ -16,12 +15,6 @@ export const hasFunctions =
   (given: unknown): boolean =>
     typeof given === 'object' && given !== null && names.every((name) => isFunction(Reflect.get(given, name)));
 
-/** The rule for an option that is one of these. */
-export const oneOf = (choices: readonly string[]): OptionRule => ({
-  fits: (given) => typeof given === 'string' && choices.includes(given),
-  must: (given) => mustBeOneOf(choices, given),
-});
-
 /** What the options that every provider has must be. */
 export const RUNTIME_RULES: Readonly<Record<keyof ProviderRuntime, OptionRule>> = {
   store: {
@@ -30,7 +23,7 @@ export const RUNTIME_RULES: Readonly<Record<keyof ProviderRuntime, OptionRule>> 
   },
   tenant: { fits: (given) => typeof given === 'string' && given !== '', must: () => 'must be a string that is not empty' },
   clock: { fits: hasFunctions('now', 'monotonic', 'after'), must: () => 'must be a clock, with now, monotonic and after' },
-  whenStoreIsDown: oneOf(['serve', 'refuse']),
+  whenStoreIsDown: { fits: (given) => given === 'serve' || given === 'refuse', must: () => 'must be serve or refuse' },
   waitUntil: { fits: isFunction, must: () => 'must be a function that takes a promise' },
   observe: { fits: isFunction, must: () => 'must be a function that takes an event' },
   fetch: { fits: isFunction, must: () => 'must be a function, like fetch' },
@@ -43,7 +36,7 @@ export const ruleOf = (name: string): OptionRule | undefined => new Map(Object.e
 export const wrongRuntime = (options: ProviderRuntime): string | undefined => {
   const problems = Object.entries(RUNTIME_RULES).flatMap(([name, { fits, must }]) => {
     const given: unknown = Reflect.get(options, name);
-    return given === undefined || fits(given) ? [] : [`${name} ${must(given)}`];
+    return given === undefined || fits(given) ? [] : [`${name} ${must()}`];
   });
   return problems.length === 0 ? undefined : problems.join('; ');
 };

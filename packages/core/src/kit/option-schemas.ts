@@ -27,10 +27,10 @@ export const optionsSchema = (entries: v.ObjectEntries): OptionsSchema => {
   });
 };
 
-const ruled = ({ fits, must }: OptionRule): v.GenericSchema<unknown> => v.custom<unknown>(fits, ({ input }) => must(input));
+const ruled = ({ fits, must }: OptionRule): v.GenericSchema<unknown> => v.custom<unknown>(fits, () => must());
 
 /** A store, for providers that cannot do without one. */
-export const storeOption: v.GenericSchema<Store> = v.custom<Store>(RUNTIME_RULES.store.fits, RUNTIME_RULES.store.must(undefined));
+export const storeOption: v.GenericSchema<Store> = v.custom<Store>(RUNTIME_RULES.store.fits, RUNTIME_RULES.store.must());
 
 /** One of these. */
 export const choiceOption = <const Choice extends string>(...choices: readonly [Choice, ...Choice[]]): v.GenericSchema<Choice> =>
