@@ -74,7 +74,7 @@ const problem = (name: string, value: unknown, issue: unknown, fields: readonly 
   // In our own words, which say nothing of the value: a message of the schema may quote it.
   if (field && field.choices.length > 0) return `${called} ${mustBeOneOf(field.choices, value)}`;
   const rule = ruleOf(name);
-  if (rule && !rule.fits(value)) return `${called} ${rule.must()}`;
+  if (rule && !rule.fits(value)) return `${called} ${value === undefined ? 'is missing, it ' : ''}${rule.must()}`;
   const message = isRecord(issue) && typeof issue['message'] === 'string' ? issue['message'] : '';
   const isQuoted = textsIn(value).some((text) =>
     field ? quotes(message.toLowerCase(), text.toLowerCase()) || (field.secret && quotesPart(message, text)) : quotes(message, text),
