@@ -148,7 +148,10 @@ const definedOf = (init: RequestInit | undefined): RequestInit | undefined =>
 /** As they are now: what is authorised is what is sent. */
 const copyOf = (headers: HeadersInit | undefined): HeadersInit | undefined => {
   if (headers === undefined || headers instanceof Headers) return headers && new Headers(headers);
-  return Array.isArray(headers) ? headers.map((entry) => [...entry] as [string, string]) : { ...headers };
+  // Lists, and `Headers` of another copy of the class: npm's undici has one.
+  return Symbol.iterator in Object(headers)
+    ? Array.from(headers as Iterable<[string, string]>, ([name, value]) => [name, value])
+    : { ...headers };
 };
 
 /** Whether a body could be different the next time: all but texts, blobs, and what can be read only once. */

@@ -40,6 +40,13 @@ describe('what is sent', () => {
     expect([[...headers], [...request.headers]]).toEqual([[['x-own', 'kept']], [['x-own', 'kept']]]);
   });
 
+  it('keeps the caller’s headers from whatever fetch takes as a list, such as Headers of another copy of the class', async () => {
+    const { received, fetch } = await open();
+    const list = new Map([['x-own', 'kept']]);
+    for (const own of [list, list.entries()]) await fetch('users', { headers: own as unknown as HeadersInit });
+    expect(received).toMatchObject(Array(2).fill({ headers: { 'x-own': 'kept', authorization: 'Bearer t1' } }));
+  });
+
   it('keeps method, headers and body of a Request, and what init replaces of it', async () => {
     const { origin, received, fetch } = await open();
     const init = { method: 'PUT', headers: { 'content-type': 'text/x-own', 'x-own': 'kept' }, body: 'the body' };
