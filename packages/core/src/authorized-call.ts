@@ -44,7 +44,8 @@ export class AuthorizedCall {
     this.url = url;
     this.method = normalized(init?.method ?? request?.method ?? 'GET');
     this.headers = copyOf(init?.headers ?? request?.headers);
-    this.body = init?.body;
+    // `null` leaves a `Request` its body, as in fetch.
+    this.body = init?.body ?? (request?.body ? undefined : init?.body);
   }
 
   get signal(): AbortSignal | null | undefined {

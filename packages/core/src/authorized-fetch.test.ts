@@ -47,6 +47,12 @@ describe('what is sent', () => {
     expect(received).toMatchObject(Array(2).fill({ headers: { 'x-own': 'kept', authorization: 'Bearer t1' } }));
   });
 
+  it('keeps the body of a Request where init has none, as fetch does', async () => {
+    const { origin, received, fetch } = await open();
+    await fetch(new Request(`${origin}/v1/users`, { method: 'PUT', body: 'the body' }), { body: null });
+    expect(linesOf(received)).toEqual(['PUT /v1/users Bearer t1 the body']);
+  });
+
   it('keeps method, headers and body of a Request, and what init replaces of it', async () => {
     const { origin, received, fetch } = await open();
     const init = { method: 'PUT', headers: { 'content-type': 'text/x-own', 'x-own': 'kept' }, body: 'the body' };
