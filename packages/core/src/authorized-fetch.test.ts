@@ -593,6 +593,16 @@ describe('a signal', () => {
     }
   });
 
+  it('ends the wait for a transport that is deaf to it, with its own reason', async () => {
+    const controller = new AbortController();
+    const transport: Fetch = () => {
+      queueMicrotask(() => controller.abort(reason));
+      return new Promise(() => {});
+    };
+    const { fetch } = await open(ok, { transport });
+    expect(await rejectionOf(fetch('users', { signal: controller.signal }))).toBe(reason);
+  });
+
   it('ends the wait for a token, with its own reason, and nothing is sent', async () => {
     const controller = new AbortController();
     const tokens = managed({
