@@ -44,7 +44,8 @@ export class AuthorizedCall {
     this.url = url;
     this.method = normalized(init?.method ?? request?.method ?? 'GET');
     this.headers = copyOf(init?.headers ?? request?.headers);
-    this.body = init?.body;
+    // `null` leaves a `Request` its body, as in fetch.
+    this.body = init?.body ?? (request?.body ? undefined : init?.body);
   }
 
   get signal(): AbortSignal | null | undefined {
@@ -148,7 +149,10 @@ const definedOf = (init: RequestInit | undefined): RequestInit | undefined =>
 /** As they are now: what is authorised is what is sent. */
 const copyOf = (headers: HeadersInit | undefined): HeadersInit | undefined => {
   if (headers === undefined || headers instanceof Headers) return headers && new Headers(headers);
-  return Array.isArray(headers) ? headers.map((entry) => [...entry] as [string, string]) : { ...headers };
+  // Lists, and `Headers` of another copy of the class: npm's undici has one.
+  return Symbol.iterator in Object(headers)
+    ? Array.from(headers as Iterable<[string, string]>, ([name, value]) => [name, value])
+    : { ...headers };
 };
 
 /** Whether a body could be different the next time: all but texts, blobs, and what can be read only once. */

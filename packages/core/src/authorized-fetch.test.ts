@@ -40,6 +40,19 @@ describe('what is sent', () => {
     expect([[...headers], [...request.headers]]).toEqual([[['x-own', 'kept']], [['x-own', 'kept']]]);
   });
 
+  it('keeps the caller’s headers from whatever fetch takes as a list, such as Headers of another copy of the class', async () => {
+    const { received, fetch } = await open();
+    const list = new Map([['x-own', 'kept']]);
+    for (const own of [list, list.entries()]) await fetch('users', { headers: own as unknown as HeadersInit });
+    expect(received).toMatchObject(Array(2).fill({ headers: { 'x-own': 'kept', authorization: 'Bearer t1' } }));
+  });
+
+  it('keeps the body of a Request where init has none, as fetch does', async () => {
+    const { origin, received, fetch } = await open();
+    await fetch(new Request(`${origin}/v1/users`, { method: 'PUT', body: 'the body' }), { body: null });
+    expect(linesOf(received)).toEqual(['PUT /v1/users Bearer t1 the body']);
+  });
+
   it('keeps method, headers and body of a Request, and what init replaces of it', async () => {
     const { origin, received, fetch } = await open();
     const init = { method: 'PUT', headers: { 'content-type': 'text/x-own', 'x-own': 'kept' }, body: 'the body' };
@@ -578,6 +591,16 @@ describe('a signal', () => {
       });
       expect(await rejectionOf(send(fetch, `${origin}/v1/${path}`, controller.signal))).toBe(reason);
     }
+  });
+
+  it('ends the wait for a transport that is deaf to it, with its own reason', async () => {
+    const controller = new AbortController();
+    const transport: Fetch = () => {
+      queueMicrotask(() => controller.abort(reason));
+      return new Promise(() => {});
+    };
+    const { fetch } = await open(ok, { transport });
+    expect(await rejectionOf(fetch('users', { signal: controller.signal }))).toBe(reason);
   });
 
   it('ends the wait for a token, with its own reason, and nothing is sent', async () => {

@@ -122,7 +122,8 @@ const exchange = async (call: AuthorizedCall): Promise<{ readonly response: Resp
   const init = call.initWith(sent);
   if (sent.bodyFields) Object.assign(init, await (await import('./body-fields.ts')).withFields(init, sent.bodyFields));
   try {
-    return { response: await transport(call.url, init), sent };
+    // A transport may be deaf to signals.
+    return { response: await (signal ? call.wait(transport(call.url, init)) : transport(call.url, init)), sent };
   } catch (error) {
     throw isOneShot(call.body) ? await (await import('./call-answer.ts')).failureOf(call, error, sent) : error;
   }

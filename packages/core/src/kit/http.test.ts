@@ -370,6 +370,21 @@ describe('the transport', () => {
     expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', vendorCode: 'ECONNRESET', message });
   });
 
+  it.each([
+    ['alone', {}],
+    ['of a failure before the request left', { syscall: 'connect' }],
+  ])('whose code repeats what was sent, %s, is told without it', async (_, more) => {
+    const secret = 'HUNTER2_KEY';
+    const send = http(async () => {
+      throw Object.assign(new TypeError('fetch failed'), { code: secret, ...more });
+    });
+    for (const idempotent of isIdempotent) {
+      const error = await rejectionOf(send({ idempotent, json: () => ({ secret }) }));
+      expect(error).toMatchObject({ vendorCode: undefined });
+      expect(shown(error)).not.toContain(secret);
+    }
+  });
+
   it('behind a proxy that wants credentials has sent nothing to the vendor', async () => {
     const send = http(async () => new Response('who are you?', { status: 407 }));
     const message = expect.stringMatching(/proxy .* wants credentials\. Nothing was sent\./);

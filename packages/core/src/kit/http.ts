@@ -10,7 +10,7 @@ import { apiPromise } from './api-promise.ts';
 import { isEcho, type SentRequest, valuesOf } from './echo.ts';
 import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
-import { transportFailureOf } from './transport-failure.ts';
+import { type TransportFailure, transportFailureOf } from './transport-failure.ts';
 
 /** In bytes. No genuine answer about authentication is larger. */
 const LARGEST_BODY = 1_048_576;
@@ -192,6 +192,8 @@ interface RequestErrors {
   readonly fail: MakeRequestError;
   /** For what the vendor may have carried out: `outcome_unknown` if a second call would have a further effect. */
   readonly unclear: MakeRequestError;
+  /** Why the transport rejected, without a code that repeats what was sent. */
+  readonly failureOf: (error: unknown) => TransportFailure;
   /** Ends a message. */
   readonly later: string;
 }
@@ -204,7 +206,18 @@ const requestErrors = (provider: string, operation: string, isRepeatable: boolea
     new AuthError(message, { ...facts, vendorCode: unlessSent(vendorCode), requestId: unlessSent(requestId), code, provider, operation });
   const unclear: MakeRequestError = (_, message, facts) =>
     fail('outcome_unknown', `${message} The request may have taken effect, so it is not repeated. Find out before you try again.`, facts);
-  return { provider, isRepeatable, fail, unclear: isRepeatable ? fail : unclear, later: isRepeatable ? ' Try again later.' : '' };
+  const failureOf = (error: unknown): TransportFailure => {
+    const failure = transportFailureOf(error);
+    return { ...failure, code: unlessSent(failure.code) };
+  };
+  return {
+    provider,
+    isRepeatable,
+    fail,
+    unclear: isRepeatable ? fail : unclear,
+    failureOf,
+    later: isRepeatable ? ' Try again later.' : '',
+  };
 };
 
 /** What a failure is judged by, beside itself. */
@@ -218,11 +231,11 @@ const leftBeforeSent = ({ fail }: RequestErrors): AuthError => fail('aborted', '
 
 /** The error of a request that the transport was never called with. */
 const unsent = (errors: RequestErrors, error: unknown, { signal, timeout, host }: Waited): AuthError => {
-  const { fail } = errors;
+  const { fail, failureOf } = errors;
   if (signal?.aborted) return leftBeforeSent(errors);
   if (error instanceof TooSlow)
     return fail('timeout', `The request could not be sent within ${timeout / 1000} s. Nothing was sent. Try again later.`);
-  const { code: vendorCode } = transportFailureOf(error);
+  const { code: vendorCode } = failureOf(error);
   return fail('unavailable', `The request to ${host} could not be made${quoted(vendorCode)}. Nothing was sent. Try again later.`, {
     vendorCode,
   });
@@ -230,7 +243,7 @@ const unsent = (errors: RequestErrors, error: unknown, { signal, timeout, host }
 
 /** The error of a request that the transport was called with, and that got no whole answer. */
 const broken = (
-  { provider, isRepeatable, fail, unclear, later }: RequestErrors,
+  { provider, isRepeatable, fail, unclear, failureOf, later }: RequestErrors,
   error: unknown,
   { signal, timeout, host }: Waited,
 ): AuthError => {
@@ -239,7 +252,7 @@ const broken = (
   if (error instanceof TooSlow) return unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
   if (error instanceof TooLarge)
     return unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
-  const { code: vendorCode, unsent: phase } = transportFailureOf(error);
+  const { code: vendorCode, unsent: phase } = failureOf(error);
   if (!phase) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
   const what = `${host} cannot be reached: ${phase.problem}${quoted(vendorCode)}`;
   return fail('unavailable', `${what}. Nothing was sent. ${phase.advice}`, { vendorCode });

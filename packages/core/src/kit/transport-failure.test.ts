@@ -109,6 +109,14 @@ describe('nothing was sent', () => {
       'ERR_PROXY_TUNNEL',
     ],
     ['a tunnel that is refused, Node', fetchFailed(failed('', { code: 'ERR_PROXY_TUNNEL' })), 'tunnel', 'ERR_PROXY_TUNNEL'],
+    [
+      'a proxy that hangs up before it opens the tunnel, undici',
+      fetchFailed(
+        failed('Proxy Connection failed', { code: 'UND_ERR_PRX_CONN', cause: failed('other side closed', { code: 'UND_ERR_SOCKET' }) }),
+      ),
+      'tunnel',
+      'UND_ERR_PRX_CONN',
+    ],
     ['a tunnel that is refused, Deno', inDeno('client error (Connect): proxy authentication required'), 'tunnel', 'ERR_PROXY_TUNNEL'],
   ])('%s', (_, error, problem, code) => {
     const failure = transportFailureOf(error);

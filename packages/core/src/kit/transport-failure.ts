@@ -68,7 +68,7 @@ const BLOCKED = { problem: 'this runtime does not allow it', advice: 'Check the 
 
 /** Codes are those of Node, undici, OpenSSL and Bun; messages those of Deno (hyper, rustls), and of undici where its code says less. */
 const PHASES: readonly Phase[] = [
-  { ...PROXY, codes: /^(?:ERR_PROXY_TUNNEL|UND_ERR_PRX_TLS|UND_ERR_SOCKS5\w*)$/ },
+  { ...PROXY, codes: /^(?:ERR_PROXY_TUNNEL|UND_ERR_PRX_\w+|UND_ERR_SOCKS5\w*)$/ },
   {
     ...PROXY,
     messages: /^Proxy response \(\d+\)|\(Connect\): (?:proxy authentication|.*tunnel)/,
