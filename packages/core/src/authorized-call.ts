@@ -151,7 +151,7 @@ const copyOf = (headers: HeadersInit | undefined): HeadersInit | undefined => {
   if (headers === undefined || headers instanceof Headers) return headers && new Headers(headers);
   // Lists, and `Headers` of another copy of the class: npm's undici has one.
   return Symbol.iterator in Object(headers)
-    ? Array.from(headers as Iterable<[string, string]>, ([name, value]) => [name, value])
+    ? Array.from(headers as Iterable<[string, string]>, ([name, value]): [string, string] => [name, value])
     : { ...headers };
 };
 

@@ -35,7 +35,7 @@ const PLACES: Readonly<Record<string, readonly Place[]>> = {
     { group: 'Capability: connect', names: ['Connect', 'ConnectRequest', 'ConnectSession', 'Connected'] },
     { group: 'Contract', files: ['authority', 'provider', 'provider-runtime', 'is-auth-core'] },
     { group: 'Stores', files: ['store', 'memory-store'] },
-    { group: 'Errors', files: ['errors', 'kit/as-operation', 'kit/error-of', 'kit/errors-of'] },
+    { group: 'Errors', files: ['errors', 'kit/arguments', 'kit/as-operation', 'kit/error-of', 'kit/errors-of'] },
     { group: 'Events', files: ['events'] },
     { group: 'Time', files: ['clock', 'wait', 'testing/fake-clock', 'kit/server-clock'] },
     { group: 'Configuration', files: ['registry', 'option-fields', 'kit/option-schemas', 'kit/plugin', 'kit/secret-source'] },
