@@ -385,6 +385,14 @@ describe('the transport', () => {
     }
   });
 
+  it('that fails after the answer has begun has sent the request, whatever its error looks like', async () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+    const send = http(async () => new Response(new ReadableStream({ pull: (controller) => controller.error(refused) })));
+    const message = expect.stringContaining('The connection to api.acme.example broke (ECONNREFUSED).');
+    expect(await rejectionOf(send())).toMatchObject({ code: 'unavailable', message });
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', message });
+  });
+
   it('behind a proxy that wants credentials has sent nothing to the vendor', async () => {
     const send = http(async () => new Response('who are you?', { status: 407 }));
     const message = expect.stringMatching(/proxy .* wants credentials\. Nothing was sent\./);

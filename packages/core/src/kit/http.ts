@@ -142,7 +142,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     } catch (error) {
       if (response) discard(response);
       if (AuthError.is(error) || isControlFlow(error)) throw error;
-      throw sentAt === undefined ? unsent(errors, error, { signal, timeout, host }) : broken(errors, error, { signal, timeout, host });
+      const waited = { signal, timeout, host, isAnswered: response !== undefined };
+      throw sentAt === undefined ? unsent(errors, error, waited) : broken(errors, error, waited);
     }
 
     const { status } = response;
@@ -225,6 +226,8 @@ interface Waited {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number;
   readonly host: string;
+  /** Whether an answer had begun: whatever fails after that, the request had left. */
+  readonly isAnswered: boolean;
 }
 
 const leftBeforeSent = ({ fail }: RequestErrors): AuthError => fail('aborted', 'The caller aborted the request before it was sent.');
@@ -245,7 +248,7 @@ const unsent = (errors: RequestErrors, error: unknown, { signal, timeout, host }
 const broken = (
   { provider, isRepeatable, fail, unclear, failureOf, later }: RequestErrors,
   error: unknown,
-  { signal, timeout, host }: Waited,
+  { signal, timeout, host, isAnswered }: Waited,
 ): AuthError => {
   if (signal?.aborted)
     return unclear('aborted', isRepeatable ? 'The caller aborted the request.' : 'The caller aborted the request after it was sent.');
@@ -253,7 +256,7 @@ const broken = (
   if (error instanceof TooLarge)
     return unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
   const { code: vendorCode, unsent: phase } = failureOf(error);
-  if (!phase) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
+  if (!phase || isAnswered) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
   const what = `${host} cannot be reached: ${phase.problem}${quoted(vendorCode)}`;
   return fail('unavailable', `${what}. Nothing was sent. ${phase.advice}`, { vendorCode });
 };
