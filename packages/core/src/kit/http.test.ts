@@ -393,6 +393,16 @@ describe('the transport', () => {
     expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', message });
   });
 
+  it.each(['//evil.example/x', '/\\evil.example/x', 'https://evil.example/x'])('is not called for %s, on another origin', async (path) => {
+    const calls: unknown[] = [];
+    const send = http(async (input) => {
+      calls.push(input);
+      return Response.json({});
+    });
+    expect(await rejectionOf(send({ path, idempotent: false }))).toMatchObject({ code: 'foreign_origin' });
+    expect(calls).toEqual([]);
+  });
+
   it('behind a proxy that wants credentials has sent nothing to the vendor', async () => {
     const send = http(async () => new Response('who are you?', { status: 407 }));
     const message = expect.stringMatching(/proxy .* wants credentials\. Nothing was sent\./);

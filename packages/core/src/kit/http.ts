@@ -7,6 +7,7 @@ import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
 import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
+import { originGuard } from './authority-checks.ts';
 import { isEcho, type SentRequest, valuesOf } from './echo.ts';
 import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -104,6 +105,7 @@ export interface Http {
 export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const time = clock ?? systemClock;
   const { host } = new URL(baseUrl);
+  const checkOrigin = originGuard(provider, baseUrl);
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
@@ -121,6 +123,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     let text: string;
     try {
       const carry: Fetch = (input, init) => {
+        checkOrigin(String(input));
         sentAt = time.monotonic();
         sent.push({ url: String(input), init });
         return fetch(input, init);
