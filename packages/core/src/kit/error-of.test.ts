@@ -72,6 +72,14 @@ describe('errorOf', () => {
     ['a success', () => new Response('{}')],
     ['nothing', () => undefined],
     ['a text', () => 'SECRET'],
+    [
+      'an answer that cannot be read',
+      () => ({
+        get status() {
+          throw new Error('SECRET');
+        },
+      }),
+    ],
   ])('never rejects: %s', async (_, make) => {
     const error = await authority.errorOf(make() as Response); // from JavaScript
     expect(error).toBeInstanceOf(AuthError);

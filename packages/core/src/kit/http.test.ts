@@ -385,6 +385,16 @@ describe('the transport', () => {
     }
   });
 
+  it.each(['code', 'digest'])('whose error throws when its %s is read has failed like any other', async (name) => {
+    const error = Object.defineProperty({}, name, {
+      get() {
+        throw new Error('hunter2');
+      },
+    });
+    const send = http(() => Promise.reject(error));
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown' });
+  });
+
   it('that fails after the answer has begun has sent the request, whatever its error looks like', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
     const send = http(async () => new Response(new ReadableStream({ pull: (controller) => controller.error(refused) })));
