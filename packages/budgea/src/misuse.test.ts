@@ -23,6 +23,18 @@ it.each<[string, string, readonly unknown[], string]>([
     [{ state: 'a' }, 'https://app.example/callback?state=a'],
     'connect.complete takes the URL of the callback, then the session: connect.complete(request.url, session). Nothing was sent.',
   ],
+  [
+    'webhooks',
+    'verify',
+    ['{}'],
+    'webhooks.verify takes an object: webhooks.verify(rawBody, request.headers, { path, secret }). Nothing was sent.',
+  ],
+  [
+    'webhooks',
+    'verify',
+    ['{}', {}],
+    'webhooks.verify takes an object: webhooks.verify(rawBody, request.headers, { path, secret }). Nothing was sent.',
+  ],
   ['codes', 'exchange', ['code'], 'codes.exchange takes an object: codes.exchange(code, { redirectUri }). Nothing was sent.'],
   ['codes', 'exchange', [undefined, { redirectUri: null }], 'The code is missing or is not a string. Nothing was sent.'],
 ])('says what to write, and sends nothing, where JavaScript calls %s.%s(%j)', async (capability, name, given, message) => {

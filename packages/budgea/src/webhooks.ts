@@ -1,5 +1,5 @@
 import type { AuthError, Clock } from '@auth/core';
-import { asOperation, type ManagedMany, readSecret, type SecretSource } from '@auth/core/kit';
+import { asOperation, type ManagedMany, objectArgument, readSecret, type SecretSource } from '@auth/core/kit';
 import { oneUserId } from './api/ids.ts';
 import { parisTime } from './api/paris-time.ts';
 import { fail } from './errors.ts';
@@ -52,9 +52,10 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 /** The capability, over the stored tokens of all users. */
 export const createWebhooks = ({ tokens, clock }: { readonly tokens: ManagedMany; readonly clock: Clock }): Webhooks => ({
   verify: (rawBody, headers, how) =>
-    asOperation('webhooks.verify', () =>
-      'userId' in how ? isTokenOf(tokens, headers, how) : isSigned(rawBody, headers, how, clock.now()),
-    ),
+    asOperation('webhooks.verify', async () => {
+      for (const given of [headers, how]) objectArgument(given, 'webhooks.verify(rawBody, request.headers, { path, secret })', fail);
+      return 'userId' in how ? isTokenOf(tokens, headers, how) : isSigned(rawBody, headers, how, clock.now());
+    }),
 });
 
 const isTokenOf = async (tokens: ManagedMany, headers: WebhookHeaders, { userId }: BearerWebhook): Promise<boolean> => {

@@ -1,8 +1,9 @@
 import type { Authorization } from './authority.ts';
 import { type AuthorizedCall, isOneShot } from './authorized-call.ts';
-import { AuthError, copyOf } from './errors.ts';
+import { AuthError, type AuthErrorFacts, copyOf } from './errors.ts';
 import { foreignOrigin } from './foreign-origin.ts';
 import { checkIntegrity } from './integrity.ts';
+import { isEcho, valuesOf } from './kit/echo.ts';
 
 // Loaded when an answer is not a plain success. Most are.
 
@@ -66,11 +67,20 @@ const ended = async (call: AuthorizedCall, response: Response): Promise<Response
   const isWanted = isRedirect(response) && (call.redirect === 'manual' || response.status === 0);
   if (response.ok || !throwHttpErrors || isWanted) return response;
   try {
+    const error = await call.wait(authority.errorOf(response));
     // A copy, whose stack leads to the caller.
-    throw copyOf(await call.wait(authority.errorOf(response)));
+    throw copyOf(error, unlessSent(error, call));
   } finally {
     discard(response);
   }
+};
+
+/** What a vendor repeats of the caller's own request may be a secret too, such as a bank's password. */
+const unlessSent = ({ vendorCode, requestId }: AuthError, { url, body }: AuthorizedCall): Partial<AuthErrorFacts> => {
+  const text = body instanceof ArrayBuffer ? new TextDecoder().decode(body) : body;
+  const sent = valuesOf({ url, init: typeof text === 'string' ? { body: text } : undefined });
+  const own = (fact: string | undefined): string | undefined => (fact !== undefined && isEcho(fact, sent) ? undefined : fact);
+  return { vendorCode: own(vendorCode), requestId: own(requestId) };
 };
 
 /** Browsers show that there was one, and nothing of it. */

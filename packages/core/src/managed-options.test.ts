@@ -25,6 +25,7 @@ describe('managed', () => {
     ['a function', [source.token], TAKES],
     ['nothing', [], TAKES],
     ['a token', [{ value: 'a', issuedAt: 0, expiresAt: null }], TAKES],
+    ['no options, as null', [source, null], 'managed takes an object of options: managed(source, { store, key }).'],
     [
       'a misspelt option',
       [source, { stroe: memoryStore(), key: 'k' }],

@@ -48,6 +48,7 @@ const OPTIONS: Readonly<Record<keyof ManagedOptions, true>> = {
 const checkArguments = (source: TokenSource, options: ManagedOptions): void => {
   const misuse = (message: string): AuthError => new AuthError(message, { code: 'misconfigured', provider: 'core', operation: 'managed' });
   if (typeof source?.token !== 'function') throw misuse('managed takes a source: managed({ token: async ({ signal }) => … }).');
+  if (typeof options !== 'object' || options === null) throw misuse('managed takes an object of options: managed(source, { store, key }).');
   const names = Object.keys(OPTIONS);
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown === undefined) return;

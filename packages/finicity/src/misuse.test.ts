@@ -25,6 +25,7 @@ it.each<[string, string, readonly unknown[], string]>([
     [{ state: 'a' }, 'https://app.example/callback?state=a'],
     'connect.complete takes the URL of the callback, then the session: connect.complete(request.url, session). Nothing was sent.',
   ],
+  ['webhooks', 'verify', ['{}'], 'webhooks.verify takes an object: webhooks.verify(rawBody, request.headers). Nothing was sent.'],
   ['secret', 'rotate', [], 'secret.rotate takes an object: secret.rotate({ vault }). Nothing was sent.'],
   ['secret', 'rotate', [{}], 'The vault must have the functions read and write: secret.rotate({ vault }). Nothing was sent.'],
   ['secret', 'recover', [new Map()], 'The vault must have the functions read and write: secret.recover({ vault }). Nothing was sent.'],

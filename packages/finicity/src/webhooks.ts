@@ -1,5 +1,6 @@
 import type { Clock, SecretVault } from '@auth/core';
-import { asOperation } from '@auth/core/kit';
+import { asOperation, objectArgument } from '@auth/core/kit';
+import { fail } from './errors.ts';
 import type { PartnerSecret } from './partner-secret.ts';
 import { openVault } from './vault.ts';
 
@@ -16,7 +17,7 @@ export interface FinicityWebhooks {
   /**
    * Whether the vendor signed this event. `X-Finicity-Signature` is the hexadecimal HMAC-SHA256 of the body as it was received, so read the
    * body before anything parses it. Compares in constant time. Resolves to `false` for anything a stranger sends. Rejects only if the
-   * partner secret cannot be read; answer 503 then, so that the event comes again.
+   * headers are left out, or if the partner secret cannot be read; answer 503 then, so that the event comes again.
    *
    * Events may come more than once: remember their `eventId`.
    *
@@ -58,7 +59,7 @@ export const createWebhooks = ({ partnerSecret, clock }: WebhooksOptions): Finic
     secrets,
     verify: (rawBody, headers, { secrets: given } = {}) =>
       asOperation('webhooks.verify', async () => {
-        const signature = signatureIn(headers);
+        const signature = signatureIn(objectArgument(headers, 'webhooks.verify(rawBody, request.headers)', fail));
         if (signature === undefined || !(typeof rawBody === 'string' || ArrayBuffer.isView(rawBody))) return false;
         const body = typeof rawBody === 'string' ? new TextEncoder().encode(rawBody) : new Uint8Array(rawBody);
         const candidates = (given ?? (await secrets())).filter((secret) => secret !== '');

@@ -72,6 +72,14 @@ describe('errorOf', () => {
     ['a success', () => new Response('{}')],
     ['nothing', () => undefined],
     ['a text', () => 'SECRET'],
+    [
+      'an answer that cannot be read',
+      () => ({
+        get status() {
+          throw new Error('SECRET');
+        },
+      }),
+    ],
   ])('never rejects: %s', async (_, make) => {
     const error = await authority.errorOf(make() as Response); // from JavaScript
     expect(error).toBeInstanceOf(AuthError);
@@ -133,6 +141,23 @@ describe('throwHttpErrors', () => {
     const server = await open(answering(403, PLAN), { explain });
     const fetch = authorizedFetch(server.authority, { throwHttpErrors: true });
     expect(await rejectionOf(fetch('users'))).toMatchObject({ code: 'forbidden', vendorCode: 'plan', status: 403 });
+  });
+
+  it.each<[string, string, RequestInit]>([
+    ['a JSON body', 'users', { method: 'POST', body: JSON.stringify({ password: 'hunter2' }) }],
+    ['a form', 'users', { method: 'POST', body: new URLSearchParams({ password: 'hunter2' }) }],
+    ['a query', 'users?password=hunter2', {}],
+  ])('has nothing of what the caller sent in %s', async (_, path, init) => {
+    const repeats: HttpOptions['explain'] = () => ({
+      code: 'invalid_request',
+      message: 'No.',
+      vendorCode: 'hunter2',
+      requestId: 'hunter2',
+    });
+    const server = await open(answering(400), { explain: repeats });
+    const fetch = authorizedFetch(server.authority, { throwHttpErrors: true });
+    const error = await rejectionOf(fetch(path, init));
+    expect(error).toMatchObject({ code: 'invalid_request', status: 400, vendorCode: undefined, requestId: undefined });
   });
 
   it('leaves answers alone without it, and successes with it', async () => {

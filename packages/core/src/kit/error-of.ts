@@ -28,14 +28,16 @@ export const errorOfAnswer = (
   };
 
   return async (response) => {
+    const facts: { provider: string; operation: string; status?: number } = { provider, operation: 'authorizedFetch' };
     // From JavaScript, anything may come.
-    const facts = { provider, operation: 'authorizedFetch', status: response?.status };
     try {
+      facts.status = response.status;
       const { code, message, vendorCode, requestId } = explain({ ...(await answerOf(response)), hasToken });
       const retryAfter = retryAfterOf(response.headers, clock);
       return new AuthError(message, { ...facts, code, vendorCode: harmless(vendorCode), requestId: harmless(requestId), retryAfter });
     } catch {
-      return new AuthError(`${provider} answered with status ${facts.status}, which could not be explained. Look at the answer itself.`, {
+      const how = facts.status === undefined ? 'without a status' : `with status ${facts.status}`;
+      return new AuthError(`${provider} answered ${how}, which could not be explained. Look at the answer itself.`, {
         ...facts,
         code: 'invalid_response',
       });

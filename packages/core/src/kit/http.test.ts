@@ -385,6 +385,34 @@ describe('the transport', () => {
     }
   });
 
+  it.each(['code', 'digest'])('whose error throws when its %s is read has failed like any other', async (name) => {
+    const error = Object.defineProperty({}, name, {
+      get() {
+        throw new Error('hunter2');
+      },
+    });
+    const send = http(() => Promise.reject(error));
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown' });
+  });
+
+  it('that fails after the answer has begun has sent the request, whatever its error looks like', async () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+    const send = http(async () => new Response(new ReadableStream({ pull: (controller) => controller.error(refused) })));
+    const message = expect.stringContaining('The connection to api.acme.example broke (ECONNREFUSED).');
+    expect(await rejectionOf(send())).toMatchObject({ code: 'unavailable', message });
+    expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', message });
+  });
+
+  it.each(['//evil.example/x', '/\\evil.example/x', 'https://evil.example/x'])('is not called for %s, on another origin', async (path) => {
+    const calls: unknown[] = [];
+    const send = http(async (input) => {
+      calls.push(input);
+      return Response.json({});
+    });
+    expect(await rejectionOf(send({ path, idempotent: false }))).toMatchObject({ code: 'foreign_origin' });
+    expect(calls).toEqual([]);
+  });
+
   it('behind a proxy that wants credentials has sent nothing to the vendor', async () => {
     const send = http(async () => new Response('who are you?', { status: 407 }));
     const message = expect.stringMatching(/proxy .* wants credentials\. Nothing was sent\./);

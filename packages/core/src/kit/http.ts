@@ -7,6 +7,7 @@ import { AuthError } from '../errors.ts';
 import type { ApiPromise, ApiResponse } from '../provider.ts';
 import { deadline } from '../wait.ts';
 import { apiPromise } from './api-promise.ts';
+import { originGuard } from './authority-checks.ts';
 import { isEcho, type SentRequest, valuesOf } from './echo.ts';
 import { Mismatch } from './schema-parser.ts';
 import type { ServerClock } from './server-clock.ts';
@@ -104,6 +105,7 @@ export interface Http {
 export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, explain, clock, timeout = TIMEOUT }: HttpOptions): Http => {
   const time = clock ?? systemClock;
   const { host } = new URL(baseUrl);
+  const checkOrigin = originGuard(provider, baseUrl);
 
   const send = async <T>(request: HttpRequest<T>): Promise<ApiResponse<T>> => {
     const { operation, method, path, query, json, form, as, idempotent = true, signal, parse } = request;
@@ -121,6 +123,7 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     let text: string;
     try {
       const carry: Fetch = (input, init) => {
+        checkOrigin(String(input));
         sentAt = time.monotonic();
         sent.push({ url: String(input), init });
         return fetch(input, init);
@@ -142,7 +145,8 @@ export const createHttp = ({ provider, baseUrl, fetch, headers = {}, headersOf, 
     } catch (error) {
       if (response) discard(response);
       if (AuthError.is(error) || isControlFlow(error)) throw error;
-      throw sentAt === undefined ? unsent(errors, error, { signal, timeout, host }) : broken(errors, error, { signal, timeout, host });
+      const waited = { signal, timeout, host, isAnswered: response !== undefined };
+      throw sentAt === undefined ? unsent(errors, error, waited) : broken(errors, error, waited);
     }
 
     const { status } = response;
@@ -225,6 +229,8 @@ interface Waited {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number;
   readonly host: string;
+  /** Whether an answer had begun: whatever fails after that, the request had left. */
+  readonly isAnswered: boolean;
 }
 
 const leftBeforeSent = ({ fail }: RequestErrors): AuthError => fail('aborted', 'The caller aborted the request before it was sent.');
@@ -245,7 +251,7 @@ const unsent = (errors: RequestErrors, error: unknown, { signal, timeout, host }
 const broken = (
   { provider, isRepeatable, fail, unclear, failureOf, later }: RequestErrors,
   error: unknown,
-  { signal, timeout, host }: Waited,
+  { signal, timeout, host, isAnswered }: Waited,
 ): AuthError => {
   if (signal?.aborted)
     return unclear('aborted', isRepeatable ? 'The caller aborted the request.' : 'The caller aborted the request after it was sent.');
@@ -253,7 +259,7 @@ const broken = (
   if (error instanceof TooLarge)
     return unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
   const { code: vendorCode, unsent: phase } = failureOf(error);
-  if (!phase) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
+  if (!phase || isAnswered) return unclear('unavailable', `The connection to ${host} broke${quoted(vendorCode)}.${later}`, { vendorCode });
   const what = `${host} cannot be reached: ${phase.problem}${quoted(vendorCode)}`;
   return fail('unavailable', `${what}. Nothing was sent. ${phase.advice}`, { vendorCode });
 };

@@ -20,7 +20,7 @@ export interface Unsent {
  */
 export const transportFailureOf = (error: unknown): TransportFailure => {
   let code: string | undefined;
-  for (const trace of tracesOf(error)) {
+  for (const trace of readableTracesOf(error)) {
     const found = PHASES.find((phase) => isIn(phase, trace));
     if (found) return { code: found.code ?? codeOf(trace), unsent: found };
     code ??= codeOf(trace);
@@ -145,6 +145,15 @@ const tracesOf = (error: unknown, depth = 0, isAttempt = false): readonly Trace[
     syscall: textOf(syscall) || (isAttempt && code === 'ETIMEDOUT' ? 'connect' : ''),
   };
   return [trace, ...tracesOf(cause, depth + 1, isAttempt)];
+};
+
+/** What a getter throws may hold a secret. */
+const readableTracesOf = (error: unknown): readonly Trace[] => {
+  try {
+    return tracesOf(error);
+  } catch {
+    return [];
+  }
 };
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
