@@ -122,8 +122,9 @@ const exchange = async (call: AuthorizedCall): Promise<{ readonly response: Resp
   const init = call.initWith(sent);
   if (sent.bodyFields) Object.assign(init, await (await import('./body-fields.ts')).withFields(init, sent.bodyFields));
   try {
+    const answer = transport(call.url, init);
     // A transport may be deaf to signals.
-    return { response: await (signal ? call.wait(transport(call.url, init)) : transport(call.url, init)), sent };
+    return { response: await (signal ? call.wait(answer) : answer), sent };
   } catch (error) {
     throw isOneShot(call.body) ? await (await import('./call-answer.ts')).failureOf(call, error, sent) : error;
   }
