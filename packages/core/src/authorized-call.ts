@@ -45,7 +45,7 @@ export class AuthorizedCall {
     this.method = normalized(init?.method ?? request?.method ?? 'GET');
     this.headers = copyOf(init?.headers ?? request?.headers);
     // `null` leaves a `Request` its body, as in fetch.
-    this.body = init?.body ?? (request?.body ? undefined : init?.body);
+    this.body = init?.body ?? undefined;
   }
 
   get signal(): AbortSignal | null | undefined {
@@ -146,14 +146,8 @@ const membersOf = (request: Request): RequestInit => {
 const definedOf = (init: RequestInit | undefined): RequestInit | undefined =>
   init && Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
 
-/** As they are now: what is authorised is what is sent. */
-const copyOf = (headers: HeadersInit | undefined): HeadersInit | undefined => {
-  if (headers === undefined || headers instanceof Headers) return headers && new Headers(headers);
-  // Lists, and `Headers` of another copy of the class: npm's undici has one.
-  return Symbol.iterator in Object(headers)
-    ? Array.from(headers as Iterable<[string, string]>, ([name, value]): [string, string] => [name, value])
-    : { ...headers };
-};
+/** As they are now: what is authorised is what is sent. Takes `Headers` of another copy of the class too: npm's undici has one. */
+const copyOf = (headers: HeadersInit | undefined): Headers | undefined => (headers ? new Headers(headers) : undefined);
 
 /** Whether a body could be different the next time: all but texts, blobs, and what can be read only once. */
 const isMutable = (body: BodyInit | null): boolean =>

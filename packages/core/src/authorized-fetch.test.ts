@@ -576,6 +576,14 @@ describe('the answer to a repeated request', () => {
   });
 });
 
+describe('a transport that answers with something else than a Response', () => {
+  it.each([undefined, null, 'text', {}])('is named, for %j', async (answer) => {
+    const { authority } = await open();
+    const fetch = authorizedFetch(authority, { fetch: async () => answer as unknown as Response });
+    await expect(fetch('x')).rejects.toMatchObject({ code: 'misconfigured', message: expect.stringContaining('than a Response') });
+  });
+});
+
 describe('a signal', () => {
   const reason = new Error('the caller’s own reason');
 

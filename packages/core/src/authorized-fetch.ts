@@ -122,8 +122,12 @@ const exchange = async (call: AuthorizedCall): Promise<{ readonly response: Resp
   const init = call.initWith(sent);
   if (sent.bodyFields) Object.assign(init, await (await import('./body-fields.ts')).withFields(init, sent.bodyFields));
   try {
+    const answer = transport(call.url, init);
     // A transport may be deaf to signals.
-    return { response: await (signal ? call.wait(transport(call.url, init)) : transport(call.url, init)), sent };
+    const response = await (signal ? call.wait(answer) : answer);
+    // From JavaScript, and in tests, a `fetch` may answer anything.
+    if (typeof response?.status !== 'number') throw (await import('./call-answer.ts')).noResponse();
+    return { response, sent };
   } catch (error) {
     throw isOneShot(call.body) ? await (await import('./call-answer.ts')).failureOf(call, error, sent) : error;
   }

@@ -58,6 +58,14 @@ const follow = (call: AuthorizedCall, response: Response, location: string): und
   } else if (isOneShot(body)) throw new TypeError('A redirect cannot resend a stream. Buffer the body.');
 };
 
+/** The error for a transport that answered with something else than a response. */
+export const noResponse = (): AuthError =>
+  new AuthError('The fetch that carries the requests answered with something else than a Response. Let it answer as fetch does.', {
+    code: 'misconfigured',
+    provider: 'core',
+    operation: 'authorizedFetch',
+  });
+
 const ended = async (call: AuthorizedCall, response: Response): Promise<Response> => {
   const { authority, throwHttpErrors } = call.plan;
   // Each hop was a request of its own, so the runtime does not know.

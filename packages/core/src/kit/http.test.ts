@@ -305,6 +305,16 @@ describe('the transport', () => {
   };
   const isIdempotent = [true, false];
 
+  it.each([undefined, null, 'text', {}, { status: 200 }, { ok: true, json: async () => ({}) }])(
+    'is named when it answers %j instead of a Response',
+    async (answer) => {
+      const send = http(async () => answer as unknown as Response);
+      const message = expect.stringContaining('something else than a Response');
+      expect(await rejectionOf(send())).toMatchObject({ code: 'misconfigured', message });
+      expect(await rejectionOf(send({ idempotent: false }))).toMatchObject({ code: 'outcome_unknown', message });
+    },
+  );
+
   it('is called with a URL and options, as no method of anything', async () => {
     const calls: unknown[] = [];
     const transport = function (this: unknown, input: unknown, init?: RequestInit) {

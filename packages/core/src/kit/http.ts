@@ -256,6 +256,8 @@ const broken = (
   if (signal?.aborted)
     return unclear('aborted', isRepeatable ? 'The caller aborted the request.' : 'The caller aborted the request after it was sent.');
   if (error instanceof TooSlow) return unclear('timeout', `${provider} did not answer within ${timeout / 1000} s.${later}`);
+  if (error instanceof NoResponse)
+    return unclear('misconfigured', 'The fetch option answered with something else than a Response. Let it answer as fetch does.');
   if (error instanceof TooLarge)
     return unclear('invalid_response', `${provider} answered with more than ${LARGEST_BODY} bytes. Check the base URL.`);
   const { code: vendorCode, unsent: phase } = failureOf(error);
@@ -281,6 +283,7 @@ export const runtimeFetch: Fetch = (input, init) => globalThis.fetch(input, init
 
 class TooLarge extends Error {}
 class TooSlow extends Error {}
+class NoResponse extends Error {}
 const timeoutError = (): Error => new TooSlow();
 
 const isAuthority = (as: Authority | Token): as is Authority => 'authorize' in as;
@@ -317,7 +320,7 @@ const answerTo = async ({ baseUrl, address, method, searchParams, headers, body,
     fetch: (made) => {
       // ky passes the `Request` that it has made of all this, never one of the other inputs of `fetch`.
       const request = made as Request;
-      return transport(request.url, {
+      const answered = transport(request.url, {
         method,
         headers: Object.fromEntries(request.headers),
         ...(body === undefined ? {} : { body }),
@@ -326,10 +329,18 @@ const answerTo = async ({ baseUrl, address, method, searchParams, headers, body,
         // workerd throws on it where it has no such option.
         ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
       });
+      return checked(answered);
     },
   });
   // A transport that does not know signals may answer when nobody waits any more.
   if (signal.aborted) discard(response);
+  return response;
+};
+
+/** From JavaScript, and in tests, a `fetch` may answer anything. */
+const checked = async (answered: Promise<Response>): Promise<Response> => {
+  const response = await answered;
+  if (typeof response?.status !== 'number' || !('body' in response) || !('headers' in response)) throw new NoResponse();
   return response;
 };
 
