@@ -1206,6 +1206,96 @@ describe('a failure that comes when nobody waits any more', () => {
   });
 });
 
+describe('an attempt that was given up', () => {
+  /** A guard on this clock, without a store, and how many timers it has. */
+  const onClock = () => {
+    const clock = fakeClock();
+    let timers = 0;
+    const after: typeof clock.after = (milliseconds, run, how) => {
+      timers += 1;
+      const cancel = clock.after(
+        milliseconds,
+        () => {
+          timers -= 1;
+          run();
+        },
+        how,
+      );
+      let isOver = false;
+      return () => {
+        if (!isOver) timers -= 1;
+        isOver = true;
+        cancel();
+      };
+    };
+    return {
+      clock,
+      timers: () => timers,
+      ...observed((report) => new CredentialGuard(engineContext({ ...clock, after }, report), own(), () => '')),
+    };
+  };
+
+  it('ends a moment later if it ignores its signal, and its refusal counts when it comes', async () => {
+    const { clock, raw, left, told } = onClock();
+    const { result, fail } = pending();
+    const controller = new AbortController();
+    const given = raw({ ...idle('print'), signal: controller.signal, run: () => result }).catch((error: unknown) => error);
+    await settled();
+    controller.abort(failure('aborted'));
+    let isOver = false;
+    given.then(() => {
+      isOver = true;
+    });
+    await clock.settle(249);
+    expect(isOver).toBe(false);
+    await clock.settle(1);
+    expect(await given).toMatchObject({ code: 'aborted' });
+    fail(wrong);
+    await settled();
+    expect([await left(), told]).toEqual([2, ['invalid_credentials']]);
+  });
+
+  it('says itself how it ended if it stops at once', async () => {
+    const { raw } = onClock();
+    const controller = new AbortController();
+    const run = () =>
+      new Promise<string>((_, reject) => {
+        controller.signal.addEventListener('abort', () => reject(failure('outcome_unknown')));
+      });
+    const given = raw({ ...idle('print'), signal: controller.signal, run }).catch((error: unknown) => error);
+    await settled();
+    controller.abort(failure('aborted'));
+    expect(await given).toMatchObject({ code: 'outcome_unknown' });
+  });
+
+  it('leaves neither a timer nor a listener, however it ends', async () => {
+    const { raw, timers, clock } = onClock();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const listeners = { added: 0, removed: 0 };
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = ((...call: Parameters<typeof add>) => {
+      listeners.added += 1;
+      add(...call);
+    }) as typeof add;
+    signal.removeEventListener = ((...call: Parameters<typeof remove>) => {
+      listeners.removed += 1;
+      remove(...call);
+    }) as typeof remove;
+    await raw({ ...idle('print'), signal, run: async () => 'token' });
+    await raw({ ...idle('other'), signal, run: () => Promise.reject(failure('not_found')) }).catch(() => {});
+    await settled();
+    expect(listeners.added).toBeGreaterThan(0);
+    expect(listeners.removed).toBeGreaterThanOrEqual(listeners.added);
+    expect(timers()).toBe(0);
+    const slow = raw({ ...idle('print'), signal, run: () => new Promise(() => {}) }).catch(() => 'given up');
+    await settled();
+    controller.abort();
+    await clock.settle(250);
+    expect([await slow, timers()]).toEqual(['given up', 0]);
+  });
+});
+
 describe('the guard before the source', () => {
   it('reports under the id of the renewal, and lets the source add to it', async () => {
     const reported: (readonly [string, string | undefined])[] = [];
