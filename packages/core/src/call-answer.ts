@@ -1,9 +1,9 @@
 import type { Authorization } from './authority.ts';
 import { type AuthorizedCall, isOneShot } from './authorized-call.ts';
+import { isEcho, valuesOf } from './echo.ts';
 import { AuthError, type AuthErrorFacts, copyOf } from './errors.ts';
 import { foreignOrigin } from './foreign-origin.ts';
 import { checkIntegrity } from './integrity.ts';
-import { isEcho, valuesOf } from './kit/echo.ts';
 
 // Loaded when an answer is not a plain success. Most are.
 

@@ -1,7 +1,7 @@
 import type { Authority, Authorization } from '../authority.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { headerValues, isEcho } from '../echo.ts';
 import { AuthError } from '../errors.ts';
-import { headerValues, isEcho } from './echo.ts';
 import { type ErrorAnswer, type HttpOptions, readErrorAnswer, retryAfterOf } from './http.ts';
 
 /** What an authority needs to explain the answers that are not a success. */

@@ -1,5 +1,5 @@
+import { isEcho, leavesOf } from '../echo.ts';
 import type { AuthError } from '../errors.ts';
-import { isEcho, leavesOf } from './echo.ts';
 import type { MakeError, Meaning } from './errors-of.ts';
 
 /** What the pages of one vendor report in a callback when nothing was connected. */
