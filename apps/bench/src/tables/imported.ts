@@ -56,8 +56,8 @@ export const imported = async (): Promise<Measured> => {
     // A peer of the same run as the measure, as times are longer on a busy machine: 5 ms where openid-client takes 16.
     goals: [
       { name: 'cold import of core "." as installed, × openid-client', value: ratioOf(CORE), bound: 0.45, target: 0.31 },
-      { name: 'cold import of core "." bundled, × openid-client', value: ratioOf(BUNDLED), bound: 0.31, target: 0.31 },
-      // Level with it on a quiet machine; the bound catches what costs a file, or a client that is loaded too early.
+      { name: 'cold import of core "." bundled, × openid-client', value: ratioOf(BUNDLED), bound: 0.45, target: 0.31 },
+      // A quarter slower on a quiet machine, most of it for the library of the schemas. The bound catches what costs a file, or a client that is loaded too early.
       ...PROVIDERS.map((name) => ({ name: `cold import of ${name}, × openid-client`, value: ratioOf(name), bound: 1.5, target: 1 })),
     ],
   };
